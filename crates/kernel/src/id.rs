@@ -1,0 +1,104 @@
+//! Typed identifiers. All are UUID version 7, made by the service from the transaction's frozen time, so that they
+//! sort by creation and time-partitioned tables can be cut by id.
+
+use crate::Timestamp;
+
+macro_rules! typed_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sqlx::Type, utoipa::ToSchema)]
+        #[serde(transparent)]
+        #[sqlx(transparent)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// A new id whose time part is `at`.
+            pub fn generate(at: Timestamp) -> Self {
+                Self(at.new_uuid())
+            }
+
+            /// Wraps an id that already exists.
+            pub const fn from_uuid(id: uuid::Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The bare UUID.
+            pub const fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+typed_ids! {
+    /// An organisation using Comptoir: the isolation boundary.
+    TenantId,
+    /// A legal entity of a tenant.
+    EntityId,
+    /// Someone who signs in.
+    UserId,
+    /// A user's place in a tenant.
+    MembershipId,
+    /// A signed-in session.
+    SessionId,
+    /// A machine credential.
+    ApiKeyId,
+    /// Something that happened.
+    EventId,
+    /// A unit of background work.
+    JobId,
+    /// One run of a scheduled job.
+    RunId,
+    /// An outgoing mail.
+    MailId,
+    /// A person or organisation known to a tenant.
+    PartyId,
+    /// A free-text note on a party or a lead.
+    NoteId,
+    /// A product or service of the catalogue.
+    ItemId,
+    /// A buyer of leads: the id of its party.
+    BuyerId,
+    /// A buyer's weekly demand for leads.
+    OrderId,
+    /// An outside source that pushes leads with a key.
+    ProviderId,
+    /// One consumer request.
+    LeadId,
+    /// One lead assigned to one buyer.
+    DeliveryId,
+    /// The deliveries that one CSV file carries.
+    BatchId,
+    /// One attempt to send a batch.
+    SendAttemptId,
+    /// A payload that could not be used, kept with the reason.
+    QuarantineId,
+    /// A visitor's session on a landing page.
+    VisitorSessionId,
+}
