@@ -33,7 +33,8 @@ impl FromStr for Email {
     type Err = InvalidEmail;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
+        let options =
+            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
         let text = text.trim().to_lowercase();
         email_address::EmailAddress::parse_with_options(&text, options).map_err(|_| InvalidEmail)?;
         Ok(Self(text))

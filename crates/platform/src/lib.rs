@@ -1,1 +1,140 @@
-//! Placeholder.
+//! The ground of Comptoir: one way to the data, access, lifecycles, events, jobs, settings, mail, HTTP.
+//!
+//! Tables owned: everything in the schema `platform`.
+//!
+//! Invariants: a [`Tx`] is the only way to SQL and [`Ctx::begin`] the only way to a `Tx`, so that no statement runs
+//! without its tenant and no write without its permission; an event is written in the transaction of its change;
+//! a job runs once however many instances there are; nothing is sent to the outside inside a transaction.
+//!
+//! Failure policy: fail-closed. What cannot be authenticated, scoped or committed does not happen.
+
+mod ctx;
+mod db;
+mod error;
+pub mod event;
+pub mod http;
+pub mod idempotency;
+pub mod identity;
+pub mod job;
+mod lifecycle;
+pub mod limits;
+pub mod mail;
+mod permission;
+pub mod schema;
+pub mod setting;
+pub mod tenancy;
+mod tx;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use kernel::{Clock, TenantId, Timestamp};
+use sqlx::PgPool;
+use tokio::sync::Notify;
+
+pub use ctx::{Actor, Ctx, EntityRef, Scope, TenantFrame};
+pub use db::{connect, describe_role};
+pub use error::{Constraint, Error, FieldError, Kind, Result};
+pub use event::{Event, StoredEvent};
+pub use inventory;
+pub use job::{Job, JobRun, Registry};
+pub use lifecycle::{IllegalMove, Lifecycle};
+pub use permission::{Permission, Role, UnknownPermission, UnknownRole};
+pub use setting::{Setting, Versioned};
+pub use tx::Tx;
+
+/// Everything the service stands on; cheap to clone.
+#[derive(Clone)]
+pub struct Platform(Arc<Parts>);
+
+struct Parts {
+    pool: PgPool,
+    clock: Arc<dyn Clock>,
+    registry: Registry,
+    wake: Notify,
+    limits: limits::Limits,
+    options: Options,
+}
+
+/// What the operator decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where mail goes when no SMTP is configured: `<data-dir>/mail`.
+    pub mail_dir: PathBuf,
+    /// The default transport of every entity that has none of its own, `smtp://` or `smtps://`.
+    pub smtp_url: Option<String>,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What `/metrics` asks for as a bearer token; without it the route answers 404.
+    pub metrics_token: Option<String>,
+    /// This instance's name in leases and heartbeats.
+    pub worker_name: String,
+}
+
+impl Platform {
+    /// Builds the platform over a pool of connections of the service's role.
+    pub fn new(pool: PgPool, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
+        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits: limits::Limits::default(), options }))
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The jobs, reactions and schedules this binary knows.
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    /// What the operator decided.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Rates per key.
+    pub fn limits(&self) -> &limits::Limits {
+        &self.0.limits
+    }
+
+    /// Wakes the workers of this instance: there is something to do.
+    pub(crate) fn wake_workers(&self) {
+        self.0.wake.notify_one();
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.0.wake.notified().await;
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    /// Acts as `actor` over the whole of the tenant `id`: for jobs, the public edge and the command line.
+    ///
+    /// Not found when there is no such tenant.
+    pub async fn act_in(&self, id: TenantId, actor: Actor, request_id: &str) -> Result<Ctx> {
+        let frame = tenancy::frame_by_id(self, id).await?;
+        Ok(Ctx::whole_tenant(self.clone(), frame, actor, request_id))
+    }
+
+    /// Acts as `actor` over the whole of the tenant called `slug`, or of the default tenant.
+    ///
+    /// Not found when there is no such tenant.
+    pub async fn act_in_named(&self, slug: Option<&str>, actor: Actor, request_id: &str) -> Result<Ctx> {
+        let frame = tenancy::frame_by_slug(self, slug).await?;
+        Ok(Ctx::whole_tenant(self.clone(), frame, actor, request_id))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("select 1").execute(self.pool()).await?;
+        Ok(())
+    }
+
+    /// Connections in use and connections idle.
+    pub fn pool_state(&self) -> (u32, usize) {
+        (self.pool().size(), self.pool().num_idle())
+    }
+}

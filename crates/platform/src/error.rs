@@ -1,0 +1,262 @@
+//! The one way out: every failure becomes an [`Error`], and every [`Error`] an RFC 9457 problem.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use crate::Permission;
+
+/// Shorthand for results of the platform and of every module above it.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request could not be served, in words for the caller.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct Error {
+    kind: Kind,
+    code: Cow<'static, str>,
+    detail: Cow<'static, str>,
+    fields: Vec<FieldError>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What is wrong with one field of the input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// The field, as a dotted path.
+    pub field: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// The classes of failure, each with its HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The request cannot be read: malformed body, parameter or header.
+    Malformed,
+    /// The request can be read, but a field's value cannot be accepted.
+    Invalid,
+    /// No valid session or key.
+    Unauthenticated,
+    /// The caller is known and may not.
+    Forbidden,
+    /// It does not exist, or lies outside the caller's scope.
+    NotFound,
+    /// The business says no in the present state.
+    Refused,
+    /// Somebody else was faster; reading again and retrying may work.
+    Conflict,
+    /// The body is larger than the route accepts.
+    TooLarge,
+    /// The content type is not one the route reads.
+    UnsupportedMedia,
+    /// Too many requests.
+    Throttled,
+    /// The database cannot be reached or took too long.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl Kind {
+    /// The HTTP status of this class.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Refused | Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl Error {
+    /// A failure of `kind` with a stable `code` and a sentence.
+    pub fn new(kind: Kind, code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source: None }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Malformed, "malformed_request", detail)
+    }
+
+    /// 400: the parameter or header `field` cannot be read.
+    pub fn bad_parameter(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::malformed("A parameter of the request cannot be read.").with_field(field, why)
+    }
+
+    /// 422: the value of `field` cannot be accepted.
+    pub fn invalid(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, "invalid", "A value of the request cannot be accepted.").with_field(field, why)
+    }
+
+    /// 401.
+    pub fn unauthenticated(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Unauthenticated, "unauthenticated", detail)
+    }
+
+    /// 403: the caller lacks `permission`.
+    pub fn lacks(permission: Permission) -> Self {
+        Self::new(Kind::Forbidden, "permission_missing", format!("This needs the permission {permission}."))
+            .with_field("permission", permission.key())
+    }
+
+    /// 403 for another reason than a permission.
+    pub fn forbidden(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Forbidden, code, detail)
+    }
+
+    /// 404: there is no such `what` within the caller's scope.
+    pub fn not_found(what: &'static str) -> Self {
+        Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
+    }
+
+    /// 409: the business says no.
+    pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Refused, code, detail)
+    }
+
+    /// 409: changed by somebody else meanwhile.
+    pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Conflict, "conflict", detail)
+    }
+
+    /// 500: `doing` says what we were at; the caller learns only the request id.
+    pub fn internal(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut error = Self::new(Kind::Internal, "internal", "Something went wrong on our side.");
+        error.source = Some(Box::new(Doing { doing, source: source.into() }));
+        error
+    }
+
+    /// 503.
+    pub fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut error =
+            Self::new(Kind::Unavailable, "unavailable", "The service cannot answer now; try again shortly.");
+        error.source = Some(source.into());
+        error
+    }
+
+    /// Adds what is wrong with one field.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.fields.push(FieldError { field: field.into(), message: message.into() });
+        self
+    }
+
+    /// The class of failure.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is wrong with single fields.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// Whether trying again can help: ours or the database's trouble, or somebody was faster.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable | Kind::Internal | Kind::Conflict | Kind::Throttled)
+    }
+
+    /// The failure and its causes in one line, for logs and dead letters.
+    pub fn chain(&self) -> String {
+        let mut text = format!("{}: {}", self.code, self.detail);
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("while {doing}")]
+struct Doing {
+    doing: &'static str,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// A database constraint and the sentence a caller reads when he runs into it. Modules submit theirs with
+/// [`constraint!`](crate::constraint).
+pub struct Constraint {
+    /// The constraint's name in the database.
+    pub name: &'static str,
+    /// The input field it is about.
+    pub field: &'static str,
+    /// The sentence.
+    pub message: &'static str,
+}
+
+inventory::collect!(Constraint);
+
+/// Registers the sentence for a database constraint: `constraint!("buyer_email_key", "email", "…")`.
+#[macro_export]
+macro_rules! constraint {
+    ($name:literal, $field:literal, $message:literal) => {
+        $crate::inventory::submit! { $crate::Constraint { name: $name, field: $field, message: $message } }
+    };
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::RowNotFound => Self::not_found("record"),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                Self::unavailable(error)
+            }
+            sqlx::Error::Database(refusal) => {
+                let code = refusal.code().unwrap_or_default().into_owned();
+                let constraint = refusal.constraint().map(|name| shardless(name).to_owned());
+                from_database(&code, constraint.as_deref(), error)
+            }
+            _ => Self::internal("talking to the database", error),
+        }
+    }
+}
+
+/// Citus appends the shard to a constraint's name.
+fn shardless(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((stem, digits)) if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit()) => stem,
+        _ => name,
+    }
+}
+
+fn from_database(sqlstate: &str, constraint: Option<&str>, error: sqlx::Error) -> Error {
+    if let Some(known) = inventory::iter::<Constraint>().find(|known| Some(known.name) == constraint) {
+        let kind = if sqlstate == "23514" { Kind::Invalid } else { Kind::Conflict };
+        return Error::new(kind, known.name, known.message).with_field(known.field, known.message);
+    }
+    let source = Some(error.into());
+    let (kind, code, detail) = match sqlstate {
+        "23505" | "23P01" => (Kind::Conflict, "already_exists", "This already exists."),
+        "23503" => (Kind::Conflict, "reference_missing", "Something this refers to does not exist or is still in use."),
+        // Not null, check, numeric range, datetime range, text representation, NUL in text, invalid byte sequence.
+        "23502" | "23514" | "22003" | "22008" | "22007" | "22P02" | "22P05" | "22021" | "22001" => {
+            (Kind::Invalid, "invalid", "A value of the request cannot be stored.")
+        }
+        "40001" | "40P01" | "55P03" => (Kind::Conflict, "conflict", "Somebody else was changing this; try again."),
+        "57014" | "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" | "25P03" => {
+            (Kind::Unavailable, "unavailable", "The service cannot answer now; try again shortly.")
+        }
+        _ => (Kind::Internal, "internal", "Something went wrong on our side."),
+    };
+    Error { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source }
+}

@@ -1,0 +1,84 @@
+//! The event log.
+
+use kernel::{EventId, Page, Week};
+use serde::Deserialize;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::StoredEvent;
+use super::store::{self, EventFilter};
+use crate::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
+use crate::{Ctx, Permission, Result};
+
+/// The routes of this module.
+pub fn routes(api: Api) -> Api {
+    api.route(routes!(list_events), Guard::permit(Permission::ActivityView))
+        .route(routes!(list_actions), Guard::permit(Permission::ActivityView))
+        .route(routes!(get_event), Guard::permit(Permission::ActivityView))
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct EventQuery {
+    /// Only this action.
+    action: Option<String>,
+    /// Only what happened to this kind of thing.
+    entity_type: Option<String>,
+    /// Only what is about this thing, as subject or related.
+    entity_id: Option<Uuid>,
+    /// Only of this entity, by code.
+    entity: Option<String>,
+    /// Only of this ISO week, in the tenant's zone.
+    week: Option<Week>,
+    /// Only by this user.
+    user: Option<Uuid>,
+    /// Literal text in action, actor or details.
+    search: Option<String>,
+    /// Rows per page, 1 to 200.
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists events, newest first.
+#[utoipa::path(get, path = "/api/event-log", tag = "event log", params(EventQuery), responses((status = 200, body = Page<StoredEvent>)))]
+async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<Page<StoredEvent>>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let rows = limit(query.limit)?;
+    let bounds = query.week.map(|week| week.bounds(&ctx.tenant().zone));
+    let filter = EventFilter {
+        action: query.action,
+        subject_kind: query.entity_type,
+        about: query.entity_id,
+        actor_id: query.user,
+        entity_id: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+        from: bounds.map(|(from, _)| from),
+        to: bounds.map(|(_, to)| to),
+        search: query.search.filter(|text| !text.is_empty()),
+        before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
+    };
+    let mut tx = ctx.begin().await?;
+    let events = store::list_events(&mut tx, &filter, rows).await?;
+    tx.commit().await?;
+    Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
+}
+
+/// Lists the actions that were recorded so far.
+#[utoipa::path(get, path = "/api/event-log/actions", tag = "event log", responses((status = 200, body = Vec<String>)))]
+async fn list_actions(ctx: Ctx) -> Result<Json<Vec<String>>> {
+    let mut tx = ctx.begin().await?;
+    let actions = store::list_actions(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Json(actions))
+}
+
+/// One event.
+#[utoipa::path(get, path = "/api/event-log/{id}", tag = "event log", params(("id" = EventId, Path)), responses((status = 200, body = StoredEvent)))]
+async fn get_event(ctx: Ctx, Path(id): Path<EventId>) -> Result<Json<StoredEvent>> {
+    let mut tx = ctx.begin().await?;
+    let event = store::get_event(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(event))
+}

@@ -1,0 +1,172 @@
+//! Every statement on `platform.event` and its links.
+
+use kernel::{EntityId, EventId, Limit, Timestamp};
+use serde_json::Value;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::{Severity, StoredEvent};
+use crate::{Error, Result, Tx};
+
+/// Appends the events of a transaction in one statement.
+pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let tenant = tx.tenant().uuid();
+    let rows = serde_json::to_value(events).map_err(|error| Error::internal("serialising events", error))?;
+    sqlx::query!(
+        "with row as (
+             select * from jsonb_to_recordset($2) as x (id uuid, at timestamptz, entity_id uuid, actor_kind text,
+                 actor_id uuid, actor_name text, action text, subject_kind text, subject_id uuid, related uuid[],
+                 details jsonb, severity text, request_id text)
+         ), link as (
+             insert into platform.event_link (tenant_id, related_id, event_id)
+             select distinct $1::uuid, r, row.id from row, unnest(row.related) r
+         )
+         insert into platform.event (tenant_id, id, at, entity_id, actor_kind, actor_id, actor_name, action,
+             subject_kind, subject_id, details, severity, request_id)
+         select $1, id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details,
+             severity, request_id
+         from row",
+        tenant,
+        rows
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What a list of events may be narrowed by; all given conditions hold.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// The action.
+    pub action: Option<String>,
+    /// What it happened to.
+    pub subject_kind: Option<String>,
+    /// The thing it happened to, or is related to.
+    pub about: Option<Uuid>,
+    /// Who did it.
+    pub actor_id: Option<Uuid>,
+    /// The entity; others are outside row security anyway.
+    pub entity_id: Option<EntityId>,
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+    /// Literal text in action, actor or details.
+    pub search: Option<String>,
+    /// Only older than this event.
+    pub before: Option<EventId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: EventId,
+    at: Timestamp,
+    entity_id: Option<EntityId>,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    actor_name: String,
+    action: String,
+    subject_kind: String,
+    subject_id: Uuid,
+    details: Value,
+    severity: String,
+    request_id: String,
+}
+
+impl From<Row> for StoredEvent {
+    fn from(row: Row) -> Self {
+        let severity = match row.severity.as_str() {
+            "error" => Severity::Error,
+            "warning" => Severity::Warning,
+            _ => Severity::Info,
+        };
+        Self {
+            id: row.id,
+            at: row.at,
+            entity_id: row.entity_id,
+            actor_kind: row.actor_kind.into(),
+            actor_id: row.actor_id,
+            actor_name: row.actor_name,
+            action: row.action.into(),
+            subject_kind: row.subject_kind.into(),
+            subject_id: row.subject_id,
+            related: Vec::new(),
+            details: row.details,
+            severity,
+            request_id: row.request_id,
+        }
+    }
+}
+
+const COLUMNS: &str = "id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details, severity, request_id";
+
+/// Events newest first, one more than `limit`.
+pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Result<Vec<StoredEvent>> {
+    let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from platform.event where tenant_id = "));
+    sql.push_bind(tx.tenant());
+    if let Some(about) = filter.about {
+        sql.push(" and id in (select id from platform.event where tenant_id = ").push_bind(tx.tenant());
+        sql.push(" and subject_id = ").push_bind(about);
+        sql.push(" union select event_id from platform.event_link where tenant_id = ").push_bind(tx.tenant());
+        sql.push(" and related_id = ").push_bind(about).push(")");
+    }
+    if let Some(action) = &filter.action {
+        sql.push(" and action = ").push_bind(action);
+    }
+    if let Some(kind) = &filter.subject_kind {
+        sql.push(" and subject_kind = ").push_bind(kind);
+    }
+    if let Some(actor) = filter.actor_id {
+        sql.push(" and actor_id = ").push_bind(actor);
+    }
+    if let Some(entity) = filter.entity_id {
+        sql.push(" and entity_id = ").push_bind(entity);
+    }
+    if let Some(from) = filter.from {
+        sql.push(" and id >= ").push_bind(from.first_uuid());
+    }
+    if let Some(to) = filter.to {
+        sql.push(" and id < ").push_bind(to.first_uuid());
+    }
+    if let Some(before) = filter.before {
+        sql.push(" and id < ").push_bind(before);
+    }
+    if let Some(text) = &filter.search {
+        sql.push(" and strpos(lower(action || ' ' || actor_name || ' ' || details::text), lower(").push_bind(text);
+        sql.push(")) > 0");
+    }
+    sql.push(" order by id desc limit ").push_bind(limit.probe());
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(StoredEvent::from).collect())
+}
+
+/// One event within the caller's scope.
+pub async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
+    let tenant = tx.tenant();
+    let sql = format!("select {COLUMNS} from platform.event where tenant_id = $1 and id = $2");
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(id).fetch_optional(tx.conn()).await?;
+    row.map(StoredEvent::from).ok_or_else(|| Error::not_found("event"))
+}
+
+/// The distinct actions recorded so far, found by hopping over the index.
+pub async fn list_actions(tx: &mut Tx) -> Result<Vec<String>> {
+    let tenant = tx.tenant().uuid();
+    let actions = sqlx::query_scalar!(
+        r#"with recursive hop as (
+             (select action from platform.event where tenant_id = $1 order by action limit 1)
+             union all
+             select (select e.action from platform.event e where e.tenant_id = $1 and e.action > hop.action
+                     order by e.action limit 1)
+             from hop where hop.action is not null
+         )
+         select action as "action!" from hop where action is not null order by action"#,
+        tenant
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(actions)
+}

@@ -1,0 +1,54 @@
+//! The ground of HTTP: guarded routes, problems, extractors that name the field, client addresses.
+
+mod api;
+mod client_ip;
+mod extract;
+mod guard;
+mod problem;
+
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::{Limit, Page};
+use uuid::Uuid;
+
+pub use api::{Api, Route};
+pub use client_ip::ClientIp;
+pub use extract::{Json, Path, Query, read_body};
+pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE};
+pub use problem::{Problem, render_problems};
+
+use crate::{Error, Result};
+
+/// Checks a `limit` parameter.
+pub fn limit(rows: Option<u16>) -> Result<Limit> {
+    match rows {
+        None => Ok(Limit::default()),
+        Some(rows) => Limit::try_new(rows).ok_or_else(|| Error::bad_parameter("limit", "must be between 1 and 200")),
+    }
+}
+
+/// The value of the header `name`, when it is text.
+pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The cursor of a list ordered by id alone, newest first.
+pub struct IdCursor;
+
+impl IdCursor {
+    /// Cuts rows, read with one more than `limit`, to a page.
+    pub fn cut<T>(mut rows: Vec<T>, limit: Limit, id: impl Fn(&T) -> Uuid) -> Page<T> {
+        let size = usize::from(limit.get());
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let next_cursor = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(id(last).as_bytes()));
+        Page { items: rows, next_cursor }
+    }
+
+    /// Reads the wire form.
+    pub fn decode(text: &str) -> Result<Uuid> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok());
+        bytes.ok_or_else(|| Error::bad_parameter("cursor", kernel::InvalidCursor.to_string()))
+    }
+}

@@ -1,0 +1,182 @@
+//! Lifecycles: the allowed states and moves of a thing, declared once here and enforced again by the database.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{Error, error::Kind};
+
+/// A lifecycle's states and edges as data, for docs, screens and the test that compares them with the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifecycle {
+    /// The name, as in `platform.lifecycle_edge`.
+    pub name: &'static str,
+    /// The states, in the order of their declaration.
+    pub states: &'static [&'static str],
+    /// Allowed moves; an empty origin means "may be born in".
+    pub edges: &'static [(&'static str, &'static str)],
+}
+
+inventory::collect!(Lifecycle);
+
+impl Lifecycle {
+    /// Every lifecycle of the modules that are linked in, by name.
+    pub fn all() -> Vec<&'static Self> {
+        let by_name: BTreeMap<_, _> = inventory::iter::<Self>().map(|lifecycle| (lifecycle.name, lifecycle)).collect();
+        by_name.into_values().collect()
+    }
+
+    /// The states that `from` may move to.
+    pub fn allowed(&self, from: &str) -> Vec<&'static str> {
+        self.edges.iter().filter(|(origin, _)| *origin == from).map(|(_, to)| *to).collect()
+    }
+
+    /// A Mermaid state diagram.
+    pub fn mermaid(&self) -> String {
+        let end = |state: &str| if state.is_empty() { "[*]".to_owned() } else { state.to_owned() };
+        let mut text = format!("stateDiagram-v2\n    %% {}\n", self.name);
+        for (from, to) in self.edges {
+            text.push_str(&format!("    {} --> {}\n", end(from), end(to)));
+        }
+        text
+    }
+}
+
+/// A move that the lifecycle does not allow: names from, to and the allowed set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct IllegalMove {
+    /// The lifecycle.
+    pub lifecycle: &'static str,
+    /// The state it is in.
+    pub from: &'static str,
+    /// The state that was asked for.
+    pub to: &'static str,
+    /// The states it may move to.
+    pub allowed: Vec<&'static str>,
+}
+
+impl fmt::Display for IllegalMove {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lifecycle, from, to, allowed } = self;
+        let allowed = if allowed.is_empty() { "nothing: it is final".to_owned() } else { allowed.join(", ") };
+        write!(f, "A {lifecycle} cannot move from {from} to {to}; allowed: {allowed}.")
+    }
+}
+
+impl From<IllegalMove> for Error {
+    fn from(illegal: IllegalMove) -> Self {
+        Self::new(Kind::Refused, format!("{}_lifecycle", illegal.lifecycle), illegal.to_string())
+            .with_field("status", format!("{} -> {} is not allowed", illegal.from, illegal.to))
+    }
+}
+
+/// Declares a lifecycle: an enum of states, its edges, the words on the wire and in the database.
+///
+/// ```ignore
+/// lifecycle! {
+///     /// Where a job stands.
+///     pub enum JobState: "job" {
+///         /// Waiting for a worker.
+///         Queued = "queued" => [Running],
+///         …
+///     }
+///     born: [Queued]
+/// }
+/// ```
+#[macro_export]
+macro_rules! lifecycle {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident: $label:literal {
+            $($(#[$doc:meta])* $state:ident = $word:literal => [$($to:ident),* $(,)?]),+ $(,)?
+        }
+        born: [$($born:ident),+ $(,)?]
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $state),+ }
+
+        impl $name {
+            /// Every state, in the order of its declaration.
+            pub const ALL: &[Self] = &[$(Self::$state),+];
+
+            /// The lifecycle as data.
+            pub const LIFECYCLE: $crate::Lifecycle = $crate::Lifecycle {
+                name: $label,
+                states: &[$($word),+],
+                edges: {
+                    const EDGES: &[(&str, &str)] = &[
+                        $(("", $name::$born.as_str()),)+
+                        $($(($word, $name::$to.as_str()),)*)+
+                    ];
+                    EDGES
+                },
+            };
+
+            /// The state's word on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$state => $word),+ }
+            }
+
+            /// `to`, if the lifecycle allows the move.
+            pub fn move_to(self, to: Self) -> Result<Self, $crate::IllegalMove> {
+                let (from, to_word) = (self.as_str(), to.as_str());
+                if Self::LIFECYCLE.edges.contains(&(from, to_word)) {
+                    return Ok(to);
+                }
+                let allowed = Self::LIFECYCLE.allowed(from);
+                Err($crate::IllegalMove { lifecycle: $label, from, to: to_word, allowed })
+            }
+        }
+
+        $crate::inventory::submit! { $name::LIFECYCLE }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$state),)+
+                    _ => Err(format!("one of {}", Self::LIFECYCLE.states.join(", "))),
+                }
+            }
+        }
+
+        impl sqlx::Type<sqlx::Postgres> for $name {
+            fn type_info() -> sqlx::postgres::PgTypeInfo {
+                <str as sqlx::Type<sqlx::Postgres>>::type_info()
+            }
+
+            fn compatible(ty: &sqlx::postgres::PgTypeInfo) -> bool {
+                <str as sqlx::Type<sqlx::Postgres>>::compatible(ty)
+            }
+        }
+
+        impl<'r> sqlx::Decode<'r, sqlx::Postgres> for $name {
+            fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                let word = <&str as sqlx::Decode<'r, sqlx::Postgres>>::decode(value)?;
+                word.parse().map_err(Into::into)
+            }
+        }
+
+        impl sqlx::Encode<'_, sqlx::Postgres> for $name {
+            fn encode_by_ref(
+                &self,
+                buf: &mut sqlx::postgres::PgArgumentBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <&str as sqlx::Encode<'_, sqlx::Postgres>>::encode_by_ref(&self.as_str(), buf)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(state: $name) -> Self {
+                state.as_str().to_owned()
+            }
+        }
+    };
+}

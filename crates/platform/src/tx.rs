@@ -1,0 +1,144 @@
+//! The transaction: the only way to SQL.
+
+use std::fmt::Write as _;
+
+use kernel::{EntityId, TenantId, Timestamp};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+
+use crate::event::{self, Event, StoredEvent};
+use crate::job::{self, Job, NewJob};
+use crate::setting::{self, Setting, Versioned};
+use crate::{Ctx, Result, idempotency};
+
+/// An open transaction, bound to its tenant, scope and actor, with its time frozen. Dropping it rolls back.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    ctx: Ctx,
+    now: Timestamp,
+    events: Vec<StoredEvent>,
+    jobs: Vec<NewJob>,
+}
+
+impl Tx {
+    pub(crate) async fn begin(ctx: &Ctx) -> Result<Self> {
+        let scope = ctx.scope();
+        let statement = opening(ctx, &scope.entities, scope.whole_tenant);
+        let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
+        let mut tx = Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new() };
+        if let Some(claim) = ctx.take_idempotency_claim() {
+            idempotency::claim(&mut tx, &claim).await?;
+        }
+        Ok(tx)
+    }
+
+    /// The connection, for the statements of a `store.rs`.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// The frozen time: every row and event of this transaction bears it.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who acts, where and for which request.
+    pub fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    /// The tenant every statement must name.
+    pub fn tenant(&self) -> TenantId {
+        self.ctx.tenant().id
+    }
+
+    /// Widens the scope to every entity of the tenant. For the few operations whose rule reaches over entities
+    /// (routing, returning a lead that another entity owns), after the actor's own right to the subject was checked.
+    pub async fn across_entities(&mut self) -> Result<()> {
+        let all: Vec<_> = self.ctx.tenant().entities.iter().map(|entity| entity.id).collect();
+        let statement = scope_statements(&all, true);
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
+    /// Records that something happened; written, with the jobs of its reactions, when the transaction commits.
+    pub fn emit(&mut self, event: Event) {
+        let stored = event.stored(&self.ctx, self.now);
+        for kind in self.ctx.platform().registry().reactions_to(stored.action.as_ref()) {
+            self.jobs.push(NewJob::reaction(kind, &stored));
+        }
+        self.events.push(stored);
+    }
+
+    /// Enqueues a job, due at once; it becomes visible when the transaction commits.
+    pub fn enqueue<J: Job>(&mut self, job: &J) -> Result<()> {
+        self.enqueue_at(job, self.now)
+    }
+
+    /// Enqueues a job, due at `run_at`.
+    pub fn enqueue_at<J: Job>(&mut self, job: &J, run_at: Timestamp) -> Result<()> {
+        self.jobs.push(NewJob::typed(job, run_at)?);
+        Ok(())
+    }
+
+    pub(crate) fn enqueue_raw(&mut self, job: NewJob) {
+        self.jobs.push(job);
+    }
+
+    /// Reads a setting; a missing row is the default, a partial one is merged over it.
+    pub async fn setting<S: Setting>(&mut self) -> Result<S> {
+        Ok(setting::read::<S>(self).await?.value)
+    }
+
+    /// Reads a setting with its version.
+    pub async fn versioned_setting<S: Setting>(&mut self) -> Result<Versioned<S>> {
+        setting::read::<S>(self).await
+    }
+
+    /// Writes a setting and its event; `expected` is the version the writer has seen.
+    ///
+    /// Conflict when the setting was changed meanwhile.
+    pub async fn put_setting<S: Setting>(&mut self, value: &S, expected: Option<i64>) -> Result<Versioned<S>> {
+        setting::write(self, value, expected).await
+    }
+
+    /// Waits for the tenant's lock called `name`, held until the transaction ends.
+    pub async fn lock(&mut self, name: &str) -> Result<()> {
+        let key = format!("{}/{name}", self.tenant());
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))").bind(key).execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Writes the events and jobs collected so far and commits; wakes the workers when there is work for them.
+    pub async fn commit(mut self) -> Result<()> {
+        let events = std::mem::take(&mut self.events);
+        let jobs = std::mem::take(&mut self.jobs);
+        let now = self.now;
+        let due = jobs.iter().any(|job| job.run_at <= now);
+        event::store::insert_events(&mut self, &events).await?;
+        job::store::insert_jobs(&mut self, &jobs).await?;
+        self.inner.commit().await?;
+        if due {
+            self.ctx.platform().wake_workers();
+        }
+        Ok(())
+    }
+}
+
+fn opening(ctx: &Ctx, entities: &[EntityId], whole_tenant: bool) -> String {
+    let mut statement = format!("begin; set local app.tenant = '{}'; ", ctx.tenant().id);
+    statement.push_str(&scope_statements(entities, whole_tenant));
+    statement
+}
+
+/// Only ids and fixed words go into the text: nothing here can come from a caller.
+fn scope_statements(entities: &[EntityId], whole_tenant: bool) -> String {
+    let mut statement = String::with_capacity(96 + entities.len() * 37);
+    statement.push_str("set local app.entities = '{");
+    for (index, entity) in entities.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        write!(statement, "{comma}{entity}").expect("writing to a string cannot fail");
+    }
+    let whole = if whole_tenant { "on" } else { "off" };
+    write!(statement, "}}'; set local app.whole_tenant = '{whole}'").expect("writing to a string cannot fail");
+    statement
+}
