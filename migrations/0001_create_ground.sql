@@ -49,27 +49,34 @@ create table platform.lifecycle_edge (
 );
 grant select on platform.lifecycle_edge to comptoir_app;
 
--- Trigger: refuses a state that the lifecycle does not allow. Arguments: lifecycle, column.
-create function platform.enforce_lifecycle() returns trigger
+-- Puts a trigger on a state column that refuses moves the lifecycle does not allow. Null means "not yet there".
+create function platform.guard_lifecycle(target regclass, state_column text, lifecycle text) returns void
 language plpgsql as $$
-declare
-    was text := '';
-    is_now text := to_jsonb(new) ->> tg_argv[1];
 begin
-    if tg_op = 'UPDATE' then
-        was := to_jsonb(old) ->> tg_argv[1];
-        if was = is_now then
+    execute format($body$
+        create function platform.%1$s_lifecycle() returns trigger language plpgsql as $trigger$
+        declare
+            was text := '';
+        begin
+            if tg_op = 'UPDATE' then
+                was := coalesce(old.%2$I, '');
+            end if;
+            if coalesce(new.%2$I, '') = was then
+                return new;
+            end if;
+            if not exists (
+                select from platform.lifecycle_edge
+                where lifecycle = %3$L and from_state = was and to_state = coalesce(new.%2$I, '')
+            ) then
+                raise exception 'lifecycle %1$s: %% -> %% is not allowed', was, new.%2$I
+                    using errcode = 'check_violation', constraint = '%1$s_lifecycle';
+            end if;
             return new;
-        end if;
-    end if;
-    if not exists (
-        select from platform.lifecycle_edge
-        where lifecycle = tg_argv[0] and from_state = was and to_state = is_now
-    ) then
-        raise exception 'lifecycle %: % -> % is not allowed', tg_argv[0], was, is_now
-            using errcode = 'check_violation', constraint = tg_argv[0] || '_lifecycle';
-    end if;
-    return new;
+        end
+        $trigger$
+    $body$, lifecycle, state_column, lifecycle);
+    execute format('create trigger %s_lifecycle before insert or update of %I on %s for each row execute function platform.%s_lifecycle()',
+        lifecycle, state_column, target, lifecycle);
 end
 $$;
 

@@ -76,8 +76,7 @@ create table platform.job (
 create index job_due_idx on platform.job (tenant_id, run_at) where state = 'queued';
 create index job_leased_idx on platform.job (tenant_id, lease_expires_at) where state = 'running';
 create index job_state_idx on platform.job (tenant_id, state, id desc);
-create trigger job_lifecycle before insert or update of state on platform.job
-    for each row execute function platform.enforce_lifecycle('job', 'state');
+select platform.guard_lifecycle('platform.job', 'state', 'job');
 select platform.protect('platform.job', 'select, insert, update, delete');
 insert into platform.lifecycle_edge values
     ('job', '', 'queued'),
@@ -223,8 +222,7 @@ create table platform.mail (
 );
 create index mail_subject_idx on platform.mail (tenant_id, subject_id, id desc);
 create index mail_status_idx on platform.mail (tenant_id, status, id desc);
-create trigger mail_lifecycle before insert or update of status on platform.mail
-    for each row execute function platform.enforce_lifecycle('mail', 'status');
+select platform.guard_lifecycle('platform.mail', 'status', 'mail');
 select platform.protect('platform.mail', 'select, insert, update');
 insert into platform.lifecycle_edge values
     ('mail', '', 'queued'),
