@@ -1,1 +1,44 @@
-//! Placeholder.
+//! Lead selling (spec/leads.md): a lead enters, is stored whatever happens, routed to a buyer's order, delivered as a
+//! CSV by e-mail, and can be followed, returned and re-routed.
+//!
+//! Tables owned: everything in the schema `leads`. A buyer is a party of `parties`, a product an item of `catalog`.
+//!
+//! Invariants: a lead is `routed` or `livre` exactly while a delivery holds it; one open delivery per lead; one active
+//! order per entity, buyer and product; an order's quota counts the units routed in the ISO week and not returned;
+//! `livre` comes from a sent delivery only. All routing of a tenant happens under one lock, a batch at a time.
+//!
+//! Failure policy: intake fails closed and loses nothing (quarantine); routing fails open (the lead stays and is swept
+//! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
+
+pub mod buyers;
+pub mod daily;
+pub mod deliveries;
+pub mod intake;
+pub mod leads;
+pub mod orders;
+pub mod providers;
+pub mod routing;
+pub mod rules;
+pub mod settings;
+pub mod tracking;
+
+use platform::Registry;
+use platform::http::Api;
+
+/// Every route of lead selling.
+pub fn routes(api: Api) -> Api {
+    api.with(buyers::http::routes)
+        .with(orders::http::routes)
+        .with(providers::http::routes)
+        .with(leads::http::routes)
+        .with(routing::http::routes)
+        .with(deliveries::http::routes)
+        .with(settings::http::routes)
+}
+
+/// Every job and schedule of lead selling.
+pub fn jobs(registry: &mut Registry) {
+    deliveries::jobs::register(registry);
+    daily::register(registry);
+    routing::jobs::register(registry);
+}

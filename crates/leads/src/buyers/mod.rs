@@ -1,0 +1,3 @@
+//! Buyers: companies that purchase leads.
+
+pub mod http;

@@ -1,0 +1,1 @@
+//! Intake: from a payload on the public edge to a stored, routed lead.

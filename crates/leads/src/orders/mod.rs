@@ -1,0 +1,3 @@
+//! Orders: a buyer's weekly demand for leads.
+
+pub mod http;

@@ -1,0 +1,3 @@
+//! Providers: outside sources that push leads with a key.
+
+pub mod http;

@@ -1,0 +1,4 @@
+//! Routing: the shell around the pure engine of `rules::routing`.
+
+pub mod http;
+pub mod jobs;

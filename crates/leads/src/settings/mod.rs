@@ -1,0 +1,4 @@
+//! The settings of lead selling (spec 5.14).
+
+pub mod http;
+pub mod model;

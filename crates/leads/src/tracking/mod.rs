@@ -1,0 +1,1 @@
+//! Tracking: visitor sessions on landing pages.
