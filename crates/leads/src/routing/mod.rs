@@ -1,4 +1,9 @@
 //! Routing: the shell around the pure engine of `rules::routing`.
 
+pub mod assign;
 pub mod http;
 pub mod jobs;
+
+/// The tenant's lock under which every routing decision is made: quotas, the 30-day rule and the pools are read and
+/// written by one transaction at a time, a batch of leads at a time.
+pub const ROUTING_LOCK: &str = "leads.routing";
