@@ -191,6 +191,11 @@ impl Ctx {
         Self(Arc::new(Inner { idempotency: Some(claim), ..(*self.0).clone() }))
     }
 
+    /// The same context for a read before the work: the `Idempotency-Key` is left to the transaction of the work.
+    pub(crate) fn unclaimed(&self) -> Self {
+        Self(Arc::new(Inner { idempotency: None, ..(*self.0).clone() }))
+    }
+
     pub(crate) fn take_idempotency_claim(&self) -> Option<Claim> {
         let claim = self.0.idempotency.as_ref()?;
         claim.lock().expect("no one panics while holding the claim").take()
@@ -255,6 +260,17 @@ impl Ctx {
     /// The entities in scope, with codes and zones.
     pub fn entities(&self) -> impl Iterator<Item = &EntityRef> {
         self.tenant().entities.iter().filter(|entity| self.0.scope.entities.contains(&entity.id))
+    }
+
+    /// Whether the actor may see every entity of the tenant, whichever he has in scope now: super admins and the
+    /// service itself.
+    pub fn sees_all_entities(&self) -> bool {
+        self.0.role.is_none_or(|role| role == Role::SuperAdmin)
+    }
+
+    /// The active entities the actor may bring into scope.
+    pub fn accessible_entities(&self) -> &[EntityId] {
+        &self.0.accessible
     }
 
     /// Any active entity of the tenant by id.
