@@ -1,8 +1,8 @@
 //! Every statement on `platform.event` and its links.
 
-use kernel::{EntityId, EventId, Limit, Timestamp};
+use kernel::{EntityId, EventId, Limit, TenantId, Timestamp};
 use serde_json::Value;
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{Severity, StoredEvent};
@@ -10,10 +10,16 @@ use crate::{Error, Result, Tx};
 
 /// Appends the events of a transaction in one statement.
 pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result<()> {
+    let tenant = tx.tenant();
+    insert_events_of(tx.conn(), tenant, events).await
+}
+
+/// Appends events of `tenant` over a connection of the owner, for what the operator does.
+pub(crate) async fn insert_events_of(conn: &mut PgConnection, tenant: TenantId, events: &[StoredEvent]) -> Result<()> {
     if events.is_empty() {
         return Ok(());
     }
-    let tenant = tx.tenant().uuid();
+    let tenant = tenant.uuid();
     let rows = serde_json::to_value(events).map_err(|error| Error::internal("serialising events", error))?;
     sqlx::query!(
         "with row as (
@@ -32,7 +38,7 @@ pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result
         tenant,
         rows
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
     Ok(())
 }
@@ -42,6 +48,8 @@ pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result
 pub struct EventFilter {
     /// The action.
     pub action: Option<String>,
+    /// One of these actions; none named, any.
+    pub any_action: &'static [&'static str],
     /// What it happened to.
     pub subject_kind: Option<String>,
     /// The thing it happened to, or is related to.
@@ -115,6 +123,9 @@ pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Res
     }
     if let Some(action) = &filter.action {
         sql.push(" and action = ").push_bind(action);
+    }
+    if !filter.any_action.is_empty() {
+        sql.push(" and action = any(").push_bind(filter.any_action).push(")");
     }
     if let Some(kind) = &filter.subject_kind {
         sql.push(" and subject_kind = ").push_bind(kind);
