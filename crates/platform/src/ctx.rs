@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use kernel::{EntityId, TenantId, Timestamp, UserId, Zone};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::idempotency::Claim;
@@ -350,11 +349,6 @@ impl Ctx {
         let value = tx.setting::<S>().await?;
         tx.commit().await?;
         Ok(value)
-    }
-
-    /// What is stored of the actor with an event.
-    pub(crate) fn actor_json(&self) -> (Value, Option<Uuid>, String) {
-        (Value::from(self.actor().kind()), self.actor().id(), self.actor().name().to_owned())
     }
 }
 

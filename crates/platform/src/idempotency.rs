@@ -75,7 +75,7 @@ pub(crate) async fn answer(platform: &Platform, claim: Claim, request: Request, 
     let response = next.run(request).await;
     let is_replay = response.extensions().get::<std::sync::Arc<Error>>().is_some_and(|error| error.code() == REPLAY);
     let result = if is_replay { replay(platform, &claim).await } else { store(platform, &claim, response).await };
-    result.unwrap_or_else(|error| error.into_response())
+    result.unwrap_or_else(Error::into_response)
 }
 
 async fn store(platform: &Platform, claim: &Claim, response: Response) -> Result<Response> {
@@ -135,7 +135,7 @@ async fn replay(_: &Platform, claim: &Claim) -> Result<Response> {
 }
 
 /// Forgets keys older than a day; part of the job `housekeeping`.
-pub(crate) async fn forget_old(tx: &mut Tx) -> Result<Value> {
+pub async fn forget_old(tx: &mut Tx) -> Result<Value> {
     let (tenant, before) = (tx.tenant().uuid(), tx.now().minus_days(1));
     let gone = sqlx::query!(
         "delete from platform.idempotency_key where tenant_id = $1 and created_at < $2",

@@ -28,7 +28,8 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// The word stored and sent.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Warning => "warning",

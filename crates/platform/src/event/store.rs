@@ -45,27 +45,27 @@ pub(crate) async fn insert_events_of(conn: &mut PgConnection, tenant: TenantId, 
 
 /// What a list of events may be narrowed by; all given conditions hold.
 #[derive(Clone, Debug, Default)]
-pub struct EventFilter {
+pub(crate) struct EventFilter {
     /// The action.
-    pub action: Option<String>,
+    pub(crate) action: Option<String>,
     /// One of these actions; none named, any.
-    pub any_action: &'static [&'static str],
+    pub(crate) any_action: &'static [&'static str],
     /// What it happened to.
-    pub subject_kind: Option<String>,
+    pub(crate) subject_kind: Option<String>,
     /// The thing it happened to, or is related to.
-    pub about: Option<Uuid>,
+    pub(crate) about: Option<Uuid>,
     /// Who did it.
-    pub actor_id: Option<Uuid>,
+    pub(crate) actor_id: Option<Uuid>,
     /// The entity; others are outside row security anyway.
-    pub entity_id: Option<EntityId>,
+    pub(crate) entity_id: Option<EntityId>,
     /// From this instant on.
-    pub from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
     /// Before this instant.
-    pub to: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
     /// Literal text in action, actor or details.
-    pub search: Option<String>,
+    pub(crate) search: Option<String>,
     /// Only older than this event.
-    pub before: Option<EventId>,
+    pub(crate) before: Option<EventId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -112,7 +112,7 @@ impl From<Row> for StoredEvent {
 const COLUMNS: &str = "id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details, severity, request_id";
 
 /// Events newest first, one more than `limit`.
-pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Result<Vec<StoredEvent>> {
+pub(crate) async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Result<Vec<StoredEvent>> {
     let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from platform.event where tenant_id = "));
     sql.push_bind(tx.tenant());
     if let Some(about) = filter.about {
@@ -155,7 +155,7 @@ pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Res
 }
 
 /// One event within the caller's scope.
-pub async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
+pub(crate) async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
     let tenant = tx.tenant();
     let sql = format!("select {COLUMNS} from platform.event where tenant_id = $1 and id = $2");
     let row: Option<Row> =
@@ -164,7 +164,7 @@ pub async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
 }
 
 /// The distinct actions recorded so far, found by hopping over the index.
-pub async fn list_actions(tx: &mut Tx) -> Result<Vec<String>> {
+pub(crate) async fn list_actions(tx: &mut Tx) -> Result<Vec<String>> {
     let tenant = tx.tenant().uuid();
     let actions = sqlx::query_scalar!(
         r#"with recursive hop as (
