@@ -1,0 +1,5 @@
+//! The rules that decide, as pure functions over plain values: no SQL, HTTP, clock or randomness here. Everything
+//! can be proven by tables and properties, and replayed over other numbers. Sections are those of the leads
+//! specification.
+
+pub mod phone;
