@@ -2,4 +2,5 @@
 //! can be proven by tables and properties, and replayed over other numbers. Sections are those of the leads
 //! specification.
 
+pub mod departement;
 pub mod phone;
