@@ -2,5 +2,6 @@
 //! can be proven by tables and properties, and replayed over other numbers. Sections are those of the leads
 //! specification.
 
+pub mod calendar;
 pub mod departement;
 pub mod phone;
