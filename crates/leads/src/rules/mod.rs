@@ -3,5 +3,6 @@
 //! specification.
 
 pub mod calendar;
+pub mod deliverability;
 pub mod departement;
 pub mod phone;
