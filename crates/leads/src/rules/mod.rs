@@ -5,4 +5,5 @@
 pub mod calendar;
 pub mod deliverability;
 pub mod departement;
+pub mod mix;
 pub mod phone;
