@@ -5,5 +5,6 @@
 pub mod calendar;
 pub mod deliverability;
 pub mod departement;
+pub mod duplicate;
 pub mod mix;
 pub mod phone;
