@@ -2,6 +2,7 @@
 //! can be proven by tables and properties, and replayed over other numbers. Sections are those of the leads
 //! specification.
 
+pub mod ageing;
 pub mod calendar;
 pub mod deliverability;
 pub mod departement;
