@@ -7,5 +7,6 @@ pub mod calendar;
 pub mod deliverability;
 pub mod departement;
 pub mod duplicate;
+pub mod intake;
 pub mod mix;
 pub mod phone;
