@@ -9,4 +9,5 @@ pub mod departement;
 pub mod duplicate;
 pub mod intake;
 pub mod mix;
+pub mod overlap;
 pub mod phone;
