@@ -11,3 +11,4 @@ pub mod intake;
 pub mod mix;
 pub mod overlap;
 pub mod phone;
+pub mod routing;
