@@ -1,2 +1,3 @@
-//! x
+//! The command `comptoir`.
+
 fn main() {}
