@@ -1,5 +1,8 @@
-//! The one binary of Comptoir: command line, configuration, router, OpenAPI, wiring, reports, workers.
+//! The one binary of Comptoir: command line, configuration, private PostgreSQL, router, OpenAPI, wiring, reports, workers.
 
+pub mod cli;
+pub mod config;
 pub mod http;
+pub mod postgres;
 pub mod telemetry;
 pub mod wiring;
