@@ -1,1 +1,2 @@
-//! Placeholder.
+//! Placeholder
+pub mod store;
