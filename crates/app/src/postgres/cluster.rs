@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
@@ -92,13 +92,13 @@ impl Cluster {
         Err(ManagedError::Initdb { dir: staging.to_path_buf(), account: account.name().to_owned(), output })
     }
 
-    /// Opens the log to append to, setting a long one aside first. Returns its length too.
+    /// Opens the log, which is for us alone, to append to, setting a long one aside first. Returns its length too.
     pub(super) fn open_log(&self) -> Result<(File, u64), ManagedError> {
         if fs::metadata(&self.log).is_ok_and(|found| found.len() > LONGEST_LOG_BYTES) {
             let previous = self.log.with_extension("log.1");
             fs::rename(&self.log, previous).map_err(ManagedError::io("Setting aside", &self.log))?;
         }
-        let opened = OpenOptions::new().append(true).create(true).open(&self.log);
+        let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.log);
         let file = opened.map_err(ManagedError::io("Opening", &self.log))?;
         let length = file.metadata().map_err(ManagedError::io("Reading", &self.log))?.len();
         Ok((file, length))
