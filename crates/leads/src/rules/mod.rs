@@ -4,6 +4,7 @@
 
 pub mod ageing;
 pub mod calendar;
+pub mod csv_file;
 pub mod deliverability;
 pub mod departement;
 pub mod duplicate;
