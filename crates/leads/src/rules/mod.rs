@@ -8,6 +8,7 @@ pub mod csv_file;
 pub mod deliverability;
 pub mod departement;
 pub mod duplicate;
+pub mod fill;
 pub mod intake;
 pub mod mix;
 pub mod overlap;
