@@ -11,6 +11,7 @@ pub mod duplicate;
 pub mod fill;
 pub mod intake;
 pub mod mix;
+pub mod monitoring;
 pub mod overlap;
 pub mod phone;
 pub mod routing;
