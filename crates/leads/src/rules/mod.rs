@@ -14,4 +14,5 @@ pub mod mix;
 pub mod monitoring;
 pub mod overlap;
 pub mod phone;
+pub mod replacement;
 pub mod routing;
