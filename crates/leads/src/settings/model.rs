@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rules::calendar::DeliveryCalendar;
+use crate::rules::csv_file::CsvProfile;
 use crate::rules::deliverability::EmailDenylist;
 use crate::rules::departement::DepartementPolicy;
 use crate::rules::intake::SourceGating;
@@ -44,7 +45,7 @@ pub struct Form {
     pub produit: String,
     /// Whether consent is collected by contract, outside of the form.
     pub consent_by_contract: bool,
-    /// Origins that may post from a browser, such as `https://www.example.org`; none listed = any.
+    /// Origins whose pages may post from a browser, such as `https://www.example.org`, besides this service's own.
     pub allowed_origins: BTreeSet<String>,
 }
 
@@ -105,6 +106,25 @@ impl Setting for DuplicatePolicy {
 
 impl Setting for DepartementPolicy {
     const KEY: &'static str = "leads.departements";
+}
+
+/// The columns of each entity's files. Keys are entity codes; an entity without a row uses the standard profile.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CsvProfiles {
+    /// The profiles.
+    pub per_entity: BTreeMap<String, CsvProfile>,
+}
+
+impl CsvProfiles {
+    /// The profile of an entity.
+    pub fn of(&self, entity: &str) -> CsvProfile {
+        self.per_entity.get(entity).cloned().unwrap_or_default()
+    }
+}
+
+impl Setting for CsvProfiles {
+    const KEY: &'static str = "leads.csv_profiles";
 }
 
 /// How long personal data is kept (spec 12.9).
