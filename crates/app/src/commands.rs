@@ -45,7 +45,8 @@ async fn on_database(config: &Config, work: impl AsyncFnOnce(Database) -> Result
 
 /// A platform that never touches its database: for what the code alone can tell.
 fn unconnected() -> Result<Platform> {
-    let pool = sqlx::PgPool::connect_lazy("postgres://nowhere").map_err(|error| Error::internal("preparing a pool", error))?;
+    let pool =
+        sqlx::PgPool::connect_lazy("postgres://nowhere").map_err(|error| Error::internal("preparing a pool", error))?;
     Ok(Platform::new(pool, Arc::new(SystemClock), wiring::registry(), platform::Options::default()))
 }
 
@@ -88,7 +89,8 @@ fn lifecycles(mermaid: bool) {
 
 fn openapi() -> Result<()> {
     let built = http::build(&unconnected()?, telemetry::no_metrics());
-    let text = built.document.to_pretty_json().map_err(|error| Error::internal("writing the OpenAPI document", error))?;
+    let text =
+        built.document.to_pretty_json().map_err(|error| Error::internal("writing the OpenAPI document", error))?;
     println!("{text}");
     Ok(())
 }
@@ -99,7 +101,8 @@ async fn db_url(config: &Config, owner: bool) -> Result<()> {
     }
     let running = crate::postgres::Endpoint::of_running(&config.data_dir);
     let endpoint = running.ok_or_else(|| {
-        let detail = format!("No private PostgreSQL runs on {}: start `comptoir serve` first.", config.data_dir.display());
+        let detail =
+            format!("No private PostgreSQL runs on {}: start `comptoir serve` first.", config.data_dir.display());
         Error::refused("not_running", detail)
     })?;
     let role = if owner { Role::Owner } else { Role::App };
@@ -199,7 +202,14 @@ async fn job(command: JobCommand, config: &Config, database: &Database) -> Resul
             let mut tx = act_in(&args.tenant).await?.begin().await?;
             let limit = kernel::Limit::try_new(200).unwrap_or_default();
             for job in platform::job::store::list_jobs(&mut tx, None, None, None, limit).await? {
-                println!("{} {:24} {:8} {} {}", job.id, job.kind, job.state, job.run_at, job.last_error.unwrap_or_default());
+                println!(
+                    "{} {:24} {:8} {} {}",
+                    job.id,
+                    job.kind,
+                    job.state,
+                    job.run_at,
+                    job.last_error.unwrap_or_default()
+                );
             }
         }
         JobCommand::Requeue(args) => {

@@ -45,7 +45,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let detail = match error.kind() {
             std::io::ErrorKind::AddrInUse => {
-                format!("Port {} of {} is taken by another program; choose another with --listen.", address.port(), address.ip())
+                format!(
+                    "Port {} of {} is taken by another program; choose another with --listen.",
+                    address.port(),
+                    address.ip()
+                )
             }
             _ => format!("Cannot listen on {address}: {error}."),
         };

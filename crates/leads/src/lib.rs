@@ -14,6 +14,7 @@ pub mod buyers;
 pub mod daily;
 pub mod deliveries;
 pub mod intake;
+pub mod landing;
 pub mod leads;
 pub mod orders;
 pub mod providers;
@@ -33,6 +34,7 @@ use intake::edge::Edge;
 pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
     api.with(|api| intake::http::routes(api, edge))
         .with(|api| tracking::http::routes(api, edge))
+        .with(landing::routes)
         .with(buyers::http::routes)
         .with(orders::http::routes)
         .with(providers::http::routes)

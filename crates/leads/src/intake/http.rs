@@ -73,6 +73,8 @@ struct SubmitLead {
     utm_campaign: Option<String>,
     /// A supplier's key; `Authorization: Bearer prov_…` works too.
     api_key: Option<String>,
+    /// The same as the header `Idempotency-Key`, for beacons.
+    idempotency_key: Option<String>,
     /// Secondary field.
     civilite: Option<String>,
     /// Secondary field.
@@ -208,7 +210,8 @@ impl Door<'_> {
         };
         let origin =
             header(self.headers, "origin").filter(|origin| !is_own_origin(self.headers, origin)).map(str::to_owned);
-        let idempotency_key = header(self.headers, "idempotency-key").map(str::to_owned);
+        let in_body = Some(payload.idempotency_key.clone()).filter(|key| !key.is_empty());
+        let idempotency_key = header(self.headers, "idempotency-key").map(str::to_owned).or(in_body);
         if idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 255) {
             return Err(Error::bad_parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
         }

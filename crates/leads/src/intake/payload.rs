@@ -55,6 +55,8 @@ pub struct Payload {
     pub utm_campaign: String,
     /// A supplier key in the body.
     pub api_key: String,
+    /// The caller's wish to be served once, where it cannot set a header.
+    pub idempotency_key: String,
     /// Whether the person consented; `None` when the caller did not say.
     pub rgpd_consent: Option<bool>,
     /// The version of the text consented to.
@@ -151,6 +153,7 @@ impl Fields {
             utm_medium: self.text("utm_medium")?,
             utm_campaign: self.text("utm_campaign")?,
             api_key: self.text("api_key")?,
+            idempotency_key: self.text("idempotency_key")?,
             rgpd_consent: self.flag("rgpd_consent")?,
             consent_text_version: self.text("consent_text_version")?,
             newsletter: self.flag("newsletter")?.unwrap_or(false),
