@@ -26,7 +26,7 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
             Ok(())
         }
         Command::Openapi => openapi(),
-        Command::DbUrl(args) => db_url(config, args.owner).await,
+        Command::DbUrl(args) => db_url(config, args.owner),
         Command::Migrate => on_database(config, async |database| migrate(&database).await).await,
         Command::Check => on_database(config, async |database| check(config, &database).await).await,
         Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
@@ -95,7 +95,7 @@ fn openapi() -> Result<()> {
     Ok(())
 }
 
-async fn db_url(config: &Config, owner: bool) -> Result<()> {
+fn db_url(config: &Config, owner: bool) -> Result<()> {
     if config.database_url.is_some() {
         return Err(Error::refused("external_database", "The database is yours: its URL is in your configuration."));
     }

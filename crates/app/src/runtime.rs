@@ -103,8 +103,8 @@ fn worker_name() -> String {
 
 /// Starts the private PostgreSQL of `data_dir` with its database.
 pub async fn start_private(data_dir: &Path) -> Result<ManagedPostgres> {
-    let managed = ManagedPostgres::start(ManagedOptions::new(data_dir)).await.map_err(refused)?;
-    managed.ensure_database(DATABASE).await.map_err(refused)?;
+    let managed = ManagedPostgres::start(ManagedOptions::new(data_dir)).await.map_err(|error| refused(&error))?;
+    managed.ensure_database(DATABASE).await.map_err(|error| refused(&error))?;
     Ok(managed)
 }
 
@@ -113,9 +113,9 @@ pub async fn open_for_command(config: &Config) -> Result<(Database, Option<Acces
     if let Some(database) = Database::external(config) {
         return Ok((database, None));
     }
-    let access = Access::open(ManagedOptions::new(&config.data_dir)).await.map_err(refused)?;
+    let access = Access::open(ManagedOptions::new(&config.data_dir)).await.map_err(|error| refused(&error))?;
     if let Access::Own(own) = &access {
-        own.ensure_database(DATABASE).await.map_err(refused)?;
+        own.ensure_database(DATABASE).await.map_err(|error| refused(&error))?;
     }
     Ok((Database::private(access.endpoint()), Some(access)))
 }
@@ -123,12 +123,12 @@ pub async fn open_for_command(config: &Config) -> Result<(Database, Option<Acces
 /// Stops what was started for a command.
 pub async fn close(access: Option<Access>) -> Result<()> {
     match access {
-        Some(access) => access.close().await.map_err(refused),
+        Some(access) => access.close().await.map_err(|error| refused(&error)),
         None => Ok(()),
     }
 }
 
 /// What PostgreSQL's own sentence says is what the operator needs to read.
-pub fn refused(error: crate::postgres::ManagedError) -> Error {
+pub fn refused<E: std::fmt::Display>(error: &E) -> Error {
     Error::refused("postgres", error.to_string())
 }

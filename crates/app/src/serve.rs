@@ -23,12 +23,11 @@ pub async fn serve(config: &Config) -> Result<()> {
     // The port first: whoever started us must learn within seconds that it is taken.
     let listener = listen(config.listen).await?;
     let metrics = telemetry::init_metrics();
-    let (database, mut private) = match Database::external(config) {
-        Some(database) => (database, None),
-        None => {
-            let private = runtime::start_private(&config.data_dir).await?;
-            (Database::private(private.endpoint()), Some(private))
-        }
+    let (database, mut private) = if let Some(database) = Database::external(config) {
+        (database, None)
+    } else {
+        let private = runtime::start_private(&config.data_dir).await?;
+        (Database::private(private.endpoint()), Some(private))
     };
     let platform = runtime::platform(config, &database, Arc::new(SystemClock)).await;
     let served = match platform {
@@ -36,7 +35,7 @@ pub async fn serve(config: &Config) -> Result<()> {
         Err(error) => Err(error),
     };
     if let Some(private) = private {
-        private.stop().await.map_err(runtime::refused)?;
+        private.stop().await.map_err(|error| runtime::refused(&error))?;
     }
     served
 }

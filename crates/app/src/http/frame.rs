@@ -55,6 +55,7 @@ fn secure(response: &mut Response) {
 }
 
 /// A handler that panicked: logged here, answered as a problem by the layer around.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
     let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");

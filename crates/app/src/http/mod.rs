@@ -42,10 +42,10 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::event::http::routes)
         .with(platform::job::http::routes)
         .with(|api| leads::routes(api, &edge));
-    let (router, document, routes) = api.finish();
+    let (api_router, document, routes) = api.finish();
     let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
-    let router = router
-        .route("/api/openapi.json", get(move || system::openapi(json.clone())))
+    let router = api_router
+        .route("/api/openapi.json", get(async move || system::openapi(json.clone())))
         .route("/api/docs", get(system::docs_root))
         .route("/api/docs/{*file}", get(system::docs))
         .fallback(system::nothing_here)

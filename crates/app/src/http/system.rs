@@ -62,7 +62,7 @@ async fn show_metrics(State(platform): State<Platform>, Extension(metrics): Exte
     metrics.render()
 }
 
-pub(super) async fn openapi(document: String) -> Response {
+pub(super) fn openapi(document: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], document).into_response()
 }
 

@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn json_beacons_and_forms_are_read_alike() {
-        let value = json!({ "session_id": "s", "form_code": "pv-001", "phone": 612345679, "nom": " Martin ",
+        let value = json!({ "session_id": "s", "form_code": "pv-001", "phone": 612_345_679, "nom": " Martin ",
             "rgpd_consent": true, "ville": "Lyon", "budget": "" });
         let from_json = parse(&value).unwrap();
         let beacon = Payload::parse("text/plain;charset=UTF-8", value.to_string().as_bytes()).unwrap();
