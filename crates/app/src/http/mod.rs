@@ -42,9 +42,9 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::event::http::routes)
         .with(platform::job::http::routes)
         .with(|api| leads::routes(api, &edge));
-    let (api_router, document, routes) = api.finish();
+    let (api_router, document, mounted) = api.finish();
     let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
-    let router = api_router
+    let served = api_router
         .route("/api/openapi.json", get(async move || system::openapi(json.clone())))
         .route("/api/docs", get(system::docs_root))
         .route("/api/docs/{*file}", get(system::docs))
@@ -55,5 +55,5 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(from_fn(render_problems))
         .layer(from_fn_with_state(platform.clone(), frame::surround));
-    Built { router, document, routes }
+    Built { router: served, document, routes: mounted }
 }
