@@ -118,6 +118,18 @@ impl Service {
     }
 }
 
+impl Drop for Service {
+    /// A benchmark that failed leaves no service behind.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let stopped = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+            if stopped.is_ok() {
+                _ = self.child.wait();
+            }
+        }
+    }
+}
+
 impl Cpu {
     /// What was used since `earlier`, in milliseconds per each of `count`.
     pub(crate) fn per(self, earlier: Self, count: usize) -> Self {

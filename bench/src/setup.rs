@@ -81,6 +81,14 @@ pub(crate) async fn orders(service: &Service, open: i64, quota: i32) -> Result<(
     .bind(quota)
     .execute(&mut owner)
     .await?;
-    sqlx::raw_sql("update leads.order_week set used = 0; vacuum analyze").execute(&mut owner).await?;
+    sqlx::raw_sql("update leads.order_week set used = 0").execute(&mut owner).await?;
+    drop(owner);
+    settle(service).await
+}
+
+/// Brings the planner's statistics up to date, as autovacuum does within a minute, so that both sides plan alike.
+pub(crate) async fn settle(service: &Service) -> Result<(), Failure> {
+    let mut owner = PgConnection::connect(&service.owner_url()?).await?;
+    sqlx::raw_sql("vacuum analyze").execute(&mut owner).await?;
     Ok(())
 }
