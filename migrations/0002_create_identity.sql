@@ -72,7 +72,8 @@ create table platform.session (
     constraint session_token_key unique (tenant_id, token_hash)
 );
 create index session_token_idx on platform.session (token_hash);
-create index session_user_idx on platform.session (tenant_id, user_id);
+create index session_user_idx on platform.session (user_id);
+create index session_expiry_idx on platform.session (tenant_id, expires_at);
 select platform.protect('platform.session', 'select, insert, delete');
 
 -- Keys of machines. Only the hash is kept; whose key it is stands in subject_id (a provider, …).
@@ -96,30 +97,32 @@ select platform.protect('platform.api_key', 'select, insert, update');
 -- What must be known before a tenant is: each function returns only what its one caller needs.
 
 create function platform.sign_in_candidate(p_email text)
-returns table (user_id uuid, password_hash text, is_active boolean, failed_sign_ins integer, locked_until timestamptz,
-    totp_secret bytea, totp_confirmed_at timestamptz, totp_last_step bigint, recovery_codes text[])
+returns table (user_id uuid, name text, password_hash text, is_active boolean, locked_until timestamptz,
+    totp_secret bytea, totp_last_step bigint, recovery_codes text[])
 language sql stable security definer set search_path = pg_catalog as $$
-    select u.id, u.password_hash, u.is_active, u.failed_sign_ins, u.locked_until,
-           u.totp_secret, u.totp_confirmed_at, u.totp_last_step, u.recovery_codes
+    select u.id, u.name, u.password_hash, u.is_active, u.locked_until,
+           case when u.totp_confirmed_at is not null then u.totp_secret end, u.totp_last_step, u.recovery_codes
     from platform.user u where u.email = p_email
 $$;
 
 create function platform.memberships_of(p_user_id uuid)
-returns table (tenant_id uuid, slug text, name text, role text, is_active boolean)
+returns table (tenant_id uuid, slug text, name text, entity_id uuid, is_active boolean)
 language sql stable security definer set search_path = pg_catalog as $$
-    select t.id, t.slug, t.name, m.role, m.is_active
+    select t.id, t.slug, t.name, m.entity_id, m.is_active
     from platform.membership m join platform.tenant t on t.id = m.tenant_id
     where m.user_id = p_user_id and t.archived_at is null
     order by m.created_at, m.id
 $$;
 
-create function platform.note_failed_sign_in(p_user_id uuid, p_at timestamptz, p_limit integer, p_lock interval)
-returns void
+-- Counts one more failure in a row; the one that reaches the limit locks the account and starts the count anew.
+create function platform.note_failed_sign_in(p_user_id uuid, p_at timestamptz, p_limit integer, p_locked_until timestamptz)
+returns table (is_locked boolean)
 language sql security definer set search_path = pg_catalog as $$
     update platform.user
     set failed_sign_ins = case when failed_sign_ins + 1 >= p_limit then 0 else failed_sign_ins + 1 end,
-        locked_until = case when failed_sign_ins + 1 >= p_limit then p_at + p_lock else locked_until end
+        locked_until = case when failed_sign_ins + 1 >= p_limit then p_locked_until else locked_until end
     where id = p_user_id
+    returning coalesce(locked_until > p_at, false)
 $$;
 
 create function platform.authenticate(p_token_hash bytea, p_at timestamptz)
@@ -181,9 +184,21 @@ language sql security definer set search_path = pg_catalog as $$
     returning id
 $$;
 
+-- Ends the sessions of a user in every tenant, except one. Only for the members of the transaction's tenant.
+create function platform.end_sessions(p_user_id uuid, p_keep uuid) returns void
+language sql security definer set search_path = pg_catalog as $$
+    delete from platform.session s
+    where s.user_id = p_user_id and s.id is distinct from p_keep
+      and exists (
+          select from platform.membership m
+          where m.user_id = p_user_id and m.tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)
+$$;
+
 revoke execute on function platform.sign_in_candidate, platform.memberships_of, platform.note_failed_sign_in,
-    platform.authenticate, platform.key_owner, platform.tenant_frame, platform.tenant_ids, platform.create_user
+    platform.authenticate, platform.key_owner, platform.tenant_frame, platform.tenant_ids, platform.create_user,
+    platform.end_sessions
     from public;
 grant execute on function platform.sign_in_candidate, platform.memberships_of, platform.note_failed_sign_in,
-    platform.authenticate, platform.key_owner, platform.tenant_frame, platform.tenant_ids, platform.create_user
+    platform.authenticate, platform.key_owner, platform.tenant_frame, platform.tenant_ids, platform.create_user,
+    platform.end_sessions
     to comptoir_app;

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use kernel::{EntityId, TenantId, Timestamp, UserId, Zone};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::idempotency::Claim;
@@ -191,6 +190,11 @@ impl Ctx {
         Self(Arc::new(Inner { idempotency: Some(claim), ..(*self.0).clone() }))
     }
 
+    /// The same context for a read before the work: the `Idempotency-Key` is left to the transaction of the work.
+    pub(crate) fn unclaimed(&self) -> Self {
+        Self(Arc::new(Inner { idempotency: None, ..(*self.0).clone() }))
+    }
+
     pub(crate) fn take_idempotency_claim(&self) -> Option<Claim> {
         let claim = self.0.idempotency.as_ref()?;
         claim.lock().expect("no one panics while holding the claim").take()
@@ -255,6 +259,17 @@ impl Ctx {
     /// The entities in scope, with codes and zones.
     pub fn entities(&self) -> impl Iterator<Item = &EntityRef> {
         self.tenant().entities.iter().filter(|entity| self.0.scope.entities.contains(&entity.id))
+    }
+
+    /// Whether the actor may see every entity of the tenant, whichever he has in scope now: super admins and the
+    /// service itself.
+    pub fn sees_all_entities(&self) -> bool {
+        self.0.role.is_none_or(|role| role == Role::SuperAdmin)
+    }
+
+    /// The active entities the actor may bring into scope.
+    pub fn accessible_entities(&self) -> &[EntityId] {
+        &self.0.accessible
     }
 
     /// Any active entity of the tenant by id.
@@ -334,11 +349,6 @@ impl Ctx {
         let value = tx.setting::<S>().await?;
         tx.commit().await?;
         Ok(value)
-    }
-
-    /// What is stored of the actor with an event.
-    pub(crate) fn actor_json(&self) -> (Value, Option<Uuid>, String) {
-        (Value::from(self.actor().kind()), self.actor().id(), self.actor().name().to_owned())
     }
 }
 

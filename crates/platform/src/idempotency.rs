@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Kind;
-use crate::http::read_body;
+use crate::http::{Secrecy, read_body};
 use crate::{Ctx, Error, Platform, Result, Tx};
 use kernel::Timestamp;
 
@@ -24,12 +24,13 @@ pub struct Claim {
     ctx: Ctx,
     key: String,
     request_hash: Vec<u8>,
+    secrecy: Secrecy,
 }
 
 /// Reads the body to know whether a repetition is one.
 ///
 /// Malformed when the key is not 1 to 255 visible ASCII characters; too large as the route would be.
-pub(crate) async fn prepare(ctx: &Ctx, key: String, request: Request) -> Result<(Request, Claim)> {
+pub(crate) async fn prepare(ctx: &Ctx, key: String, request: Request, secrecy: Secrecy) -> Result<(Request, Claim)> {
     if key.is_empty() || key.len() > 255 || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Error::bad_parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
     }
@@ -38,8 +39,11 @@ pub(crate) async fn prepare(ctx: &Ctx, key: String, request: Request) -> Result<
     let mut hash = Sha256::new();
     hash.update(parts.uri.to_string());
     hash.update([0]);
-    hash.update(&bytes);
-    let claim = Claim { ctx: ctx.clone(), key, request_hash: hash.finalize().to_vec() };
+    // A fast hash of a body with a password in it would be a way to guess the password.
+    if secrecy == Secrecy::Open {
+        hash.update(&bytes);
+    }
+    let claim = Claim { ctx: ctx.clone(), key, request_hash: hash.finalize().to_vec(), secrecy };
     Ok((Request::from_parts(parts, Body::from(bytes)), claim))
 }
 
@@ -71,11 +75,11 @@ pub(crate) async fn answer(platform: &Platform, claim: Claim, request: Request, 
     let response = next.run(request).await;
     let is_replay = response.extensions().get::<std::sync::Arc<Error>>().is_some_and(|error| error.code() == REPLAY);
     let result = if is_replay { replay(platform, &claim).await } else { store(platform, &claim, response).await };
-    result.unwrap_or_else(|error| error.into_response())
+    result.unwrap_or_else(Error::into_response)
 }
 
 async fn store(platform: &Platform, claim: &Claim, response: Response) -> Result<Response> {
-    if !response.status().is_success() {
+    if !response.status().is_success() || claim.secrecy == Secrecy::Confidential {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
@@ -131,7 +135,7 @@ async fn replay(_: &Platform, claim: &Claim) -> Result<Response> {
 }
 
 /// Forgets keys older than a day; part of the job `housekeeping`.
-pub(crate) async fn forget_old(tx: &mut Tx) -> Result<Value> {
+pub async fn forget_old(tx: &mut Tx) -> Result<Value> {
     let (tenant, before) = (tx.tenant().uuid(), tx.now().minus_days(1));
     let gone = sqlx::query!(
         "delete from platform.idempotency_key where tenant_id = $1 and created_at < $2",

@@ -41,7 +41,7 @@ pub use inventory;
 pub use job::{Job, JobRun, Registry};
 pub use lifecycle::{IllegalMove, Lifecycle};
 pub use permission::{Permission, Role, UnknownPermission, UnknownRole};
-pub use setting::{Setting, Versioned};
+pub use setting::{Setting, Settings, Versioned};
 pub use tx::Tx;
 
 /// Everything the service stands on; cheap to clone.

@@ -1,7 +1,7 @@
 //! Lifecycles: the allowed states and moves of a thing, declared once here and enforced again by the database.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::{Error, error::Kind};
 
@@ -35,7 +35,7 @@ impl Lifecycle {
         let end = |state: &str| if state.is_empty() { "[*]".to_owned() } else { state.to_owned() };
         let mut text = format!("stateDiagram-v2\n    %% {}\n", self.name);
         for (from, to) in self.edges {
-            text.push_str(&format!("    {} --> {}\n", end(from), end(to)));
+            writeln!(text, "    {} --> {}", end(from), end(to)).expect("writing to a string cannot fail");
         }
         text
     }

@@ -13,7 +13,10 @@ use crate::{Error, Result};
 
 /// The limiters of this instance, one per bucket and rate.
 #[derive(Default)]
-pub struct Limits(Mutex<HashMap<(&'static str, u32), Arc<DefaultKeyedRateLimiter<String>>>>);
+pub struct Limits(Mutex<HashMap<Rate, Arc<DefaultKeyedRateLimiter<String>>>>);
+
+/// A bucket and how many a minute fit in.
+type Rate = (&'static str, u32);
 
 impl Limits {
     /// Counts one request of `key` in `bucket`.

@@ -86,3 +86,26 @@ fn setting_id(key: &str) -> uuid::Uuid {
     bytes.copy_from_slice(&hash[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
+
+/// Several settings read in one statement; each is taken out with its type.
+pub struct Settings(std::collections::HashMap<String, Value>);
+
+impl Settings {
+    /// The setting `S`; its default when there was no row.
+    pub fn get<S: Setting>(&self) -> Result<S> {
+        let Some(value) = self.0.get(S::KEY) else { return Ok(S::default()) };
+        S::deserialize(value).map_err(|error| Error::internal("reading a stored setting", error))
+    }
+}
+
+pub(crate) async fn read_all(tx: &mut Tx, prefix: &str) -> Result<Settings> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query!(
+        "select key, value from platform.setting where tenant_id = $1 and starts_with(key, $2)",
+        tenant,
+        prefix
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Settings(rows.into_iter().map(|row| (row.key, row.value)).collect()))
+}

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 
 use crate::event::{self, Event, StoredEvent};
 use crate::job::{self, Job, NewJob};
-use crate::setting::{self, Setting, Versioned};
+use crate::setting::{self, Setting, Settings, Versioned};
 use crate::{Ctx, Result, idempotency};
 
 /// An open transaction, bound to its tenant, scope and actor, with its time frozen. Dropping it rolls back.
@@ -87,6 +87,11 @@ impl Tx {
     /// Reads a setting; a missing row is the default, a partial one is merged over it.
     pub async fn setting<S: Setting>(&mut self) -> Result<S> {
         Ok(setting::read::<S>(self).await?.value)
+    }
+
+    /// Reads every setting whose key starts with `prefix`, in one statement.
+    pub async fn settings(&mut self, prefix: &str) -> Result<Settings> {
+        setting::read_all(self, prefix).await
     }
 
     /// Reads a setting with its version.

@@ -89,7 +89,10 @@ pub async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<()> {
          ), moved as (
              update leads.lead l
              set status = 'routed', routing_reason = row.routing_reason, hold_reason = null, delivery_id = row.delivery_id,
-                 buyer_id = row.buyer_id, serving_entity_id = row.entity_id, routed_at = $3, updated_at = $3
+                 buyer_id = row.buyer_id, serving_entity_id = row.entity_id, routed_at = $3, updated_at = $3,
+                 is_lb = l.is_lb or row.is_lb,
+                 lb_since = case when row.is_lb then coalesce(l.lb_since, $3) else l.lb_since end,
+                 lb_reason = case when row.is_lb then coalesce(l.lb_reason, 'age_8_days') else l.lb_reason end
              from row
              where l.tenant_id = $1 and l.id = row.lead_id
                and l.status in ('new', 'no_open_orders', 'hold_source', 'pending_config', 'lb', 'livre', 'reserved_for_replacement')

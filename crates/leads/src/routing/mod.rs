@@ -1,8 +1,12 @@
 //! Routing: the shell around the pure engine of `rules::routing`.
 
 pub mod assign;
+pub mod desk;
 pub mod http;
 pub mod jobs;
+pub mod replacement;
+pub mod store;
+pub mod sweep;
 
 /// The tenant's lock under which every routing decision is made: quotas, the 30-day rule and the pools are read and
 /// written by one transaction at a time, a batch of leads at a time.

@@ -1,1 +1,4 @@
-//! Tracking: visitor sessions on landing pages.
+//! Tracking: visitor sessions on landing pages, from the visit to the lead.
+
+pub mod http;
+pub mod store;

@@ -50,6 +50,7 @@ async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<P
     let bounds = query.week.map(|week| week.bounds(&ctx.tenant().zone));
     let filter = EventFilter {
         action: query.action,
+        any_action: &[],
         subject_kind: query.entity_type,
         about: query.entity_id,
         actor_id: query.user,

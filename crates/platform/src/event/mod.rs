@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::Ctx;
+use crate::{Actor, Ctx};
 
 /// How much an event matters to who watches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,7 +28,8 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// The word stored and sent.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Warning => "warning",
@@ -92,20 +93,24 @@ impl Event {
     }
 
     pub(crate) fn stored(self, ctx: &Ctx, at: Timestamp) -> StoredEvent {
+        self.stored_by(ctx.actor(), ctx.request_id(), at)
+    }
+
+    pub(crate) fn stored_by(self, actor: &Actor, request_id: &str, at: Timestamp) -> StoredEvent {
         StoredEvent {
             id: EventId::generate(at),
             at,
             entity_id: self.entity,
-            actor_kind: ctx.actor().kind().into(),
-            actor_id: ctx.actor().id(),
-            actor_name: ctx.actor().name().to_owned(),
+            actor_kind: actor.kind().into(),
+            actor_id: actor.id(),
+            actor_name: actor.name().to_owned(),
             action: self.action.into(),
             subject_kind: self.subject_kind.into(),
             subject_id: self.subject_id,
             related: self.related,
             details: self.details,
             severity: self.severity,
-            request_id: ctx.request_id().to_owned(),
+            request_id: request_id.to_owned(),
         }
     }
 }

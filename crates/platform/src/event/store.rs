@@ -1,8 +1,8 @@
 //! Every statement on `platform.event` and its links.
 
-use kernel::{EntityId, EventId, Limit, Timestamp};
+use kernel::{EntityId, EventId, Limit, TenantId, Timestamp};
 use serde_json::Value;
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{Severity, StoredEvent};
@@ -10,10 +10,16 @@ use crate::{Error, Result, Tx};
 
 /// Appends the events of a transaction in one statement.
 pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result<()> {
+    let tenant = tx.tenant();
+    insert_events_of(tx.conn(), tenant, events).await
+}
+
+/// Appends events of `tenant` over a connection of the owner, for what the operator does.
+pub(crate) async fn insert_events_of(conn: &mut PgConnection, tenant: TenantId, events: &[StoredEvent]) -> Result<()> {
     if events.is_empty() {
         return Ok(());
     }
-    let tenant = tx.tenant().uuid();
+    let tenant = tenant.uuid();
     let rows = serde_json::to_value(events).map_err(|error| Error::internal("serialising events", error))?;
     sqlx::query!(
         "with row as (
@@ -32,32 +38,34 @@ pub(crate) async fn insert_events(tx: &mut Tx, events: &[StoredEvent]) -> Result
         tenant,
         rows
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
     Ok(())
 }
 
 /// What a list of events may be narrowed by; all given conditions hold.
 #[derive(Clone, Debug, Default)]
-pub struct EventFilter {
+pub(crate) struct EventFilter {
     /// The action.
-    pub action: Option<String>,
+    pub(crate) action: Option<String>,
+    /// One of these actions; none named, any.
+    pub(crate) any_action: &'static [&'static str],
     /// What it happened to.
-    pub subject_kind: Option<String>,
+    pub(crate) subject_kind: Option<String>,
     /// The thing it happened to, or is related to.
-    pub about: Option<Uuid>,
+    pub(crate) about: Option<Uuid>,
     /// Who did it.
-    pub actor_id: Option<Uuid>,
+    pub(crate) actor_id: Option<Uuid>,
     /// The entity; others are outside row security anyway.
-    pub entity_id: Option<EntityId>,
+    pub(crate) entity_id: Option<EntityId>,
     /// From this instant on.
-    pub from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
     /// Before this instant.
-    pub to: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
     /// Literal text in action, actor or details.
-    pub search: Option<String>,
+    pub(crate) search: Option<String>,
     /// Only older than this event.
-    pub before: Option<EventId>,
+    pub(crate) before: Option<EventId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -104,7 +112,7 @@ impl From<Row> for StoredEvent {
 const COLUMNS: &str = "id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details, severity, request_id";
 
 /// Events newest first, one more than `limit`.
-pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Result<Vec<StoredEvent>> {
+pub(crate) async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Result<Vec<StoredEvent>> {
     let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from platform.event where tenant_id = "));
     sql.push_bind(tx.tenant());
     if let Some(about) = filter.about {
@@ -115,6 +123,9 @@ pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Res
     }
     if let Some(action) = &filter.action {
         sql.push(" and action = ").push_bind(action);
+    }
+    if !filter.any_action.is_empty() {
+        sql.push(" and action = any(").push_bind(filter.any_action).push(")");
     }
     if let Some(kind) = &filter.subject_kind {
         sql.push(" and subject_kind = ").push_bind(kind);
@@ -144,7 +155,7 @@ pub async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit) -> Res
 }
 
 /// One event within the caller's scope.
-pub async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
+pub(crate) async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
     let tenant = tx.tenant();
     let sql = format!("select {COLUMNS} from platform.event where tenant_id = $1 and id = $2");
     let row: Option<Row> =
@@ -153,7 +164,7 @@ pub async fn get_event(tx: &mut Tx, id: EventId) -> Result<StoredEvent> {
 }
 
 /// The distinct actions recorded so far, found by hopping over the index.
-pub async fn list_actions(tx: &mut Tx) -> Result<Vec<String>> {
+pub(crate) async fn list_actions(tx: &mut Tx) -> Result<Vec<String>> {
     let tenant = tx.tenant().uuid();
     let actions = sqlx::query_scalar!(
         r#"with recursive hop as (

@@ -48,7 +48,7 @@ impl Api {
         let (schemas, mut paths, router) = methods;
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations(item) {
-                describe(operation, &guard);
+                describe(operation, guard);
                 let about = operation.summary.clone().unwrap_or_default();
                 self.routes.push(Route { method, path: path.clone(), guard, about });
             }
@@ -85,7 +85,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 }
 
 /// Writes the guard and the problems every route can answer with into the document.
-fn describe(operation: &mut Operation, guard: &Guard) {
+fn describe(operation: &mut Operation, guard: Guard) {
     let extensions = ExtensionsBuilder::new()
         .add("x-guard", guard.access.to_string())
         .add("x-scope", guard.breadth.as_str())

@@ -32,6 +32,19 @@ impl ClientIp {
     }
 }
 
+impl ClientIp {
+    /// What rates are counted by: an IPv4 address, or the /64 that an IPv6 client may choose his addresses from.
+    pub fn rate_key(self) -> String {
+        match self.0.to_canonical() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => {
+                let [a, b, c, d, ..] = ip.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
 impl FromRequestParts<Platform> for ClientIp {
     type Rejection = Infallible;
 
@@ -45,6 +58,15 @@ impl FromRequestParts<Platform> for ClientIp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_share_a_rate() {
+        let key = |text: &str| ClientIp(text.parse().unwrap()).rate_key();
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:203.0.113.9"), key("203.0.113.9"));
+        assert_ne!(key("203.0.113.9"), key("203.0.113.8"));
+    }
 
     #[test]
     fn forwarded_addresses_are_believed_from_trusted_proxies_only() {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
@@ -81,6 +82,15 @@ impl FailurePolicy {
     }
 }
 
+/// What is kept of a request that came with an `Idempotency-Key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// The hash of its body and its answer, for the repetition.
+    Open,
+    /// That it was done, and nothing of its body or answer: they carry a password or a key.
+    Confidential,
+}
+
 /// A route's guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guard {
@@ -90,27 +100,33 @@ pub struct Guard {
     pub breadth: Breadth,
     /// What it does when something fails.
     pub failure: FailurePolicy,
+    /// What is kept of it.
+    pub secrecy: Secrecy,
 }
 
 impl Guard {
+    const fn new(access: Access, breadth: Breadth, failure: FailurePolicy) -> Self {
+        Self { access, breadth, failure, secrecy: Secrecy::Open }
+    }
+
     /// Anyone may; the handler gets no context.
     pub const fn public() -> Self {
-        Self { access: Access::Public, breadth: Breadth::None, failure: FailurePolicy::Closed }
+        Self::new(Access::Public, Breadth::None, FailurePolicy::Closed)
     }
 
     /// Every member may.
     pub const fn signed_in() -> Self {
-        Self { access: Access::SignedIn, breadth: Breadth::Tenant, failure: FailurePolicy::Closed }
+        Self::new(Access::SignedIn, Breadth::Tenant, FailurePolicy::Closed)
     }
 
     /// Members who hold `permission` may, within their entities.
     pub const fn permit(permission: Permission) -> Self {
-        Self { access: Access::Permission(permission), breadth: Breadth::Entity, failure: FailurePolicy::Closed }
+        Self::new(Access::Permission(permission), Breadth::Entity, FailurePolicy::Closed)
     }
 
     /// The operator's monitoring may.
     pub const fn metrics_token() -> Self {
-        Self { access: Access::MetricsToken, breadth: Breadth::None, failure: FailurePolicy::Open }
+        Self::new(Access::MetricsToken, Breadth::None, FailurePolicy::Open)
     }
 
     /// It reaches what belongs to the tenant as a whole.
@@ -124,6 +140,12 @@ impl Guard {
     pub const fn fail_open(self) -> Self {
         Self { failure: FailurePolicy::Open, ..self }
     }
+
+    /// It reads or answers a secret: nothing of it is kept, here or in a cache on the way.
+    #[must_use]
+    pub const fn confidential(self) -> Self {
+        Self { secrecy: Secrecy::Confidential, ..self }
+    }
 }
 
 #[derive(Clone)]
@@ -134,11 +156,15 @@ pub(super) struct Mounted {
 
 /// The middleware in front of every route.
 pub(super) async fn enforce(State(mounted): State<Mounted>, request: Request, next: Next) -> Response {
-    match admit(&mounted, request).await {
+    let mut response = match admit(&mounted, request).await {
         Ok(Admitted::Plain(request)) => next.run(request).await,
         Ok(Admitted::Keyed(request, claim)) => idempotency::answer(&mounted.platform, claim, request, next).await,
         Err(error) => error.into_response(),
+    };
+    if mounted.guard.secrecy == Secrecy::Confidential {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    response
 }
 
 enum Admitted {
@@ -168,7 +194,7 @@ async fn admit(mounted: &Mounted, mut request: Request) -> Result<Admitted> {
         request.extensions_mut().insert(ctx);
         return Ok(Admitted::Plain(request));
     };
-    let (request, claim) = idempotency::prepare(&ctx, key, request).await?;
+    let (request, claim) = idempotency::prepare(&ctx, key, request, mounted.guard.secrecy).await?;
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(ctx.with_idempotency(Arc::new(Mutex::new(Some(claim.clone())))));
     Ok(Admitted::Keyed(Request::from_parts(parts, body), claim))

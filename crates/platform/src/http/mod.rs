@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use api::{Api, Route};
 pub use client_ip::ClientIp;
 pub use extract::{Json, Path, Query, read_body};
-pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE};
+pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE, Secrecy};
 pub use problem::{Problem, render_problems};
 
 use crate::{Error, Result};

@@ -1,73 +1,65 @@
 //! People and machines that sign in: users, memberships, sessions, keys.
+//!
+//! Tables owned: `platform.user`, `membership`, `session`, `api_key`.
+//!
+//! Invariants: passwords, tokens, keys and recovery codes are kept as hashes only; a code or recovery code signs in
+//! once; nobody gives rights he lacks, and only a super admin touches one; an account that belongs to several tenants
+//! is changed by its owner or the operator, never by one of the tenants; every tenant keeps an active super admin.
+//!
+//! Failure policy: fail-closed. A sign-in that cannot be counted, recorded or proven does not happen.
 
-use std::collections::BTreeSet;
+mod access;
+mod account;
+pub mod keys;
+pub(crate) mod operator;
+mod password;
+mod session;
+mod totp;
+pub(crate) mod users;
 
-use kernel::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::ctx::Member;
-use crate::{Ctx, Error, Permission, Platform, Result, Role, TenantFrame, tenancy};
+pub use access::{Access, AlwaysHeld};
+pub use operator::{ListedUser, list_users, reset_password};
+pub use password::PlainPassword;
+pub(crate) use password::hash as hash_password;
+pub(crate) use session::authenticate;
+pub use session::store::delete_expired_sessions;
+pub use users::SecondFactor;
+
+use crate::constraint;
+use crate::http::Api;
+
+/// The actions of the account log.
+pub const ACCOUNT_ACTIONS: &[&str] = &[
+    "login",
+    "login_failed",
+    "create_user",
+    "update_user",
+    "deactivate_user",
+    "permission_changed",
+    "password_changed",
+    "password_reset",
+    "totp_enabled",
+    "totp_disabled",
+];
+
+constraint!("user_email_key", "email", "has an account already");
+constraint!("user_email_check", "email", "must be a lower-case e-mail address");
+constraint!("user_name_check", "name", "must not be empty");
+constraint!("membership_user_key", "email", "is a member already");
+constraint!("membership_entity_fkey", "entity", "there is no such entity");
+constraint!("membership_role_check", "role", "is not a role");
+constraint!("session_token_key", "token", "could not be made unique; try again");
+constraint!("api_key_live_key", "key", "is being replaced by somebody else; try again");
+constraint!("api_key_hash_key", "key", "could not be made unique; try again");
+
+/// The routes of this module.
+pub fn routes(api: Api) -> Api {
+    api.with(session::http::routes).with(account::http::routes).with(users::http::routes)
+}
 
 /// The hash under which a token or key is stored.
 pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
-}
-
-/// Who the session token belongs to, with the scope he asked for.
-///
-/// Unauthenticated without a live session; forbidden when the account or membership is disabled.
-pub(crate) async fn authenticate(
-    platform: &Platform,
-    token: &str,
-    wanted: Option<&str>,
-    request_id: &str,
-) -> Result<Ctx> {
-    let row = sqlx::query!(
-        r#"select session_id as "session_id!", user_id as "user_id!", user_name as "user_name!", user_active as "user_active!",
-               tenant_id as "tenant_id!", tenant_slug as "tenant_slug!", tenant_zone as "tenant_zone!",
-               membership_active as "membership_active!", role as "role!", granted as "granted!", revoked as "revoked!",
-               home_entity as "home_entity!", entity_ids, entity_codes, entity_zones
-           from platform.authenticate($1, $2)"#,
-        token_hash(token),
-        platform.now() as Timestamp
-    )
-    .fetch_optional(platform.pool())
-    .await?
-    .ok_or_else(|| Error::unauthenticated("The session is missing or has ended: sign in again."))?;
-    if !row.user_active || !row.membership_active {
-        return Err(Error::forbidden("account_disabled", "This account is disabled."));
-    }
-    let role: Role = row.role.parse().map_err(|error| Error::internal("reading a stored role", error))?;
-    let entities = tenancy::entity_refs(
-        row.entity_ids.unwrap_or_default(),
-        row.entity_codes.unwrap_or_default(),
-        &row.entity_zones.unwrap_or_default(),
-    )?;
-    let tenant = TenantFrame {
-        id: row.tenant_id.into(),
-        slug: row.tenant_slug,
-        zone: tenancy::zone(&row.tenant_zone)?,
-        entities,
-    };
-    let member = Member {
-        tenant,
-        user_id: row.user_id.into(),
-        name: row.user_name,
-        session_id: row.session_id.into(),
-        role,
-        permissions: effective(role, &row.granted, &row.revoked),
-        home: row.home_entity.into(),
-    };
-    Ctx::of_member(platform.clone(), member, wanted, request_id)
-}
-
-/// A role's preset with single permissions added and removed. A super admin always holds all.
-pub(crate) fn effective(role: Role, granted: &[String], revoked: &[String]) -> BTreeSet<Permission> {
-    let mut permissions = role.preset();
-    if role == Role::SuperAdmin {
-        return permissions;
-    }
-    permissions.extend(granted.iter().filter_map(|key| key.parse::<Permission>().ok()));
-    permissions.retain(|permission| !revoked.iter().any(|key| key == permission.key()));
-    permissions
 }

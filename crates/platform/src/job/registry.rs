@@ -73,7 +73,8 @@ impl Registry {
                 run(ctx, job, payload).await
             })
         });
-        assert!(self.handlers.insert(kind.clone(), handler).is_none(), "the job {kind} is registered twice");
+        assert!(!self.handlers.contains_key(&kind), "the job {kind} is registered twice");
+        self.handlers.insert(kind, handler);
     }
 
     /// The handler of `kind`.

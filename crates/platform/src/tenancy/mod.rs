@@ -1,9 +1,33 @@
 //! Tenants and their legal entities.
+//!
+//! Tables owned: `platform.tenant`, `platform.entity`.
+//!
+//! Invariants: only the operator makes a tenant, over the owner's connection; the first one is the default.
+
+mod http;
+mod operator;
+mod ops;
+pub(crate) mod store;
 
 use kernel::{EntityId, TenantId, Zone};
 use uuid::Uuid;
 
-use crate::{EntityRef, Error, Platform, Result, TenantFrame};
+pub use operator::{ListedTenant, NewAdmin, NewTenant, create, list};
+
+use crate::http::Api;
+use crate::{EntityRef, Error, Platform, Result, TenantFrame, constraint};
+
+constraint!("tenant_slug_key", "slug", "is taken");
+constraint!("tenant_slug_check", "slug", "must be 1 to 63 lower-case letters, digits and hyphens");
+constraint!("tenant_name_check", "name", "must not be empty");
+constraint!("tenant_default_key", "slug", "another tenant is being made; try again");
+constraint!("entity_code_key", "entities", "a code is used twice");
+constraint!("entity_code_check", "entities", "a code must be 2 to 12 capital letters and digits, and not ALL or BOTH");
+
+/// The routes of this module.
+pub fn routes(api: Api) -> Api {
+    api.with(http::routes)
+}
 
 /// The ids of every active tenant.
 pub async fn tenant_ids(platform: &Platform) -> Result<Vec<TenantId>> {

@@ -1,0 +1,53 @@
+//! The router: every module's routes, and what surrounds each request.
+
+mod frame;
+mod system;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use platform::Platform;
+use platform::http::{Api, Route, render_problems};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
+
+/// No request takes longer: statements are stopped after 30 s, and mail is sent by jobs.
+const REQUEST_LIMIT: Duration = Duration::from_secs(45);
+
+/// The service's HTTP side.
+pub struct Built {
+    /// The router, ready to be served.
+    pub router: Router,
+    /// The OpenAPI document.
+    pub document: OpenApi,
+    /// Every mounted route with its guard.
+    pub routes: Vec<Route>,
+}
+
+/// Builds the router over `platform`.
+pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
+    let api = Api::new(platform.clone(), system::document())
+        .with(|api| system::routes(api, metrics))
+        .with(platform::event::http::routes)
+        .with(platform::job::http::routes)
+        .with(leads::routes);
+    let (router, document, routes) = api.finish();
+    let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
+    let router = router
+        .route("/api/openapi.json", get(move || system::openapi(json.clone())))
+        .route("/api/docs", get(system::docs_root))
+        .route("/api/docs/{*file}", get(system::docs))
+        .fallback(system::nothing_here)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(frame::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
+        .layer(from_fn(render_problems))
+        .layer(from_fn_with_state(platform.clone(), frame::surround));
+    Built { router, document, routes }
+}

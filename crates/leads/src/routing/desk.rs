@@ -1,0 +1,351 @@
+//! The routing desk: everything a transaction needs to decide leads one after another, read once per batch.
+
+use std::collections::{BTreeSet, HashMap};
+
+use kernel::{BuyerId, DeliveryId, EntityId, LeadId, OrderId, Timestamp, Week};
+use platform::{Result, Settings, Tx};
+use serde_json::{Value, json};
+
+use super::assign::Assignment;
+use super::store::{self, OrderRow, PriorRow};
+use crate::leads::model::LeadStatus;
+use crate::rules::ageing::Freshness;
+use crate::rules::deliverability::{Channels, EmailDenylist, deliverability};
+use crate::rules::departement::{Departement, DepartementSet};
+use crate::rules::duplicate;
+use crate::rules::overlap::{self, Alternative, OverlapDecision, OverlapFacts, OverlapGuard};
+use crate::rules::routing::{
+    Book, BuyerFacts, CrossEntitySettings, Decision, EntityFacts, Exclusions, LeadFacts, Market, OrderFacts,
+    OrderUsage, Outcome, RoutingMode, Usage, alternatives, decide,
+};
+use crate::settings::model::{DeliveryCalendars, DuplicatePolicy, EmailPolicy};
+
+/// A lead to be decided.
+#[derive(Clone, Debug)]
+pub struct DeskLead {
+    /// The lead.
+    pub id: LeadId,
+    /// Its entity.
+    pub entity: EntityId,
+    /// Its product.
+    pub product: String,
+    /// Where the person lives.
+    pub departement: Departement,
+    /// The person's phone.
+    pub phone: String,
+    /// Whether it may leave its entity.
+    pub entity_locked: bool,
+    /// Whether it is aged stock.
+    pub is_lb: bool,
+}
+
+/// What was decided.
+#[derive(Debug)]
+pub enum Verdict {
+    /// A buyer gets it.
+    Routed(Box<Chosen>),
+    /// Nobody does.
+    Unrouted {
+        /// `no_open_orders` or `duplicate`.
+        status: LeadStatus,
+        /// Why.
+        reason: String,
+        /// Every candidate and why dropped.
+        trace: Value,
+    },
+}
+
+/// The order that gets a lead.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of leads.delivery")]
+pub struct Chosen {
+    pub order_id: OrderId,
+    pub buyer_id: BuyerId,
+    pub entity_id: EntityId,
+    pub mode: RoutingMode,
+    pub reason: String,
+    pub trace: Value,
+    pub is_shared_client_30d: bool,
+    pub overlap_fallback_delivery: bool,
+    pub buyer_name: String,
+    pub client_group_key: String,
+    pub product: String,
+    pub departements: Vec<String>,
+    pub takes_replacements: bool,
+    pub quota_week: kernel::Date,
+}
+
+impl Chosen {
+    /// The delivery of `lead` to this order.
+    pub fn assignment(&self, lead: &DeskLead, cause: &'static str, now: Timestamp) -> Assignment {
+        Assignment {
+            delivery_id: DeliveryId::generate(now),
+            lead_id: lead.id,
+            lead_entity_id: lead.entity,
+            entity_id: self.entity_id,
+            buyer_id: self.buyer_id,
+            buyer_name: self.buyer_name.clone(),
+            order_id: self.order_id,
+            product: self.product.clone(),
+            departement: lead.departement.code().to_owned(),
+            phone: lead.phone.clone(),
+            delivery_method: "realtime",
+            routing_mode: self.mode.as_str(),
+            routing_reason: self.reason.clone(),
+            is_lb: lead.is_lb,
+            replaced_suspicious_id: None,
+            client_group_key: self.client_group_key.clone(),
+            is_shared_client_30d: self.is_shared_client_30d,
+            overlap_fallback_delivery: self.overlap_fallback_delivery,
+            quota_week: self.quota_week,
+            decision_id: LeadId::generate(now).uuid(),
+            cause,
+            trace: self.trace.clone(),
+        }
+    }
+}
+
+/// Orders, usage, calendars and who had whom, as of one moment under the routing lock.
+pub struct Desk {
+    book: Book,
+    rows: HashMap<OrderId, OrderRow>,
+    usage: Usage,
+    entities: Vec<EntityFacts>,
+    weeks: HashMap<EntityId, kernel::Date>,
+    cross_entity: CrossEntitySettings,
+    across_groups: bool,
+    overlap: OverlapGuard,
+    shared: HashMap<BuyerId, Option<Timestamp>>,
+    priors: HashMap<String, Vec<PriorRow>>,
+}
+
+impl Desk {
+    /// Reads what the leads for `products` of the people behind `phones` need.
+    pub async fn open(
+        tx: &mut Tx,
+        settings: &Settings,
+        products: BTreeSet<String>,
+        phones: BTreeSet<String>,
+    ) -> Result<Self> {
+        let now = tx.now();
+        let calendars: DeliveryCalendars = settings.get()?;
+        let denylist = settings.get::<EmailPolicy>()?.denylist;
+        let entities: Vec<_> = tx.ctx().tenant().entities.clone();
+        let weeks: HashMap<_, _> = entities.iter().map(|e| (e.id, Week::at(now, &e.zone).monday())).collect();
+        let (ids, mondays): (Vec<_>, Vec<_>) = weeks.iter().map(|(id, week)| (*id, *week)).unzip();
+        let products: Vec<_> = products.into_iter().collect();
+        let rows = store::list_open_book(tx, &products, &ids, &mondays).await?;
+        let phones: Vec<_> = phones.into_iter().collect();
+        let priors = store::list_priors(tx, &phones, duplicate::duplicate_from(now)).await?;
+        let overlap: OverlapGuard = settings.get()?;
+        let shared = if overlap.enabled && entities.len() > 1 {
+            let buyers: BTreeSet<_> = rows.iter().map(|row| row.buyer_id).collect();
+            store::list_shared_buyers(tx, &buyers.into_iter().collect::<Vec<_>>()).await?
+        } else {
+            HashMap::new()
+        };
+        let book = Book::new(rows.iter().filter_map(|row| order_facts(row, &denylist)).collect());
+        let used = rows.iter().map(|row| (row.id, order_usage(row)));
+        let usage = Usage::new(&book, used);
+        let entities = entities
+            .iter()
+            .map(|entity| EntityFacts {
+                id: entity.id,
+                code: entity.code.clone(),
+                calendar: calendars.of(&entity.code).check(now.date_in(&entity.zone)),
+            })
+            .collect();
+        Ok(Self {
+            book,
+            rows: rows.into_iter().map(|row| (row.id, row)).collect(),
+            usage,
+            entities,
+            weeks,
+            cross_entity: settings.get()?,
+            across_groups: settings.get::<DuplicatePolicy>()?.across_buyer_groups,
+            overlap,
+            shared,
+            priors,
+        })
+    }
+
+    /// Decides a lead and counts the decision, so that the next lead sees it.
+    pub fn decide(&mut self, now: Timestamp, lead: &DeskLead) -> Verdict {
+        let exclusions = self.exclusions(lead);
+        let facts = lead_facts(lead);
+        let decision = decide(&self.market(), &self.usage, &facts, &exclusions);
+        let (decision, is_shared, is_fallback) = self.guarded(decision, &facts, &exclusions, now);
+        let trace = decision.trace.to_compact_json(&self.book);
+        let Outcome::Routed { order, buyer, entity, mode } = decision.outcome else {
+            let status = match decision.outcome {
+                Outcome::Duplicate => LeadStatus::Duplicate,
+                Outcome::NoOpenOrders | Outcome::Routed { .. } => LeadStatus::NoOpenOrders,
+            };
+            return Verdict::Unrouted { status, reason: decision.reason, trace };
+        };
+        self.usage.count(&self.book, &decision, facts.freshness);
+        self.remember(lead, buyer);
+        let row = &self.rows[&order];
+        Verdict::Routed(Box::new(Chosen {
+            order_id: order,
+            buyer_id: buyer,
+            entity_id: entity,
+            mode,
+            reason: decision.reason,
+            trace,
+            is_shared_client_30d: is_shared,
+            overlap_fallback_delivery: is_fallback,
+            buyer_name: row.buyer_name.clone(),
+            client_group_key: row.client_group_key.clone(),
+            product: row.product.clone(),
+            departements: row.departements.clone(),
+            takes_replacements: row.lb_target.points() > 0 || row.replace_suspicious,
+            quota_week: self.weeks[&entity],
+        }))
+    }
+
+    /// Whether the buyer may not get this person now: had him within 30 days, or refused him for good.
+    pub fn excludes(&self, buyer: BuyerId, lead: &DeskLead) -> bool {
+        self.exclusions(lead).of(buyer).is_some()
+    }
+
+    /// Notes who gets whom, for the leads decided after.
+    pub fn remember(&mut self, lead: &DeskLead, buyer: BuyerId) {
+        let key = self.rows.values().find(|row| row.buyer_id == buyer).map(|row| row.client_group_key.clone());
+        self.priors.entry(lead.phone.clone()).or_default().push(PriorRow {
+            phone: lead.phone.clone(),
+            product: lead.product.clone(),
+            buyer_id: buyer,
+            client_group_key: key.unwrap_or_default(),
+            refused: false,
+        });
+    }
+
+    /// Reads who had these people too.
+    pub async fn also_read_priors(&mut self, tx: &mut Tx, phones: &[String]) -> Result<()> {
+        let read = store::list_priors(tx, phones, duplicate::duplicate_from(tx.now())).await?;
+        for (phone, priors) in read {
+            self.priors.entry(phone).or_default().extend(priors);
+        }
+        Ok(())
+    }
+
+    /// Every order and verdict, for `simulate`.
+    pub fn explain(&self, lead: &DeskLead) -> (Decision, Value) {
+        let decision = decide(&self.market(), &self.usage, &lead_facts(lead), &self.exclusions(lead));
+        let trace = decision.trace.to_json(&self.book);
+        (decision, trace)
+    }
+
+    /// The order's row in this desk.
+    pub fn row(&self, order: OrderId) -> Option<&OrderRow> {
+        self.rows.get(&order)
+    }
+
+    fn market(&self) -> Market<'_> {
+        Market { book: &self.book, entities: &self.entities, cross_entity: &self.cross_entity }
+    }
+
+    fn exclusions(&self, lead: &DeskLead) -> Exclusions {
+        let mut exclusions = Exclusions::default();
+        let priors = self.priors.get(&lead.phone).into_iter().flatten().filter(|prior| prior.product == lead.product);
+        for prior in priors {
+            let list = if prior.refused { &mut exclusions.refused } else { &mut exclusions.duplicates };
+            list.push(prior.buyer_id);
+            if self.across_groups && !prior.refused && !prior.client_group_key.is_empty() {
+                let group = self.rows.values().filter(|row| row.client_group_key == prior.client_group_key);
+                exclusions.duplicates.extend(group.map(|row| row.buyer_id));
+            }
+        }
+        exclusions
+    }
+
+    /// The overlap guard over a decision (spec 5.6): the decision, whether the company is shared, whether it is served
+    /// all the same for want of another.
+    fn guarded(
+        &self,
+        decision: Decision,
+        lead: &LeadFacts<'_>,
+        exclusions: &Exclusions,
+        now: Timestamp,
+    ) -> (Decision, bool, bool) {
+        let Outcome::Routed { order, buyer, entity, mode } = decision.outcome else { return (decision, false, false) };
+        let Some(last) = self.shared.get(&buyer) else { return (decision, false, false) };
+        let others: Vec<_> =
+            alternatives(&self.market(), &self.usage, (lead, entity), exclusions, overlap::MAX_ALTERNATIVES + 1)
+                .into_iter()
+                .filter(|(other, _)| *other != order)
+                .map(|(order, buyer)| Alternative {
+                    order,
+                    buyer,
+                    is_shared: self.shared.contains_key(&buyer),
+                    is_excluded: exclusions.of(buyer).is_some(),
+                })
+                .collect();
+        let facts = OverlapFacts { buyer, is_shared: true, last_sent_elsewhere_at: *last, alternatives: &others };
+        match overlap::guard(self.overlap, &facts, now) {
+            OverlapDecision::NoEffect => (decision, false, false),
+            OverlapDecision::Switch(order) => {
+                let buyer = self.rows[&order].buyer_id;
+                let outcome = Outcome::Routed { order, buyer, entity, mode };
+                let reason = overlap::OVERLAP_ALTERNATIVE.to_owned();
+                (Decision { outcome, reason, trace: decision.trace }, true, false)
+            }
+            OverlapDecision::KeepFlagged => (decision, true, true),
+        }
+    }
+}
+
+fn lead_facts(lead: &DeskLead) -> LeadFacts<'_> {
+    LeadFacts {
+        entity: lead.entity,
+        product: &lead.product,
+        departement: lead.departement,
+        entity_locked: lead.entity_locked,
+        freshness: if lead.is_lb { Freshness::Lb } else { Freshness::Fresh },
+    }
+}
+
+/// An order whose stored départements cannot be read takes nothing: it is left out.
+fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
+    let departements = DepartementSet::try_from_codes(&row.departements).ok()?;
+    let channels = Channels {
+        email: Some(&row.email),
+        delivery_emails: &row.delivery_emails,
+        api_endpoint: row.api_endpoint.as_deref(),
+    };
+    Some(OrderFacts {
+        id: row.id,
+        entity: row.entity_id,
+        product: row.product.clone(),
+        priority: u8::try_from(row.priority).unwrap_or(u8::MAX),
+        departements,
+        quota: u32::try_from(row.quota).unwrap_or(0),
+        lb_target: row.lb_target,
+        active: true,
+        created_at: row.created_at,
+        buyer: BuyerFacts {
+            id: row.buyer_id,
+            active: row.buyer_active,
+            undeliverable: deliverability(&channels, denylist).reason,
+        },
+        // Prepaid balances come with pricing: until a buyer has one, nothing is held against it.
+        prepaid: None,
+    })
+}
+
+fn order_usage(row: &OrderRow) -> OrderUsage {
+    let count = |units: i32| u32::try_from(units).unwrap_or(0);
+    OrderUsage { used: count(row.used), delivered: count(row.accepted), lb_delivered: count(row.lb_accepted) }
+}
+
+/// What `simulate` shows of a decision.
+pub fn outcome_json(decision: &Decision) -> Value {
+    match decision.outcome {
+        Outcome::Routed { order, buyer, entity, mode } => {
+            json!({ "status": "routed", "order_id": order, "buyer_id": buyer, "entity_id": entity, "mode": mode.as_str() })
+        }
+        Outcome::NoOpenOrders => json!({ "status": "no_open_orders" }),
+        Outcome::Duplicate => json!({ "status": "duplicate" }),
+    }
+}

@@ -1,0 +1,5 @@
+//! What a signed-in user does to his own account: password and second factor.
+
+pub(crate) mod http;
+mod ops;
+pub(crate) mod store;

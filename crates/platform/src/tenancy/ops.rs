@@ -1,0 +1,59 @@
+//! The writers of entities.
+
+use kernel::{Email, EntityId, Timestamp};
+use serde_json::{Value, json};
+
+use super::store::{self, Entity};
+use crate::{Ctx, Error, Event, Result, Tx};
+
+/// Legal data is a handful of lines on an invoice.
+const LEGAL_BYTES: usize = 16 * 1024;
+
+/// What an entity is to be.
+pub(super) struct ChangeEntity {
+    pub(super) name: String,
+    pub(super) legal: Value,
+    pub(super) mail_from: Option<Email>,
+    /// `updated_at` as the writer saw it.
+    pub(super) seen: Option<Timestamp>,
+}
+
+/// Whether the actor may see this entity: those who see all also see what is no longer in use.
+pub(super) fn may_see(ctx: &Ctx, id: EntityId) -> bool {
+    ctx.sees_all_entities() || ctx.accessible_entities().contains(&id)
+}
+
+/// An entity that the actor may see.
+pub(super) async fn visible_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
+    if !may_see(tx.ctx(), id) {
+        return Err(Error::not_found("entity"));
+    }
+    store::lock_entity(tx, id).await
+}
+
+/// Changes name, legal data and sender.
+///
+/// Not found outside what the actor may see; conflict when it changed since he saw it.
+pub(super) async fn change_entity(tx: &mut Tx, id: EntityId, cmd: ChangeEntity) -> Result<Entity> {
+    let before = visible_entity(tx, id).await?;
+    if cmd.seen.is_some_and(|seen| seen != before.updated_at) {
+        return Err(Error::conflict("This entity was changed meanwhile: read it again."));
+    }
+    if cmd.name.is_empty() || cmd.name.chars().count() > 120 {
+        return Err(Error::invalid("name", "must have 1 to 120 characters"));
+    }
+    if cmd.legal.to_string().len() > LEGAL_BYTES {
+        return Err(Error::invalid("legal", format!("must have at most {LEGAL_BYTES} bytes")));
+    }
+    let mail_from = cmd.mail_from.as_ref().map(Email::as_str);
+    let after = store::update_entity(tx, id, &cmd.name, &cmd.legal, mail_from).await?;
+    // The event's entity must be in scope, and the one changed need not be the one worked in.
+    tx.across_entities().await?;
+    let details = json!({ "entity": after.code, "old": snapshot(&before), "new": snapshot(&after) });
+    tx.emit(Event::new("entity_updated", "entity", id).entity(id).details(details));
+    Ok(after)
+}
+
+fn snapshot(entity: &Entity) -> Value {
+    json!({ "name": entity.name, "legal": entity.legal, "mail_from": entity.mail_from })
+}

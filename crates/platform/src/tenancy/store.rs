@@ -1,0 +1,73 @@
+//! Every statement on tenants and entities that the service runs.
+
+use kernel::{EntityId, Timestamp};
+use serde_json::Value;
+
+use crate::{Error, Result, Tx};
+
+/// A legal entity.
+#[derive(Clone, Debug)]
+pub(crate) struct Entity {
+    pub(crate) id: EntityId,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) legal: Value,
+    pub(crate) mail_from: Option<String>,
+    pub(crate) time_zone: String,
+    pub(crate) active: bool,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// Every entity of the tenant, in its order.
+pub(crate) async fn list_entities(tx: &mut Tx) -> Result<Vec<Entity>> {
+    let tenant = tx.tenant().uuid();
+    let entities = sqlx::query_as!(
+        Entity,
+        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+           from platform.entity where tenant_id = $1 order by position, id"#,
+        tenant
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(entities)
+}
+
+/// Reads an entity and holds it until the transaction ends.
+pub(super) async fn lock_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
+    let tenant = tx.tenant().uuid();
+    let entity = sqlx::query_as!(
+        Entity,
+        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+           from platform.entity where tenant_id = $1 and id = $2 for update"#,
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    entity.ok_or_else(|| Error::not_found("entity"))
+}
+
+pub(super) async fn update_entity(
+    tx: &mut Tx,
+    id: EntityId,
+    name: &str,
+    legal: &Value,
+    mail_from: Option<&str>,
+) -> Result<Entity> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let entity = sqlx::query_as!(
+        Entity,
+        r#"update platform.entity set name = $3, legal = $4, mail_from = $5, updated_at = $6
+           where tenant_id = $1 and id = $2
+           returning id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at"#,
+        tenant,
+        id.uuid(),
+        name,
+        legal,
+        mail_from,
+        now as Timestamp
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(entity)
+}
