@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use crate::rules::calendar::DeliveryCalendar;
 use crate::rules::csv_file::CsvProfile;
 use crate::rules::deliverability::EmailDenylist;
-use crate::rules::departement::Departement;
+pub use crate::rules::departement::DepartementPolicy;
 use crate::rules::intake::SourceGating;
+pub use crate::rules::overlap::OverlapGuard;
 use crate::rules::phone::PhonePolicy;
 use crate::rules::routing::CrossEntitySettings;
 
@@ -87,20 +88,6 @@ impl Setting for DeliveryCalendars {
     const KEY: &'static str = "leads.delivery_calendar";
 }
 
-/// The guard against serving one company from two entities (spec 5.6).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct OverlapGuard {
-    /// Whether it is on.
-    pub enabled: bool,
-}
-
-impl Default for OverlapGuard {
-    fn default() -> Self {
-        Self { enabled: true }
-    }
-}
-
 impl Setting for OverlapGuard {
     const KEY: &'static str = "leads.overlap_guard";
 }
@@ -115,15 +102,6 @@ pub struct DuplicatePolicy {
 
 impl Setting for DuplicatePolicy {
     const KEY: &'static str = "leads.duplicates";
-}
-
-/// The départements outside mainland France that orders and leads may name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DepartementPolicy {
-    /// Accepted besides 01 to 95.
-    #[schema(value_type = Vec<String>)]
-    pub also: BTreeSet<Departement>,
 }
 
 impl Setting for DepartementPolicy {
