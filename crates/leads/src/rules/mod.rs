@@ -4,11 +4,15 @@
 
 pub mod ageing;
 pub mod calendar;
+pub mod csv_file;
 pub mod deliverability;
 pub mod departement;
 pub mod duplicate;
+pub mod fill;
 pub mod intake;
 pub mod mix;
+pub mod monitoring;
 pub mod overlap;
 pub mod phone;
+pub mod replacement;
 pub mod routing;

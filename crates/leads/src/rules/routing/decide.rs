@@ -28,7 +28,8 @@ pub struct EntityFacts {
 pub struct Market<'a> {
     /// The orders.
     pub book: &'a Book,
-    /// The tenant's entities, in the order in which they are fallen back to.
+    /// The tenant's entities, in the order in which they are fallen back to. A lead of an entity that is not among
+    /// them stays in its own.
     pub entities: &'a [EntityFacts],
     /// The switches of the fallback.
     pub cross_entity: &'a CrossEntitySettings,
