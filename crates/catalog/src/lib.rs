@@ -11,6 +11,7 @@ pub mod items;
 use platform::http::Api;
 
 pub use items::model::Item;
+pub use items::store;
 
 /// Every route of the catalogue.
 pub fn routes(api: Api) -> Api {

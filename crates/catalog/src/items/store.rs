@@ -1,5 +1,7 @@
 //! Every statement on `catalog.item`.
 
+use std::collections::BTreeSet;
+
 use kernel::{ItemId, Timestamp};
 use platform::{Error, Result, Tx};
 
@@ -87,4 +89,13 @@ pub async fn update_item(tx: &mut Tx, item: &Item) -> Result<()> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The codes of the items that are sold now.
+pub async fn list_active_codes(tx: &mut Tx) -> Result<BTreeSet<String>> {
+    let tenant = tx.tenant().uuid();
+    let codes = sqlx::query_scalar!("select code from catalog.item where tenant_id = $1 and active order by code", tenant)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(codes.into_iter().collect())
 }

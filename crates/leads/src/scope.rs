@@ -1,0 +1,20 @@
+//! The entity a list is asked for.
+
+use platform::{Ctx, Error, Result};
+
+/// The context narrowed to the entity a list is asked for, by parameter or scope. Who sees several and wants them
+/// all says so with `ALL`.
+///
+/// Malformed when several are in scope and none is named.
+pub(crate) fn listed(ctx: &Ctx, entity: Option<&str>) -> Result<Ctx> {
+    let named = entity.map(str::trim).filter(|code| !code.is_empty());
+    if named.is_some_and(|code| code.eq_ignore_ascii_case("ALL") || code.eq_ignore_ascii_case("BOTH")) {
+        return Ok(ctx.clone());
+    }
+    let ctx = ctx.within(named)?;
+    if ctx.scope().entities.len() > 1 {
+        let why = "name one entity, or ALL, or choose one with X-Entity-Scope";
+        return Err(Error::bad_parameter("entity", why));
+    }
+    Ok(ctx)
+}
