@@ -1,5 +1,11 @@
-//! The one binary of Comptoir: command line, configuration, router, OpenAPI, wiring, reports, workers.
+//! The one binary of Comptoir: command line, configuration, private PostgreSQL, router, OpenAPI, wiring, reports, workers.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod http;
+pub mod postgres;
+pub mod runtime;
+pub mod serve;
 pub mod telemetry;
 pub mod wiring;

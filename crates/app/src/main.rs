@@ -1,2 +1,39 @@
-//! x
-fn main() {}
+//! The command `comptoir`.
+
+use std::process::ExitCode;
+
+use app::cli::{Cli, Command};
+use app::config::{Config, LogFormat, Sources, process_environment};
+use app::{commands, telemetry};
+use clap::Parser as _;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = Sources::read(cli.flags(), process_environment()).and_then(|sources| Config::load(&sources));
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let format = match config.log_format {
+        LogFormat::Json => telemetry::LogFormat::Json,
+        LogFormat::Text => telemetry::LogFormat::Text,
+    };
+    let filter = if matches!(cli.command, Command::Serve(_)) { config.log.as_str() } else { "warn" };
+    telemetry::init_logs(filter, format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.to_string()),
+    };
+    match runtime.block_on(commands::run(cli.command, &config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.chain()),
+    }
+}
+
+fn fail(why: &str) -> ExitCode {
+    eprintln!("comptoir: {why}");
+    ExitCode::FAILURE
+}

@@ -22,12 +22,18 @@ pub mod rules;
 pub mod settings;
 pub mod tracking;
 
+use std::sync::Arc;
+
 use platform::Registry;
 use platform::http::Api;
 
-/// Every route of lead selling.
-pub fn routes(api: Api) -> Api {
-    api.with(buyers::http::routes)
+use intake::edge::Edge;
+
+/// Every route of lead selling; `edge` is the state of its public side.
+pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
+    api.with(|api| intake::http::routes(api, edge))
+        .with(|api| tracking::http::routes(api, edge))
+        .with(buyers::http::routes)
         .with(orders::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)

@@ -4,7 +4,7 @@ with relation as (
     where n.nspname not in ('pg_catalog', 'information_schema', 'public') and n.nspname not like 'pg\_%'
       and c.relkind in ('r', 'p', 'v') and not c.relispartition
 )
-select line from (
+select regexp_replace(line, '\s+', ' ', 'g') as line from (
     select 'table ' || name || ' row security ' || relrowsecurity || ' forced ' || relforcerowsecurity as line
     from relation
     union all

@@ -3,12 +3,14 @@
 mod frame;
 mod system;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use leads::intake::edge::Edge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::Platform;
 use platform::http::{Api, Route, render_problems};
@@ -32,11 +34,14 @@ pub struct Built {
 
 /// Builds the router over `platform`.
 pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
+    let edge = Arc::new(Edge::default());
     let api = Api::new(platform.clone(), system::document())
         .with(|api| system::routes(api, metrics))
+        .with(platform::identity::routes)
+        .with(platform::tenancy::routes)
         .with(platform::event::http::routes)
         .with(platform::job::http::routes)
-        .with(leads::routes);
+        .with(|api| leads::routes(api, &edge));
     let (router, document, routes) = api.finish();
     let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
     let router = router
@@ -44,6 +49,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .route("/api/docs", get(system::docs_root))
         .route("/api/docs/{*file}", get(system::docs))
         .fallback(system::nothing_here)
+        .layer(from_fn_with_state((platform.clone(), edge), leads::intake::edge::cors))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))

@@ -74,7 +74,7 @@ pub(super) async fn docs_root() -> Redirect {
 pub(super) async fn docs(Path(file): Path<String>) -> Result<Response> {
     let config = Arc::new(utoipa_swagger_ui::Config::from("/api/openapi.json"));
     let file =
-        utoipa_swagger_ui::serve(&file, config).map_err(|error| Error::internal("serving the API page", error))?;
+        utoipa_swagger_ui::serve(&file, config).map_err(|error| Error::internal("serving the API page", error.to_string()))?;
     let file = file.ok_or_else(|| Error::not_found("page"))?;
     let mut headers = HeaderMap::new();
     let kind =

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header as name};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header as name};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use kernel::{Email, TenantId};
@@ -125,7 +125,7 @@ pub async fn cors(State((platform, edge)): State<(Platform, Arc<Edge>)>, request
     let Some(origin) = origin.filter(|_| request.uri().path().starts_with("/api/public/")) else {
         return next.run(request).await;
     };
-    let allowed = match is_allowed(&platform, &edge, &request, &origin).await {
+    let allowed = match is_allowed(&platform, &edge, request.uri().clone(), request.headers().clone(), &origin).await {
         Ok(allowed) => allowed,
         // A tenant that does not exist allows nothing; the route itself says what is wrong.
         Err(error) if error.kind() == Kind::NotFound => false,
@@ -140,13 +140,13 @@ pub async fn cors(State((platform, edge)): State<(Platform, Arc<Edge>)>, request
     if allowed { allow(response, &origin) } else { response }
 }
 
-async fn is_allowed(platform: &Platform, edge: &Edge, request: &Request, origin: &str) -> Result<bool> {
-    if is_own_origin(request.headers(), origin) {
+async fn is_allowed(platform: &Platform, edge: &Edge, uri: Uri, headers: HeaderMap, origin: &str) -> Result<bool> {
+    if is_own_origin(&headers, origin) {
         return Ok(true);
     }
     let query =
-        axum::extract::Query::<TenantQuery>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
-    let ctx = edge.tenant(platform, &query, request.headers()).await?;
+        axum::extract::Query::<TenantQuery>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    let ctx = edge.tenant(platform, &query, &headers).await?;
     Ok(edge.origins(&ctx).await?.contains(origin))
 }
 

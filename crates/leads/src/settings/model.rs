@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use crate::rules::calendar::DeliveryCalendar;
 use crate::rules::csv_file::CsvProfile;
 use crate::rules::deliverability::EmailDenylist;
-pub use crate::rules::departement::DepartementPolicy;
+use crate::rules::departement::DepartementPolicy;
 use crate::rules::intake::SourceGating;
-pub use crate::rules::overlap::OverlapGuard;
+use crate::rules::overlap::OverlapGuard;
 use crate::rules::phone::PhonePolicy;
 use crate::rules::routing::CrossEntitySettings;
 
@@ -45,7 +45,7 @@ pub struct Form {
     pub produit: String,
     /// Whether consent is collected by contract, outside of the form.
     pub consent_by_contract: bool,
-    /// Origins that may post from a browser, such as `https://www.example.org`; none listed = any.
+    /// Origins whose pages may post from a browser, such as `https://www.example.org`, besides this service's own.
     pub allowed_origins: BTreeSet<String>,
 }
 

@@ -27,6 +27,11 @@ pub struct KeyOwner {
     pub subject_id: Uuid,
 }
 
+/// The hash under which a key is stored and found.
+pub fn hash(secret: &str) -> Vec<u8> {
+    token_hash(secret)
+}
+
 /// Issues the key of a subject: `prefix` and 32 random bytes. The one it had ends at once: this is rotation too.
 pub async fn issue(tx: &mut Tx, kind: &'static str, subject_id: Uuid, prefix: &str) -> Result<IssuedKey> {
     revoke(tx, kind, subject_id).await?;

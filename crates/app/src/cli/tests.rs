@@ -1,0 +1,116 @@
+use clap::{CommandFactory as _, Parser as _};
+
+use super::{Cli, Command, EntityArg, TenantCommand};
+use crate::config::{Config, Sources, defaults};
+
+fn parse(line: &str) -> Result<Cli, String> {
+    let words = line.split('|').map(str::trim);
+    Cli::try_parse_from(std::iter::once("comptoir").chain(words)).map_err(|error| error.to_string())
+}
+
+fn walk(command: &clap::Command, visit: &mut dyn FnMut(&clap::Command)) {
+    visit(command);
+    for sub in command.get_subcommands() {
+        walk(sub, visit);
+    }
+}
+
+#[test]
+fn the_tree_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_and_argument_has_a_help_text() {
+    let mut bare = Vec::new();
+    walk(&Cli::command(), &mut |command| {
+        let name = command.get_name();
+        if command.get_about().is_none() {
+            bare.push(name.to_owned());
+        }
+        let arguments = command.get_arguments().filter(|argument| argument.get_help().is_none());
+        bare.extend(arguments.map(|argument| format!("{name} {}", argument.get_id())));
+    });
+    assert_eq!(bare, Vec::<String>::new());
+}
+
+#[test]
+fn help_names_the_variable_of_every_setting_and_the_defaults() {
+    let mut root = Cli::command();
+    root.build();
+    let help = root.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let settings = ["listen", "data_dir", "public_url", "log", "log_format", "workers", "db_pool", "trusted_proxies"];
+    for key in settings.iter().chain(&["database_url", "smtp_url_file", "metrics_token_file"]) {
+        assert!(help.contains(&format!("[env: COMPTOIR_{}]", key.to_uppercase())), "{key} in {help}");
+        assert!(help.contains(&format!("--{} ", key.replace('_', "-"))), "{key} in {help}");
+    }
+    for default in [
+        defaults::LISTEN,
+        defaults::DATA_DIR,
+        defaults::LOG,
+        defaults::LOG_FORMAT,
+        defaults::WORKERS,
+        defaults::DB_POOL,
+    ] {
+        assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
+    }
+    for secret in ["COMPTOIR_SMTP_URL ", "COMPTOIR_METRICS_TOKEN ", "COMPTOIR_OWNER_URL "] {
+        assert!(help.contains(secret), "{secret} in {help}");
+    }
+    assert!(!help.contains("--smtp-url ") && !help.contains("--metrics-token ") && !help.contains("--owner-url"));
+}
+
+#[test]
+fn every_flag_of_serve_reaches_the_configuration() {
+    let line = "--data-dir|/srv|serve|--listen|[::1]:1|--public-url|https://c.example/|--trusted-proxies|::1|--log|debug\
+        |--log-format|json|--workers|0|--db-pool|2|--database-url|postgres://app@db/shop";
+    let cli = parse(line).unwrap();
+    let config = Config::load(&Sources::read(cli.flags(), []).unwrap()).unwrap();
+    assert_eq!((config.listen.to_string().as_str(), config.data_dir.to_str()), ("[::1]:1", Some("/srv")));
+    assert_eq!(config.public_url.unwrap().as_str(), "https://c.example");
+    assert_eq!((config.trusted_proxies.len(), config.log.as_str(), config.workers), (1, "debug", 0));
+    assert_eq!((format!("{:?}", config.log_format).as_str(), config.db_pool.get()), ("Json", 2));
+    assert!(config.database_url.is_some());
+}
+
+#[test]
+fn a_tenant_is_made_of_its_entities() {
+    let line = "tenant|create|--name|Groupe Martin|--slug|martin|--entity|MRT:Martin Énergie|--entity|MS2:\"Martin: Services\"\
+        |--admin-email|claire@martin.example|--admin-password-file|-";
+    let Command::Tenant(TenantCommand::Create(create)) = parse(line).unwrap().command else {
+        panic!("another command")
+    };
+    let entity = |code: &str, name: &str| EntityArg { code: code.to_owned(), name: name.to_owned() };
+    assert_eq!(create.entities, [entity("MRT", "Martin Énergie"), entity("MS2", "Martin: Services")]);
+}
+
+#[test]
+fn refusals_say_what_would_do() {
+    let tenant = |entity: &str, rest: &str| {
+        format!(
+            "tenant|create|--name|M|--slug|m|--admin-email|a@b.example|--admin-password-file|-|--entity|{entity}{rest}"
+        )
+    };
+    let cases = [
+        (tenant("MRT", ""), "it must read CODE:\"Name\""),
+        (tenant("mrt:Martin", ""), "the code `mrt` must be 2 to 12 upper-case letters or digits"),
+        (tenant("M:Martin", ""), "the code `M` must be"),
+        (tenant("ALL:Martin", ""), "means every entity at once"),
+        (tenant("MRT:", ""), "the name after `MRT:` is missing"),
+        (tenant("MRT:\" \"", ""), "the name after `MRT:` is missing"),
+        (tenant("MRT:\"Martin", ""), "neither quotes nor control characters"),
+        (tenant("MRT:Martin", "|--time-zone|Paris"), "such as Europe/Paris"),
+        ("job|list|--tenant|Martin".to_owned(), "1 to 63 lower-case letters"),
+        ("job|requeue|7|--tenant|m".to_owned(), "invalid value '7' for '<ID>'"),
+        ("job|run|x|--tenant|m|--at|noon".to_owned(), "invalid value 'noon' for '--at <INSTANT>'"),
+        ("leads|erase|--tenant|m|--reason|r".to_owned(), "<--phone <PHONE>|--email <EMAIL>>"),
+        ("leads|erase|--tenant|m|--reason|r|--phone|1|--email|a@b.example".to_owned(), "cannot be used with"),
+        ("leads|erase|--tenant|m|--phone|1".to_owned(), "--reason <REASON>"),
+        ("user|reset-password|--email|claire|--password-file|-".to_owned(), "invalid value 'claire' for '--email"),
+    ];
+    for (line, expected) in cases {
+        let refusal = parse(&line).err().unwrap();
+        assert!(refusal.contains(expected), "{expected} in {refusal}");
+    }
+}

@@ -1,0 +1,229 @@
+//! What each command does.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use kernel::{Clock as _, ManualClock, SystemClock};
+use platform::identity::{PlainPassword, SecondFactor};
+use platform::tenancy::{NewAdmin, NewTenant};
+use platform::{Actor, Error, Lifecycle, Platform, Result};
+use serde_json::json;
+
+use crate::cli::{Command, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword};
+use crate::config::Config;
+use crate::postgres::Role;
+use crate::runtime::{self, Database};
+use crate::{http, serve, telemetry, wiring};
+
+/// Runs the command.
+pub async fn run(command: Command, config: &Config) -> Result<()> {
+    match command {
+        Command::Serve(_) => serve::serve(config).await,
+        Command::Routes(args) => routes(args.json),
+        Command::Lifecycles(args) => {
+            lifecycles(args.mermaid);
+            Ok(())
+        }
+        Command::Openapi => openapi(),
+        Command::DbUrl(args) => db_url(config, args.owner).await,
+        Command::Migrate => on_database(config, async |database| migrate(&database).await).await,
+        Command::Check => on_database(config, async |database| check(config, &database).await).await,
+        Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
+        Command::User(command) => on_database(config, async |database| user(command, &database).await).await,
+        Command::Job(command) => on_database(config, async |database| job(command, config, &database).await).await,
+        Command::Demo(_) | Command::Leads(_) => Err(Error::refused("not_yet", "This command is not built yet.")),
+    }
+}
+
+async fn on_database(config: &Config, work: impl AsyncFnOnce(Database) -> Result<()>) -> Result<()> {
+    let (database, access) = runtime::open_for_command(config).await?;
+    let done = work(database).await;
+    runtime::close(access).await?;
+    done
+}
+
+/// A platform that never touches its database: for what the code alone can tell.
+fn unconnected() -> Result<Platform> {
+    let pool = sqlx::PgPool::connect_lazy("postgres://nowhere").map_err(|error| Error::internal("preparing a pool", error))?;
+    Ok(Platform::new(pool, Arc::new(SystemClock), wiring::registry(), platform::Options::default()))
+}
+
+fn routes(as_json: bool) -> Result<()> {
+    let built = http::build(&unconnected()?, telemetry::no_metrics());
+    if as_json {
+        let rows: Vec<_> = built
+            .routes
+            .iter()
+            .map(|route| {
+                json!({ "method": route.method, "path": route.path, "guard": route.guard.access.to_string(),
+                    "scope": route.guard.breadth.as_str(), "failure": route.guard.failure.as_str(), "about": route.about })
+            })
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&rows).map_err(|error| Error::internal("writing routes", error))?);
+        return Ok(());
+    }
+    for route in &built.routes {
+        let guard = route.guard.access.to_string();
+        let (scope, failure) = (route.guard.breadth.as_str(), route.guard.failure.as_str());
+        println!("{:7} {:55} {guard:24} {scope:7} {failure}", route.method, route.path);
+    }
+    Ok(())
+}
+
+fn lifecycles(mermaid: bool) {
+    for lifecycle in Lifecycle::all() {
+        if mermaid {
+            println!("{}", lifecycle.mermaid());
+            continue;
+        }
+        println!("{}", lifecycle.name);
+        for state in std::iter::once(&"").chain(lifecycle.states) {
+            let allowed = lifecycle.allowed(state);
+            let allowed = if allowed.is_empty() { "(final)".to_owned() } else { allowed.join(", ") };
+            println!("  {:26} -> {allowed}", if state.is_empty() { "(new)" } else { state });
+        }
+    }
+}
+
+fn openapi() -> Result<()> {
+    let built = http::build(&unconnected()?, telemetry::no_metrics());
+    let text = built.document.to_pretty_json().map_err(|error| Error::internal("writing the OpenAPI document", error))?;
+    println!("{text}");
+    Ok(())
+}
+
+async fn db_url(config: &Config, owner: bool) -> Result<()> {
+    if config.database_url.is_some() {
+        return Err(Error::refused("external_database", "The database is yours: its URL is in your configuration."));
+    }
+    let running = crate::postgres::Endpoint::of_running(&config.data_dir);
+    let endpoint = running.ok_or_else(|| {
+        let detail = format!("No private PostgreSQL runs on {}: start `comptoir serve` first.", config.data_dir.display());
+        Error::refused("not_running", detail)
+    })?;
+    let role = if owner { Role::Owner } else { Role::App };
+    println!("{}", endpoint.url(role, runtime::DATABASE));
+    Ok(())
+}
+
+async fn migrate(database: &Database) -> Result<()> {
+    let mut owner = database.owner().await?;
+    let new = platform::schema::migrate(&mut owner).await?;
+    println!("{new} of {} migrations were new; the schema is up to date.", platform::schema::known());
+    Ok(())
+}
+
+async fn check(config: &Config, database: &Database) -> Result<()> {
+    let pool = platform::connect(database.app.clone(), config.db_pool.get()).await?;
+    let differences = platform::schema::differences(&pool).await?;
+    for line in &differences {
+        println!("{line}");
+    }
+    if !differences.is_empty() {
+        return Err(Error::refused("schema_differs", format!("The schema differs in {} places.", differences.len())));
+    }
+    println!("The schema is exactly the one this binary was built with.");
+    Ok(())
+}
+
+async fn tenant(command: TenantCommand, database: &Database) -> Result<()> {
+    let mut owner = database.owner().await?;
+    platform::schema::migrate(&mut owner).await?;
+    match command {
+        TenantCommand::Create(args) => create_tenant(&mut owner, args).await,
+        TenantCommand::List => {
+            for tenant in platform::tenancy::list(&mut owner).await? {
+                let default = if tenant.is_default { "default" } else { "" };
+                println!("{:20} {:30} {:20} {default}", tenant.slug, tenant.name, tenant.entities.join(","));
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn create_tenant(owner: &mut sqlx::PgConnection, args: TenantCreate) -> Result<()> {
+    let password = read_password(&args.admin_password_file)?;
+    let name = args.admin_email.as_str().split('@').next().unwrap_or("admin").to_owned();
+    let new = NewTenant {
+        slug: args.slug.clone(),
+        name: args.name,
+        time_zone: args.time_zone.name().to_owned(),
+        entities: args.entities.into_iter().map(|entity| (entity.code, entity.name)).collect(),
+        admin: NewAdmin { email: args.admin_email, name, password: Some(password) },
+    };
+    let id = platform::tenancy::create(owner, SystemClock.now(), &new).await?;
+    println!("Created the tenant {} ({id}); {} signs in.", args.slug, new.admin.email);
+    Ok(())
+}
+
+async fn user(command: UserCommand, database: &Database) -> Result<()> {
+    let mut owner = database.owner().await?;
+    match command {
+        UserCommand::ResetPassword(UserResetPassword { email, password_file }) => {
+            let password = read_password(&password_file)?;
+            let now = SystemClock.now();
+            platform::identity::reset_password(&mut owner, now, &email, &password, SecondFactor::Keep).await?;
+            println!("{email} has a new password; every session of the account has ended.");
+        }
+        UserCommand::List => {
+            for user in platform::identity::list_users(&mut owner, None).await? {
+                println!("{user:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn job(command: JobCommand, config: &Config, database: &Database) -> Result<()> {
+    let clock: Arc<dyn kernel::Clock> = match &command {
+        JobCommand::Run(JobRun { at: Some(at), .. }) => Arc::new(ManualClock::new(*at)),
+        _ => Arc::new(SystemClock),
+    };
+    let platform = runtime::platform(config, database, clock).await?;
+    let act_in = async |slug: &str| platform.act_in_named(Some(slug), Actor::System("command line"), "cli").await;
+    match command {
+        JobCommand::Run(args) => {
+            let ctx = act_in(&args.tenant).await?;
+            let known: Vec<_> = platform.registry().kinds().collect();
+            if !known.contains(&args.name.as_str()) {
+                let detail = format!("There is no job {}; there are: {}.", args.name, known.join(", "));
+                return Err(Error::refused("unknown_job", detail));
+            }
+            let result = platform::job::run_now(&ctx, &args.name).await?;
+            let followed = platform::job::run_until_idle(&platform).await?;
+            println!("{result:#}");
+            eprintln!("{followed} jobs that were due ran with it.");
+        }
+        JobCommand::List(args) => {
+            let mut tx = act_in(&args.tenant).await?.begin().await?;
+            let limit = kernel::Limit::try_new(200).unwrap_or_default();
+            for job in platform::job::store::list_jobs(&mut tx, None, None, None, limit).await? {
+                println!("{} {:24} {:8} {} {}", job.id, job.kind, job.state, job.run_at, job.last_error.unwrap_or_default());
+            }
+        }
+        JobCommand::Requeue(args) => {
+            let mut tx = act_in(&args.tenant).await?.begin().await?;
+            let job = platform::job::http::requeue(&mut tx, args.id).await?;
+            tx.commit().await?;
+            println!("{} {} is queued again.", job.id, job.kind);
+        }
+    }
+    Ok(())
+}
+
+/// The first line of the file, or of standard input for `-`.
+fn read_password(file: &Path) -> Result<PlainPassword> {
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map(|_| ())
+    } else {
+        std::fs::read_to_string(file).map(|found| text = found)
+    };
+    read.map_err(|error| Error::refused("password_file", format!("Cannot read {}: {error}.", file.display())))?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.is_empty() {
+        return Err(Error::refused("password_file", format!("{} is empty.", file.display())));
+    }
+    Ok(PlainPassword::new(line))
+}

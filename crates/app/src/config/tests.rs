@@ -1,0 +1,134 @@
+use std::fs;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+
+use super::{Config, ConfigError, Flags, LogFormat, Sources};
+
+struct Given {
+    path: PathBuf,
+    dir: TempDir,
+    flags: Flags,
+    environment: Vec<(String, String)>,
+}
+
+fn given(toml: &str) -> Given {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("comptoir.toml");
+    fs::write(&path, toml).unwrap();
+    Given { flags: Flags::new(Some(path.clone())), path, dir, environment: Vec::new() }
+}
+
+impl Given {
+    fn flag(mut self, key: &'static str, value: &str) -> Self {
+        self.flags = self.flags.with(key, Some(&value.to_owned()));
+        self
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn load(self) -> Result<Config, ConfigError> {
+        Config::load(&Sources::read(self.flags, self.environment)?)
+    }
+
+    fn refusal(self) -> String {
+        self.load().unwrap_err().to_string()
+    }
+}
+
+#[test]
+fn nothing_set_means_the_defaults() {
+    let config = given("").load().unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.data_dir, PathBuf::from("./data"));
+    assert!(config.database_url.is_none() && config.owner_url.is_none() && config.smtp_url.is_none());
+    assert!(config.public_url.is_none() && config.metrics_token.is_none() && config.trusted_proxies.is_empty());
+    assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
+    assert_eq!((config.workers, config.db_pool.get()), (4, 16));
+}
+
+#[test]
+fn a_flag_beats_a_variable_and_a_variable_the_file() {
+    let all = || given("listen = '127.0.0.1:1'\nworkers = 1\ndb_pool = 5").variable("COMPTOIR_WORKERS", "2");
+    let config = all().variable("COMPTOIR_LISTEN", "127.0.0.1:2").flag("listen", "127.0.0.1:3").load().unwrap();
+    assert_eq!((config.listen.port(), config.workers, config.db_pool.get()), (3, 2, 5));
+    let config = all().variable("COMPTOIR_LISTEN", "").load().unwrap();
+    assert_eq!(config.listen.port(), 1);
+}
+
+#[test]
+fn a_file_reference_in_a_nearer_source_beats_the_secret_in_a_farther_one() {
+    let given = given("").variable("COMPTOIR_SMTP_URL", "smtp://env");
+    let path = given.file("smtp", "smtp://file\n");
+    let config = given.flag("smtp_url_file", path.to_str().unwrap()).load().unwrap();
+    assert_eq!(config.smtp_url.unwrap().expose_secret(), "smtp://file");
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_that_the_configuration_names() {
+    let given = given("");
+    let path = given.file("token", "hush\n");
+    fs::write(&given.path, format!("metrics_token_file = {path:?}")).unwrap();
+    assert_eq!(given.load().unwrap().metrics_token.unwrap().expose_secret(), "hush");
+}
+
+#[test]
+fn proxies_are_addresses_and_networks_in_both_notations() {
+    let from_file = given("trusted_proxies = ['10.0.0.0/8', '::1']").load().unwrap();
+    let from_variable = given("").variable("COMPTOIR_TRUSTED_PROXIES", "10.0.0.0/8, ::1").load().unwrap();
+    assert_eq!(from_file.trusted_proxies, from_variable.trusted_proxies);
+    let texts: Vec<String> = from_file.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["10.0.0.0/8", "::1/128"]);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let config = given("")
+        .variable("COMPTOIR_DATABASE_URL", "postgres://app:hunter2@db.example:5433/shop")
+        .variable("COMPTOIR_OWNER_URL", "postgres://boss:hunter2@db.example:5433/shop")
+        .variable("COMPTOIR_SMTP_URL", "smtp://me:hunter2@mail.example")
+        .variable("COMPTOIR_METRICS_TOKEN", "hunter2");
+    let shown = format!("{:?}", config.load().unwrap());
+    assert!(shown.contains("postgres://app@db.example:5433/shop"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn refusals_name_the_source_and_the_reason() {
+    let cases = [
+        (given("listn = 'x'"), "the unknown key `listn`. Known are: listen, data_dir"),
+        (given("smtp_url = 'smtp://a:b@c'"), "Set COMPTOIR_SMTP_URL instead"),
+        (given("listen = "), "is not valid TOML"),
+        (given("workers = -1"), "`workers` in "),
+        (given("").variable("COMPTOIR_LISTEN", "8080"), "COMPTOIR_LISTEN is not valid: invalid socket address syntax."),
+        (given("").flag("db_pool", "0"), "--db-pool is not valid"),
+        (given("").flag("log_format", "xml"), "`xml` is neither json nor text"),
+        (given("").flag("public_url", "comptoir.example"), "must read https://host"),
+        (given("trusted_proxies = ['10.0.0.0/40']"), "`10.0.0.0/40` is neither an address nor a network"),
+        (given("").variable("COMPTOIR_SMTP_URL_FILE", "/nowhere"), "named by COMPTOIR_SMTP_URL_FILE"),
+        (given("owner_url = 'postgres://boss@db/shop'"), "without database_url"),
+    ];
+    for (given, expected) in cases {
+        let refusal = given.refusal();
+        assert!(refusal.contains(expected), "{expected} in {refusal}");
+    }
+    let refusal = given("").variable("COMPTOIR_DATABASE_URL", "mysql://a:hunter2@b/c").refusal();
+    assert!(refusal.contains("postgres://user:password@host") && !refusal.contains("hunter2"), "{refusal}");
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let flags = Flags::new(Some("/nowhere/comptoir.toml".into()));
+    let refusal = Sources::read(flags, []).err().unwrap().to_string();
+    assert!(refusal.contains("/nowhere/comptoir.toml (named by --config)"), "{refusal}");
+}
