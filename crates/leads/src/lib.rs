@@ -11,6 +11,7 @@
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
 pub mod buyers;
+mod changes;
 pub mod daily;
 pub mod deliveries;
 pub mod intake;
@@ -19,6 +20,7 @@ pub mod orders;
 pub mod providers;
 pub mod routing;
 pub mod rules;
+mod scope;
 pub mod settings;
 pub mod tracking;
 

@@ -231,7 +231,8 @@ mod tests {
     #[test]
     fn what_is_left_out_stays_and_null_clears() {
         assert_eq!(update("{}").applied_to(&crm()), crm());
-        let changed = update(r#"{"global_rating": null, "tags": ["strategic", "VIP", "strategic"]}"#).applied_to(&crm());
+        let changed =
+            update(r#"{"global_rating": null, "tags": ["strategic", "VIP", "strategic"]}"#).applied_to(&crm());
         assert_eq!(changed.global_rating, None);
         assert_eq!(changed.tags, ["VIP", "strategic"]);
     }

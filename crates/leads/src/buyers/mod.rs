@@ -5,5 +5,4 @@ pub mod figures;
 pub mod http;
 pub mod model;
 pub mod ops;
-pub mod performance;
 pub mod store;

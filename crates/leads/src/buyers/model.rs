@@ -208,7 +208,8 @@ pub fn refusal(fields: &BuyerFields) -> Option<(&'static str, &'static str)> {
     if fields.delivery_emails.len() > 50 {
         return Some(("delivery_emails", "must be 50 at most"));
     }
-    let is_address = |text: &String| (text.starts_with("https://") || text.starts_with("http://")) && text.len() <= 2000;
+    let is_address =
+        |text: &String| (text.starts_with("https://") || text.starts_with("http://")) && text.len() <= 2000;
     if fields.api_endpoint.as_ref().is_some_and(|text| !is_address(text)) {
         return Some(("api_endpoint", "must be an address that begins with https:// or http://"));
     }
@@ -267,7 +268,8 @@ mod tests {
 
     #[test]
     fn a_company_is_its_mailboxes_in_any_order() {
-        let one = created(r#"{"name": "A", "email": "B@x.example", "delivery_emails": ["a@x.example", "A@x.example"]}"#);
+        let one =
+            created(r#"{"name": "A", "email": "B@x.example", "delivery_emails": ["a@x.example", "A@x.example"]}"#);
         assert_eq!(one.delivery_emails, ["a@x.example"]);
         assert_eq!(one.group_key(), "a@x.example|b@x.example");
     }

@@ -144,8 +144,7 @@ async fn is_allowed(platform: &Platform, edge: &Edge, uri: Uri, headers: HeaderM
     if is_own_origin(&headers, origin) {
         return Ok(true);
     }
-    let query =
-        axum::extract::Query::<TenantQuery>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    let query = axum::extract::Query::<TenantQuery>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
     let ctx = edge.tenant(platform, &query, &headers).await?;
     Ok(edge.origins(&ctx).await?.contains(origin))
 }
