@@ -66,7 +66,7 @@ pub async fn lock_item(tx: &mut Tx, code: &str) -> Result<Item> {
     let item = sqlx::query_as!(
         Item,
         r#"select id as "id: ItemId", code, name, unit, active, created_at, updated_at
-           from catalog.item where tenant_id = $1 and code = $2 for update"#,
+           from catalog.item where tenant_id = $1 and code = $2 for no key update"#,
         tenant,
         code
     )

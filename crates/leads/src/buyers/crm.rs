@@ -154,6 +154,7 @@ pub struct UpdateCrm {
 }
 
 /// Tells a `null` that was sent from a field that was not.
+#[expect(clippy::option_option, reason = "left out, cleared and given are three things")]
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

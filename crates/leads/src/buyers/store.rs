@@ -98,7 +98,7 @@ fn select_with_counts(tx: &Tx, weeks: &[(EntityId, Date)]) -> QueryBuilder<Postg
 /// Not found outside the caller's scope.
 pub async fn lock_buyer(tx: &mut Tx, id: BuyerId) -> Result<Buyer> {
     let tenant = tx.tenant();
-    let sql = format!("select {COLUMNS} from {TABLES} where b.tenant_id = $1 and b.id = $2 for update");
+    let sql = format!("select {COLUMNS} from {TABLES} where b.tenant_id = $1 and b.id = $2 for no key update");
     let row: Option<Buyer> = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(id).fetch_optional(tx.conn()).await?;
     row.ok_or_else(|| Error::not_found("buyer"))
 }

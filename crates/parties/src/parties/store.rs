@@ -60,7 +60,7 @@ pub(super) async fn lock_party(tx: &mut Tx, id: PartyId) -> Result<Party> {
         Row,
         r#"select id as "id: PartyId", entity_id as "entity_id: EntityId", name, contact_name, email, phone, notes,
                vat_rate, payment_terms_days, archived_at, created_at, updated_at
-           from parties.party where tenant_id = $1 and id = $2 for update"#,
+           from parties.party where tenant_id = $1 and id = $2 for no key update"#,
         tenant,
         id.uuid()
     )
