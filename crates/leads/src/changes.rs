@@ -1,6 +1,6 @@
-//! What changed between two versions of a thing, for its event.
+//! Changes of a thing: read from a command, told by an event.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 /// `{"old": …, "new": …}` with the fields that differ; none when nothing does.
@@ -12,6 +12,14 @@ pub(crate) fn changes(old: &impl Serialize, new: &impl Serialize) -> Option<Valu
     };
     let (was, is) = (pick(&old), pick(&new));
     (!was.is_empty() || !is.is_empty()).then(|| json!({ "old": was, "new": is }))
+}
+
+/// Tells a `null` that was sent from a field that was not.
+#[expect(clippy::option_option, reason = "left out, cleared and given are three things")]
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn object(thing: &impl Serialize) -> Map<String, Value> {

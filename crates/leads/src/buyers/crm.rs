@@ -2,8 +2,10 @@
 
 use kernel::Date;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::changes::given;
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
@@ -151,12 +153,6 @@ pub struct UpdateCrm {
     pub last_payment_amount: Option<Option<Decimal>>,
     /// Labels; replaces those there are.
     pub tags: Option<Vec<Tag>>,
-}
-
-/// Tells a `null` that was sent from a field that was not.
-#[expect(clippy::option_option, reason = "left out, cleared and given are three things")]
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl UpdateCrm {
