@@ -14,6 +14,7 @@ pub mod buyers;
 mod changes;
 pub mod daily;
 pub mod deliveries;
+pub mod departements;
 pub mod intake;
 pub mod leads;
 pub mod orders;
@@ -42,6 +43,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(routing::http::routes)
         .with(deliveries::http::routes)
         .with(settings::http::routes)
+        .with(departements::http::routes)
 }
 
 /// Every job and schedule of lead selling.
