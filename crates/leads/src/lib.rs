@@ -11,8 +11,10 @@
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
 pub mod buyers;
+mod changes;
 pub mod daily;
 pub mod deliveries;
+pub mod departements;
 pub mod intake;
 pub mod landing;
 pub mod leads;
@@ -20,6 +22,7 @@ pub mod orders;
 pub mod providers;
 pub mod routing;
 pub mod rules;
+mod scope;
 pub mod settings;
 pub mod tracking;
 
@@ -42,6 +45,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(routing::http::routes)
         .with(deliveries::http::routes)
         .with(settings::http::routes)
+        .with(departements::http::routes)
 }
 
 /// Every job and schedule of lead selling.

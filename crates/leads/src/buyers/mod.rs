@@ -1,3 +1,8 @@
-//! Buyers: companies that purchase leads.
+//! Buyers: companies that purchase leads. A buyer is a party with the same id, and what only lead selling knows of it.
 
+pub mod crm;
+pub mod figures;
 pub mod http;
+pub mod model;
+pub mod ops;
+pub mod store;

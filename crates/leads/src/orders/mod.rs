@@ -1,3 +1,7 @@
 //! Orders: a buyer's weekly demand for leads.
 
+pub mod figures;
 pub mod http;
+pub mod model;
+pub mod ops;
+pub mod store;

@@ -7,12 +7,12 @@ pub(crate) mod store;
 
 use std::borrow::Cow;
 
-use kernel::{EntityId, EventId, Timestamp};
+use kernel::{EntityId, EventId, Limit, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Actor, Ctx};
+use crate::{Actor, Ctx, Result, Tx};
 
 /// How much an event matters to who watches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -148,4 +148,20 @@ pub struct StoredEvent {
     pub severity: Severity,
     /// The request it belongs to.
     pub request_id: String,
+}
+
+/// What happened to a thing or is related to it, within the caller's scope: newest first, one more than `limit`, only
+/// older than the event `before`.
+pub async fn list_events_about(
+    tx: &mut Tx,
+    about: Uuid,
+    before: Option<Uuid>,
+    limit: Limit,
+) -> Result<Vec<StoredEvent>> {
+    let filter = store::EventFilter {
+        about: Some(about),
+        before: before.map(EventId::from_uuid),
+        ..store::EventFilter::default()
+    };
+    store::list_events(tx, &filter, limit).await
 }

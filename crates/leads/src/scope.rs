@@ -1,0 +1,33 @@
+//! What the lists of this crate share: entity, place, weeks.
+
+use kernel::{Cursor, Date, EntityId, Week};
+use platform::{Ctx, EntityRef, Error, Result};
+
+/// The context narrowed to the entity a list is asked for, by parameter or scope. Who sees several and wants them
+/// all says so with `ALL`.
+///
+/// Malformed when several are in scope and none is named.
+pub(crate) fn listed(ctx: &Ctx, entity: Option<&str>) -> Result<Ctx> {
+    let named = entity.map(str::trim).filter(|code| !code.is_empty());
+    if named.is_some_and(|code| code.eq_ignore_ascii_case("ALL") || code.eq_ignore_ascii_case("BOTH")) {
+        return Ok(ctx.clone());
+    }
+    let ctx = ctx.within(named)?;
+    if ctx.scope().entities.len() > 1 {
+        let why = "name one entity, or ALL, or choose one with X-Entity-Scope";
+        return Err(Error::bad_parameter("entity", why));
+    }
+    Ok(ctx)
+}
+
+/// Reads the `cursor` parameter of a list by instant and id.
+pub(crate) fn cursor(text: Option<&str>) -> Result<Option<Cursor>> {
+    let decode = |text| Cursor::decode(text).map_err(|error| Error::bad_parameter("cursor", error.to_string()));
+    text.map(decode).transpose()
+}
+
+/// Each entity in scope with the Monday of the week it is in, or of `week`.
+pub(crate) fn mondays(ctx: &Ctx, week: Option<Week>) -> Vec<(EntityId, Date)> {
+    let monday = |entity: &EntityRef| week.unwrap_or_else(|| Week::at(ctx.now(), &entity.zone)).monday();
+    ctx.entities().map(|entity| (entity.id, monday(entity))).collect()
+}

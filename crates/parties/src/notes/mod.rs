@@ -1,0 +1,5 @@
+//! Notes on parties: append-only.
+
+pub mod model;
+pub mod ops;
+pub mod store;

@@ -1,0 +1,5 @@
+//! Parties themselves.
+
+pub mod model;
+pub mod ops;
+pub mod store;
