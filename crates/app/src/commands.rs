@@ -10,7 +10,7 @@ use platform::tenancy::{NewAdmin, NewTenant};
 use platform::{Actor, Error, Lifecycle, Platform, Result};
 use serde_json::json;
 
-use crate::cli::{Command, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword};
+use crate::cli::{Command, DemoCommand, DemoLoad, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword};
 use crate::config::Config;
 use crate::postgres::Role;
 use crate::runtime::{self, Database};
@@ -19,7 +19,7 @@ use crate::{http, serve, telemetry, wiring};
 /// Runs the command.
 pub async fn run(command: Command, config: &Config) -> Result<()> {
     match command {
-        Command::Serve(_) => serve::serve(config).await,
+        Command::Serve(args) => serve::serve(config, args.demo).await,
         Command::Routes(args) => routes(args.json),
         Command::Lifecycles(args) => {
             lifecycles(args.mermaid);
@@ -32,7 +32,8 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
         Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
         Command::User(command) => on_database(config, async |database| user(command, &database).await).await,
         Command::Job(command) => on_database(config, async |database| job(command, config, &database).await).await,
-        Command::Demo(_) | Command::Leads(_) => Err(Error::refused("not_yet", "This command is not built yet.")),
+        Command::Demo(DemoCommand::Load(args)) => on_database(config, async |database| demo(config, &database, &args).await).await,
+        Command::Leads(_) => Err(Error::refused("not_yet", "This command is not built yet.")),
     }
 }
 
@@ -107,6 +108,15 @@ fn db_url(config: &Config, owner: bool) -> Result<()> {
     })?;
     let role = if owner { Role::Owner } else { Role::App };
     println!("{}", endpoint.url(role, runtime::DATABASE));
+    Ok(())
+}
+
+async fn demo(config: &Config, database: &Database, args: &DemoLoad) -> Result<()> {
+    if !crate::demo::load(config, database, &args.tenant, args.leads).await? {
+        return Err(Error::refused("demo_exists", format!("The tenant {} is there already.", args.tenant)));
+    }
+    println!("Loaded {} leads into the tenant {}.", args.leads, args.tenant);
+    println!("Sign in as {} with the password in {}.", crate::demo::ADMIN, crate::demo::password_file(config).display());
     Ok(())
 }
 

@@ -84,6 +84,12 @@ pub async fn platform(config: &Config, database: &Database, clock: Arc<dyn Clock
     Ok(Platform::new(pool, clock, wiring::registry(), options(config)))
 }
 
+/// The platform for a replay: its own clock, and no rates, since hours pass in milliseconds.
+pub async fn replay(config: &Config, database: &Database, clock: Arc<dyn Clock>) -> Result<Platform> {
+    let pool = database.prepare(|| database.app.clone(), config.db_pool.get()).await?;
+    Ok(Platform::new(pool, clock, wiring::registry(), Options { unthrottled: true, ..options(config) }))
+}
+
 fn options(config: &Config) -> Options {
     Options {
         mail_dir: config.data_dir.join("mail"),
@@ -91,6 +97,7 @@ fn options(config: &Config) -> Options {
         trusted_proxies: config.trusted_proxies.clone(),
         metrics_token: config.metrics_token.as_ref().map(|token| token.expose_secret().to_owned()),
         worker_name: worker_name(),
+        unthrottled: false,
     }
 }
 

@@ -13,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::postgres::ManagedPostgres;
 use crate::runtime::{self, Database};
-use crate::{http, telemetry};
+use crate::{demo, http, telemetry};
 
 /// How long requests that are under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
 /// Serves until SIGINT or SIGTERM.
-pub async fn serve(config: &Config) -> Result<()> {
+pub async fn serve(config: &Config, with_demo: bool) -> Result<()> {
     // The port first: whoever started us must learn within seconds that it is taken.
     let listener = listen(config.listen).await?;
     let metrics = telemetry::init_metrics();
@@ -29,7 +29,11 @@ pub async fn serve(config: &Config) -> Result<()> {
         let private = runtime::start_private(&config.data_dir).await?;
         (Database::private(private.endpoint()), Some(private))
     };
-    let platform = runtime::platform(config, &database, Arc::new(SystemClock)).await;
+    let loaded = if with_demo { demo::load(config, &database, "demo", demo::USUAL_LEADS).await.map(|_| ()) } else { Ok(()) };
+    let platform = match loaded {
+        Ok(()) => runtime::platform(config, &database, Arc::new(SystemClock)).await,
+        Err(error) => Err(error),
+    };
     let served = match platform {
         Ok(platform) => run(config, platform, metrics, listener, private.as_mut()).await,
         Err(error) => Err(error),
@@ -86,6 +90,12 @@ fn announce(config: &Config, address: SocketAddr) {
     let url = config.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.as_str().to_owned());
     eprintln!("Comptoir serves on {url}");
     eprintln!("  API, to browse:  {url}/api/docs/index.html");
+    let password = demo::password_file(config);
+    if password.exists() {
+        eprintln!("  A landing page:  {url}/demo/form");
+        eprintln!("  Sign in as {} with the password in {}", demo::ADMIN, password.display());
+        eprintln!("  Mail without SMTP lands in {}", config.data_dir.join("mail").display());
+    }
 }
 
 /// Returns at SIGINT or SIGTERM, or with an error when the private PostgreSQL ends by itself.

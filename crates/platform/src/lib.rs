@@ -70,12 +70,15 @@ pub struct Options {
     pub metrics_token: Option<String>,
     /// This instance's name in leases and heartbeats.
     pub worker_name: String,
+    /// Whether rates are not looked at: for replays, where hours pass in milliseconds.
+    pub unthrottled: bool,
 }
 
 impl Platform {
     /// Builds the platform over a pool of connections of the service's role.
     pub fn new(pool: PgPool, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
-        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits: limits::Limits::default(), options }))
+        let limits = limits::Limits::new(options.unthrottled);
+        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits, options }))
     }
 
     /// The current instant.

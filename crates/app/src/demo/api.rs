@@ -1,0 +1,73 @@
+//! The service's own API, called in process: what the demo does, a caller from outside could do.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request};
+use platform::{Error, Platform, Result};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::people::Lead;
+use crate::{http, telemetry};
+
+/// The router with a session of the demo's administrator.
+pub(super) struct Api {
+    router: Router,
+    tenant: String,
+    token: String,
+}
+
+impl Api {
+    pub(super) async fn sign_in(platform: &Platform, tenant: &str, email: &str, password: &str) -> Result<Self> {
+        let router = http::build(platform, telemetry::no_metrics()).router;
+        let mut api = Self { router, tenant: tenant.to_owned(), token: String::new() };
+        let answer = api.post("/api/auth/login", &json!({ "email": email, "password": password, "tenant": tenant })).await?;
+        api.token = answer["token"].as_str().unwrap_or_default().to_owned();
+        Ok(api)
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::POST, path, body, None).await
+    }
+
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::PUT, path, body, None).await
+    }
+
+    /// Submits a lead as its visitor or supplier would. A refusal is part of the demo; only our own failures are not.
+    pub(super) async fn submit(&self, lead: &Lead) -> Result<()> {
+        let path = format!("/api/public/leads?tenant={}", self.tenant);
+        match self.call(Method::POST, &path, &lead.payload, Some(lead.ip)).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == "demo_refused" => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn call(&self, method: Method, path: &str, body: &Value, visitor: Option<Ipv4Addr>) -> Result<Value> {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        if visitor.is_none() && !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        let address = SocketAddr::from((visitor.unwrap_or(Ipv4Addr::LOCALHOST), 0));
+        let request = request.extension(ConnectInfo(address)).body(Body::from(body.to_string()));
+        let request = request.map_err(|error| Error::internal("building a request", error))?;
+        let answer = self.router.clone().oneshot(request).await;
+        let answer = answer.map_err(|error| Error::internal("calling the service", error))?;
+        let status = answer.status();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+        let bytes = bytes.map_err(|error| Error::internal("reading an answer", error))?;
+        let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        if status.is_success() {
+            return Ok(value);
+        }
+        let detail = format!("{path} answered {status}: {value}");
+        if visitor.is_some() && status.is_client_error() {
+            return Err(Error::refused("demo_refused", detail));
+        }
+        Err(Error::refused("demo", detail))
+    }
+}

@@ -1,0 +1,149 @@
+//! The demo tenant: two entities, their buyers and orders, and four weeks of leads replayed through the real intake.
+//!
+//! Nothing is inserted: everything goes through the routes of the API, with a clock that is moved along, so that loading
+//! the demo is itself a run from the form to the file in the buyer's mailbox. The same command always makes the same
+//! leads.
+
+mod api;
+mod people;
+mod world;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
+use kernel::{Clock as _, Date, ManualClock, SystemClock, Week, Zone};
+use platform::identity::PlainPassword;
+use platform::tenancy::{NewAdmin, NewTenant};
+use platform::{Error, Platform, Result, job};
+
+use crate::config::Config;
+use crate::runtime::{self, Database};
+use api::Api;
+use people::People;
+
+/// Who signs in to look around.
+pub const ADMIN: &str = "admin@demo.example";
+
+/// The leads of a month at the time of the specification (spec/leads.md 1.1).
+pub const USUAL_LEADS: u32 = 3200;
+
+/// Leads posted at once, where more than that fall into one stretch of time.
+const AT_ONCE: usize = 128;
+
+/// Weeks that are replayed, up to the last one that is complete.
+const WEEKS: u32 = 4;
+
+/// Where the demo tenant's password is kept for the operator.
+pub fn password_file(config: &Config) -> PathBuf {
+    config.data_dir.join("demo-password")
+}
+
+/// Loads the demo tenant `slug` with `leads` leads, unless it is there already. False when it was.
+pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) -> Result<bool> {
+    let mut owner = database.owner().await?;
+    platform::schema::migrate(&mut owner).await?;
+    if platform::tenancy::list(&mut owner).await?.iter().any(|tenant| tenant.slug == slug) {
+        return Ok(false);
+    }
+    let zone = Zone::named("Europe/Paris").map_err(|error| Error::internal("reading a time zone", error))?;
+    let this_week = Week::at(SystemClock.now(), &zone);
+    let first = this_week.monday().plus_days(-7 * i32::try_from(WEEKS).unwrap_or(4));
+    let clock = Arc::new(ManualClock::new(first.start_in(&zone)));
+    let password = password(&password_file(config))?;
+    let new = NewTenant {
+        slug: slug.to_owned(),
+        name: "Groupe Démo".to_owned(),
+        time_zone: zone.name().to_owned(),
+        entities: vec![("ZR7".to_owned(), "ZR7 Énergie".to_owned()), ("MDL".to_owned(), "Maison de Lumière".to_owned())],
+        admin: NewAdmin {
+            email: ADMIN.parse().map_err(|_| Error::refused("demo", "The demo's address is not one."))?,
+            name: "Camille Durand".to_owned(),
+            password: Some(PlainPassword::new(password.as_str())),
+        },
+    };
+    platform::tenancy::create(&mut owner, clock.now(), &new).await?;
+    let platform = runtime::replay(config, database, clock.clone()).await?;
+    let api = Api::sign_in(&platform, slug, ADMIN, &password).await?;
+    let world = world::build(&api, &password).await?;
+    let replay = Replay { platform, clock, zone, api };
+    replay.run(first, People::new(leads, &world.provider_keys)).await?;
+    Ok(true)
+}
+
+/// The password of the demo's users: made once, readable by the operator alone.
+fn password(file: &Path) -> Result<String> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let failed = |error: std::io::Error| Error::refused("demo_password", format!("Cannot write {}: {error}.", file.display()));
+    if let Ok(found) = std::fs::read_to_string(file) {
+        return Ok(found.trim().to_owned());
+    }
+    let password = people::random_password();
+    let mut options = std::fs::OpenOptions::new();
+    let mut kept = options.write(true).create_new(true).mode(0o600).open(file).map_err(failed)?;
+    writeln!(kept, "{password}").map_err(failed)?;
+    Ok(password)
+}
+
+struct Replay {
+    platform: Platform,
+    clock: Arc<ManualClock>,
+    zone: Zone,
+    api: Api,
+}
+
+impl Replay {
+    /// Lives through the weeks from `first` on: leads as they come, schedules as they fall due.
+    async fn run(&self, first: Date, people: People) -> Result<()> {
+        let days = WEEKS * 7;
+        let bar = progress(u64::from(people.total()));
+        let per_slot = people.slots(days);
+        let mut people = people;
+        for day in 0..days {
+            let date = first.plus_days(i32::try_from(day).unwrap_or(0));
+            for (slot, count) in per_slot[usize::try_from(day).unwrap_or(0)].iter().enumerate() {
+                let hour = i8::try_from(slot).unwrap_or(0);
+                // The scheduler looks at the full and at the half hour, as it would have.
+                self.work_at(date, hour, 0).await?;
+                self.post(&mut people, count / 2, &bar).await?;
+                self.work_at(date, hour, 30).await?;
+                self.post(&mut people, count - count / 2, &bar).await?;
+            }
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Moves the clock and does what is due by then.
+    async fn work_at(&self, date: Date, hour: i8, minute: i8) -> Result<()> {
+        self.clock.set(date.at_in(hour, minute, &self.zone));
+        job::schedule::enqueue_due(&self.platform).await?;
+        job::run_until_idle(&self.platform).await?;
+        Ok(())
+    }
+
+    /// Posts so many leads, spread over most of half an hour.
+    async fn post(&self, people: &mut People, count: usize, bar: &ProgressBar) -> Result<()> {
+        let mut left = count;
+        while left > 0 {
+            let group = left.min(if count > AT_ONCE { AT_ONCE } else { 1 });
+            let leads: Vec<_> = (0..group).map(|_| people.next_lead()).collect();
+            let answers = leads.iter().map(|lead| self.api.submit(lead));
+            for answer in futures_util::future::join_all(answers).await {
+                answer?;
+            }
+            bar.inc(u64::try_from(group).unwrap_or(0));
+            left -= group;
+            let gap = i64::try_from(1500 * group / count.max(1)).unwrap_or(0);
+            self.clock.advance(SignedDuration::from_secs(gap));
+        }
+        Ok(())
+    }
+}
+
+fn progress(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("Demo: {bar:40} {pos}/{len} leads, {per_sec}, {eta} left");
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

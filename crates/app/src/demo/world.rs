@@ -1,0 +1,171 @@
+//! The two entities with their products, forms, buyers, orders, providers and users.
+
+use platform::Result;
+use serde_json::{Value, json};
+
+use super::api::Api;
+
+/// What the replay needs to know of the world.
+pub(super) struct World {
+    /// The keys of the two providers, ZR7's first.
+    pub(super) provider_keys: Vec<String>,
+}
+
+struct Order {
+    product: &'static str,
+    departements: &'static [&'static str],
+    quota: u32,
+    priority: u32,
+    lb_target: &'static str,
+}
+
+struct Buyer {
+    entity: &'static str,
+    name: &'static str,
+    email: &'static str,
+    auto_send: bool,
+    orders: &'static [Order],
+}
+
+const fn order(product: &'static str, departements: &'static [&'static str], quota: u32, priority: u32) -> Order {
+    Order { product, departements, quota, priority, lb_target: "0" }
+}
+
+/// Ten buyers and fourteen orders, 160 units a week together.
+const BUYERS: &[Buyer] = &[
+    Buyer {
+        entity: "ZR7",
+        name: "Soleil Habitat",
+        email: "leads@soleil-habitat.example",
+        auto_send: true,
+        orders: &[order("PV", &["75", "92", "93", "94"], 16, 1), order("PAC", &["*"], 12, 3)],
+    },
+    Buyer {
+        entity: "ZR7",
+        name: "Énergie Rhône",
+        email: "contact@energie-rhone.example",
+        auto_send: true,
+        orders: &[order("PV", &["01", "38", "42", "69"], 12, 2)],
+    },
+    Buyer {
+        entity: "ZR7",
+        name: "Toit Vert",
+        email: "commandes@toit-vert.example",
+        auto_send: true,
+        orders: &[Order { lb_target: "0.20", ..order("PV", &["*"], 20, 5) }],
+    },
+    Buyer {
+        entity: "ZR7",
+        name: "Iso Confort",
+        email: "iso@iso-confort.example",
+        auto_send: true,
+        orders: &[order("ITE", &["*"], 12, 3)],
+    },
+    Buyer {
+        entity: "ZR7",
+        name: "Chaleur Douce",
+        email: "bureau@chaleur-douce.example",
+        auto_send: true,
+        orders: &[order("PAC", &["02", "59", "62", "80"], 6, 2), order("ITE", &["*"], 10, 6)],
+    },
+    Buyer {
+        entity: "ZR7",
+        name: "Maison Bleue",
+        email: "achats@maison-bleue.example",
+        auto_send: false,
+        orders: &[order("PV", &["06", "13", "83", "84"], 12, 4)],
+    },
+    Buyer {
+        entity: "MDL",
+        name: "Soleil Habitat Ouest",
+        email: "leads@soleil-habitat.example",
+        auto_send: true,
+        orders: &[order("PV", &["*"], 14, 3)],
+    },
+    Buyer {
+        entity: "MDL",
+        name: "Bretagne Pompes",
+        email: "pac@bretagne-pompes.example",
+        auto_send: true,
+        orders: &[order("PAC", &["22", "29", "35", "56"], 6, 1)],
+    },
+    Buyer {
+        entity: "MDL",
+        name: "Azur Rénov",
+        email: "bonjour@azur-renov.example",
+        auto_send: true,
+        orders: &[order("PV", &["06", "83"], 8, 1), order("ITE", &["*"], 8, 5)],
+    },
+    Buyer {
+        entity: "MDL",
+        name: "Grand Ouest Énergie",
+        email: "leads@grand-ouest.example",
+        auto_send: true,
+        orders: &[order("PAC", &["*"], 14, 4), order("PV", &["44", "49", "85"], 10, 2)],
+    },
+];
+
+const FORMS: &[(&str, &str, &str)] = &[
+    ("PV-001", "ZR7", "PV"),
+    ("PAC-001", "ZR7", "PAC"),
+    ("ITE-001", "ZR7", "ITE"),
+    ("PV-101", "MDL", "PV"),
+    ("PAC-101", "MDL", "PAC"),
+    ("ITE-101", "MDL", "ITE"),
+];
+
+const USERS: &[(&str, &str, &str, &str)] = &[
+    ("Alix Bernard", "admin.zr7@demo.example", "ZR7", "admin"),
+    ("Noa Lefèvre", "admin.mdl@demo.example", "MDL", "admin"),
+    ("Sacha Petit", "ops.zr7@demo.example", "ZR7", "ops"),
+    ("Charlie Moreau", "ops.mdl@demo.example", "MDL", "ops"),
+    ("Lou Garnier", "viewer.zr7@demo.example", "ZR7", "viewer"),
+    ("Maxime Roux", "viewer.mdl@demo.example", "MDL", "viewer"),
+];
+
+/// Builds the world through the API.
+pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
+    for (code, name) in [("PV", "Panneaux solaires"), ("PAC", "Pompe à chaleur"), ("ITE", "Isolation par l’extérieur")] {
+        api.post("/api/products", &json!({ "code": code, "name": name })).await?;
+    }
+    for (name, email, entity, role) in USERS {
+        let user = json!({ "name": name, "email": email, "entity": entity, "role": role, "password": password });
+        api.post("/api/auth/users", &user).await?;
+    }
+    settings(api).await?;
+    for buyer in BUYERS {
+        create_buyer(api, buyer).await?;
+    }
+    let mut provider_keys = Vec::new();
+    for (entity, name, slug) in [("ZR7", "Comparateur Énergie", "comparateur"), ("MDL", "Devis Travaux", "devis-travaux")] {
+        let provider = json!({ "entity": entity, "name": name, "slug": slug, "consent_by_contract": true });
+        let answer = api.post("/api/providers", &provider).await?;
+        provider_keys.push(answer["api_key"].as_str().unwrap_or_default().to_owned());
+    }
+    Ok(World { provider_keys })
+}
+
+/// ZR7 delivers every day, so that the form of the tour routes a lead on whatever day it is tried.
+async fn settings(api: &Api) -> Result<()> {
+    for (code, entity, produit) in FORMS {
+        api.put(&format!("/api/settings/forms-config/{code}"), &json!({ "entity": entity, "produit": produit })).await?;
+    }
+    let every_day: Vec<_> = (0..7).collect();
+    api.put("/api/settings/delivery-calendar", &json!({ "per_entity": { "ZR7": { "enabled_days": every_day } } })).await?;
+    api.put("/api/settings/source-gating", &json!({ "blocked_sources": ["click-farm"] })).await?;
+    let eight = serde_json::to_value(leads::rules::csv_file::CsvProfile::eight_columns()).unwrap_or(Value::Null);
+    api.put("/api/settings/csv-profiles", &json!({ "per_entity": { "MDL": eight } })).await?;
+    Ok(())
+}
+
+async fn create_buyer(api: &Api, buyer: &Buyer) -> Result<()> {
+    let body = json!({ "entity": buyer.entity, "name": buyer.name, "email": buyer.email, "auto_send_enabled": buyer.auto_send });
+    let created = api.post("/api/clients", &body).await?;
+    for order in buyer.orders {
+        let body = json!({ "entity": buyer.entity, "buyer_id": created["id"], "product": order.product,
+            "departements": order.departements, "quota_semaine": order.quota, "priorite": order.priority,
+            "lb_target_pct": order.lb_target });
+        api.post("/api/commandes", &body).await?;
+    }
+    Ok(())
+}
