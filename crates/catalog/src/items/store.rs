@@ -94,8 +94,9 @@ pub async fn update_item(tx: &mut Tx, item: &Item) -> Result<()> {
 /// The codes of the items that are sold now.
 pub async fn list_active_codes(tx: &mut Tx) -> Result<BTreeSet<String>> {
     let tenant = tx.tenant().uuid();
-    let codes = sqlx::query_scalar!("select code from catalog.item where tenant_id = $1 and active order by code", tenant)
-        .fetch_all(tx.conn())
-        .await?;
+    let codes =
+        sqlx::query_scalar!("select code from catalog.item where tenant_id = $1 and active order by code", tenant)
+            .fetch_all(tx.conn())
+            .await?;
     Ok(codes.into_iter().collect())
 }
