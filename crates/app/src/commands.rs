@@ -10,7 +10,9 @@ use platform::tenancy::{NewAdmin, NewTenant};
 use platform::{Actor, Error, Lifecycle, Platform, Result};
 use serde_json::json;
 
-use crate::cli::{Command, DemoCommand, DemoLoad, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword};
+use crate::cli::{
+    Command, DemoCommand, DemoLoad, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword,
+};
 use crate::config::Config;
 use crate::postgres::Role;
 use crate::runtime::{self, Database};
@@ -32,7 +34,9 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
         Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
         Command::User(command) => on_database(config, async |database| user(command, &database).await).await,
         Command::Job(command) => on_database(config, async |database| job(command, config, &database).await).await,
-        Command::Demo(DemoCommand::Load(args)) => on_database(config, async |database| demo(config, &database, &args).await).await,
+        Command::Demo(DemoCommand::Load(args)) => {
+            on_database(config, async |database| demo(config, &database, &args).await).await
+        }
         Command::Leads(_) => Err(Error::refused("not_yet", "This command is not built yet.")),
     }
 }
@@ -116,7 +120,11 @@ async fn demo(config: &Config, database: &Database, args: &DemoLoad) -> Result<(
         return Err(Error::refused("demo_exists", format!("The tenant {} is there already.", args.tenant)));
     }
     println!("Loaded {} leads into the tenant {}.", args.leads, args.tenant);
-    println!("Sign in as {} with the password in {}.", crate::demo::ADMIN, crate::demo::password_file(config).display());
+    println!(
+        "Sign in as {} with the password in {}.",
+        crate::demo::ADMIN,
+        crate::demo::password_file(config).display()
+    );
     Ok(())
 }
 

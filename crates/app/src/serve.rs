@@ -29,7 +29,8 @@ pub async fn serve(config: &Config, with_demo: bool) -> Result<()> {
         let private = runtime::start_private(&config.data_dir).await?;
         (Database::private(private.endpoint()), Some(private))
     };
-    let loaded = if with_demo { demo::load(config, &database, "demo", demo::USUAL_LEADS).await.map(|_| ()) } else { Ok(()) };
+    let loaded =
+        if with_demo { demo::load(config, &database, "demo", demo::USUAL_LEADS).await.map(|_| ()) } else { Ok(()) };
     let platform = match loaded {
         Ok(()) => runtime::platform(config, &database, Arc::new(SystemClock)).await,
         Err(error) => Err(error),

@@ -52,5 +52,6 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
 pub fn jobs(registry: &mut Registry) {
     deliveries::jobs::register(registry);
     daily::register(registry);
+    orders::jobs::register(registry);
     routing::jobs::register(registry);
 }

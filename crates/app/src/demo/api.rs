@@ -24,8 +24,9 @@ impl Api {
     pub(super) async fn sign_in(platform: &Platform, tenant: &str, email: &str, password: &str) -> Result<Self> {
         let router = http::build(platform, telemetry::no_metrics()).router;
         let mut api = Self { router, tenant: tenant.to_owned(), token: String::new() };
-        let answer = api.post("/api/auth/login", &json!({ "email": email, "password": password, "tenant": tenant })).await?;
-        api.token = answer["token"].as_str().unwrap_or_default().to_owned();
+        let answer =
+            api.post("/api/auth/login", &json!({ "email": email, "password": password, "tenant": tenant })).await?;
+        answer["token"].as_str().unwrap_or_default().clone_into(&mut api.token);
         Ok(api)
     }
 

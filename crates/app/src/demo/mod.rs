@@ -57,7 +57,10 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
         slug: slug.to_owned(),
         name: "Groupe Démo".to_owned(),
         time_zone: zone.name().to_owned(),
-        entities: vec![("ZR7".to_owned(), "ZR7 Énergie".to_owned()), ("MDL".to_owned(), "Maison de Lumière".to_owned())],
+        entities: vec![
+            ("ZR7".to_owned(), "ZR7 Énergie".to_owned()),
+            ("MDL".to_owned(), "Maison de Lumière".to_owned()),
+        ],
         admin: NewAdmin {
             email: ADMIN.parse().map_err(|_| Error::refused("demo", "The demo's address is not one."))?,
             name: "Camille Durand".to_owned(),
@@ -76,7 +79,8 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
 /// The password of the demo's users: made once, readable by the operator alone.
 fn password(file: &Path) -> Result<String> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let failed = |error: std::io::Error| Error::refused("demo_password", format!("Cannot write {}: {error}.", file.display()));
+    let failed =
+        |error: std::io::Error| Error::refused("demo_password", format!("Cannot write {}: {error}.", file.display()));
     if let Ok(found) = std::fs::read_to_string(file) {
         return Ok(found.trim().to_owned());
     }

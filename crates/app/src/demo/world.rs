@@ -125,7 +125,8 @@ const USERS: &[(&str, &str, &str, &str)] = &[
 
 /// Builds the world through the API.
 pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
-    for (code, name) in [("PV", "Panneaux solaires"), ("PAC", "Pompe à chaleur"), ("ITE", "Isolation par l’extérieur")] {
+    for (code, name) in [("PV", "Panneaux solaires"), ("PAC", "Pompe à chaleur"), ("ITE", "Isolation par l’extérieur")]
+    {
         api.post("/api/products", &json!({ "code": code, "name": name })).await?;
     }
     for (name, email, entity, role) in USERS {
@@ -137,7 +138,9 @@ pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
         create_buyer(api, buyer).await?;
     }
     let mut provider_keys = Vec::new();
-    for (entity, name, slug) in [("ZR7", "Comparateur Énergie", "comparateur"), ("MDL", "Devis Travaux", "devis-travaux")] {
+    for (entity, name, slug) in
+        [("ZR7", "Comparateur Énergie", "comparateur"), ("MDL", "Devis Travaux", "devis-travaux")]
+    {
         let provider = json!({ "entity": entity, "name": name, "slug": slug, "consent_by_contract": true });
         let answer = api.post("/api/providers", &provider).await?;
         provider_keys.push(answer["api_key"].as_str().unwrap_or_default().to_owned());
@@ -148,10 +151,12 @@ pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
 /// ZR7 delivers every day, so that the form of the tour routes a lead on whatever day it is tried.
 async fn settings(api: &Api) -> Result<()> {
     for (code, entity, produit) in FORMS {
-        api.put(&format!("/api/settings/forms-config/{code}"), &json!({ "entity": entity, "produit": produit })).await?;
+        api.put(&format!("/api/settings/forms-config/{code}"), &json!({ "entity": entity, "produit": produit }))
+            .await?;
     }
     let every_day: Vec<_> = (0..7).collect();
-    api.put("/api/settings/delivery-calendar", &json!({ "per_entity": { "ZR7": { "enabled_days": every_day } } })).await?;
+    api.put("/api/settings/delivery-calendar", &json!({ "per_entity": { "ZR7": { "enabled_days": every_day } } }))
+        .await?;
     api.put("/api/settings/source-gating", &json!({ "blocked_sources": ["click-farm"] })).await?;
     let eight = serde_json::to_value(leads::rules::csv_file::CsvProfile::eight_columns()).unwrap_or(Value::Null);
     api.put("/api/settings/csv-profiles", &json!({ "per_entity": { "MDL": eight } })).await?;

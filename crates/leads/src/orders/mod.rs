@@ -2,6 +2,7 @@
 
 pub mod figures;
 pub mod http;
+pub mod jobs;
 pub mod model;
 pub mod ops;
 pub mod store;
