@@ -42,6 +42,8 @@ const FIXED: &[(&str, &str)] = &[
     ("wal_compression", "on"),
     ("max_wal_size", "2GB"),
     ("random_page_cost", "1.1"),
+    // A young table soon has statistics: until then its statements are planned as if it were empty.
+    ("autovacuum_naptime", "15s"),
     ("jit", "off"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),

@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod leads;
 mod managed_postgres;
+mod platform;
+mod support;
+mod tidy;

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use registry::{Handler, Registry};
-pub use worker::{run_due, run_now, run_until_idle, work};
+pub use worker::{run_due, run_due_in, run_now, run_until_idle, work};
 
 use crate::event::StoredEvent;
 use crate::{Error, Result};

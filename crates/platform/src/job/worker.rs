@@ -84,10 +84,17 @@ async fn claim_round(platform: &Platform, slots: &Arc<Semaphore>, running: &mut 
 pub async fn run_due(platform: &Platform) -> Result<usize> {
     let mut ran = 0;
     for tenant in store::tenants_with_due_jobs(platform).await? {
-        for job in store::claim_jobs(platform, tenant, LEASE, 100).await? {
-            run_claimed(platform, tenant, job).await;
-            ran += 1;
-        }
+        ran += run_due_in(platform, tenant).await?;
+    }
+    Ok(ran)
+}
+
+/// Runs what is due now in one tenant, one after the other, and says how many jobs ran.
+pub async fn run_due_in(platform: &Platform, tenant: TenantId) -> Result<usize> {
+    let claimed = store::claim_jobs(platform, tenant, LEASE, 100).await?;
+    let ran = claimed.len();
+    for job in claimed {
+        run_claimed(platform, tenant, job).await;
     }
     Ok(ran)
 }

@@ -1,0 +1,4 @@
+//! Lead selling, over the whole router and a real PostgreSQL.
+
+mod intake;
+mod routing;

@@ -1,0 +1,5 @@
+//! The ground: what holds over every table, every lifecycle, every route.
+
+mod catalogue;
+mod lifecycles;
+mod routes;

@@ -1,0 +1,87 @@
+//! The PostgreSQL of the run: started with the first test, stopped by a watcher when the process is gone, however it ends.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use app::postgres::{Durability, ManagedOptions, ManagedPostgres};
+use platform::identity::PlainPassword;
+use platform::tenancy::{NewAdmin, NewTenant};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+
+const DATABASE: &str = "comptoir_test";
+
+pub(super) struct Cluster {
+    managed: ManagedPostgres,
+}
+
+impl Cluster {
+    pub(super) fn owner(&self) -> PgConnectOptions {
+        self.managed.owner_options(DATABASE)
+    }
+
+    pub(super) fn app(&self) -> PgConnectOptions {
+        self.managed.app_options(DATABASE)
+    }
+}
+
+/// The cluster with a migrated database.
+pub(super) fn get() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        // A runtime of its own that lives as long as the process: each test brings another and takes it away again.
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let cluster = runtime.block_on(start());
+            std::mem::forget(runtime);
+            cluster
+        })
+        .join()
+        .unwrap()
+    })
+}
+
+async fn start() -> Cluster {
+    let dir = tempfile::tempdir().unwrap().keep();
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o711)).unwrap();
+    let options =
+        ManagedOptions { durability: Durability::None, max_connections: 400, ..ManagedOptions::new(dir.join("data")) };
+    let managed = ManagedPostgres::start(options).await.unwrap();
+    watch(managed.pid().unwrap(), &dir);
+    managed.ensure_database(DATABASE).await.unwrap();
+    let mut owner = managed.owner_options(DATABASE).connect().await.unwrap();
+    platform::schema::migrate(&mut owner).await.unwrap();
+    // The first tenant becomes the default one: tests that begin together must not race for it.
+    let first = NewTenant {
+        slug: "default".into(),
+        name: "Default".into(),
+        time_zone: "Europe/Paris".into(),
+        entities: vec![("DEF".into(), "Default".into())],
+        admin: NewAdmin {
+            email: "root@default.example".parse().unwrap(),
+            name: "Root".into(),
+            password: Some(PlainPassword::new(super::PASSWORD)),
+        },
+    };
+    platform::tenancy::create(&mut owner, super::instant("2026-01-01T00:00:00Z"), &first).await.unwrap();
+    Cluster { managed }
+}
+
+/// Statics are not dropped, and a test run may be killed: a shell waits for this process to end, then stops the server
+/// and removes its files.
+#[expect(clippy::zombie_processes, reason = "it outlives this process")]
+fn watch(postmaster: i32, dir: &std::path::Path) {
+    let script = format!(
+        "while kill -0 {} 2>/dev/null; do sleep 1; done; kill -INT {postmaster}; sleep 1; rm -rf '{}'",
+        std::process::id(),
+        dir.display()
+    );
+    Command::new("sh")
+        .args(["-c", &script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+}

@@ -1,0 +1,252 @@
+//! The harness: one real PostgreSQL for the run, a fresh tenant and a clock of its own for every test, the whole router.
+//!
+//! `TestApp::new()` makes the tenant `ZR7` + `MDL` with the products PV, PAC, ITE on Wednesday 11 February 2026, 10:00 in
+//! Paris. Requests go through the router in process: `app.post("/api/…", body).expect(200).await`. Who asks is said with
+//! `.by(&token)`, with which scope with `.scope("ZR7")`. `app.sql(…)` looks into the database as its owner.
+
+mod cluster;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
+use kernel::{ManualClock, Timestamp};
+use platform::identity::PlainPassword;
+use platform::tenancy::{NewAdmin, NewTenant};
+use platform::{Options, Platform};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
+use tower::ServiceExt as _;
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A tenant of its own, with the service over it.
+pub(crate) struct TestApp {
+    pub(crate) platform: Platform,
+    pub(crate) router: Router,
+    pub(crate) routes: Vec<platform::http::Route>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) slug: String,
+    pub(crate) tenant: kernel::TenantId,
+    /// The session of the super admin.
+    pub(crate) root: String,
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(instant("2026-02-11T09:00:00Z")));
+        let slug = format!("t{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+        let mut owner = owner().await;
+        let admin = format!("root@{slug}.example");
+        let new = NewTenant {
+            slug: slug.clone(),
+            name: slug.clone(),
+            time_zone: "Europe/Paris".into(),
+            entities: vec![("ZR7".into(), "ZR7 Énergie".into()), ("MDL".into(), "MDL".into())],
+            admin: NewAdmin {
+                email: admin.parse().unwrap(),
+                name: "Root".into(),
+                password: Some(PlainPassword::new(PASSWORD)),
+            },
+        };
+        let at = instant("2026-01-01T00:00:00Z");
+        let tenant = platform::tenancy::create(&mut owner, at, &new).await.unwrap();
+        let pool = platform::connect(cluster::get().app(), 12).await.unwrap();
+        let options = Options { unthrottled: true, worker_name: slug.clone(), ..Options::default() };
+        let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
+        let built = app::http::build(&platform, app::telemetry::no_metrics());
+        let mut app =
+            Self { platform, router: built.router, routes: built.routes, clock, slug, tenant, root: String::new() };
+        app.root = app.sign_in(&admin).await;
+        for code in ["PV", "PAC", "ITE"] {
+            app.post("/api/products", json!({ "code": code, "name": code })).expect(201).await;
+        }
+        app
+    }
+
+    /// Signs in and returns the token.
+    pub(crate) async fn sign_in(&self, email: &str) -> String {
+        let body = json!({ "email": email, "password": PASSWORD, "tenant": self.slug });
+        let answer = self.send(Method::POST, "/api/auth/login", Some(body)).expect(200).await;
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// A new member with the preset of `role` in `entity`, signed in.
+    pub(crate) async fn member(&self, role: &str, entity: &str) -> String {
+        let email = format!("{role}.{}@{}.example", entity.to_lowercase(), self.slug);
+        let user = json!({ "email": email, "name": role, "role": role, "entity": entity, "password": PASSWORD });
+        self.post("/api/auth/users", user).expect(201).await;
+        self.sign_in(&email).await
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
+        self.send(Method::GET, path, None).by(&self.root)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: Value) -> Call<'_> {
+        self.send(Method::POST, path, Some(body)).by(&self.root)
+    }
+
+    pub(crate) fn put(&self, path: &str, body: Value) -> Call<'_> {
+        self.send(Method::PUT, path, Some(body)).by(&self.root)
+    }
+
+    /// A request without a session.
+    pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Call<'_> {
+        let body = body.map(|body| ("application/json".to_owned(), body.to_string().into_bytes()));
+        Call { app: self, method, path: path.to_owned(), body, headers: Vec::new() }
+    }
+
+    /// A lead posted by a visitor's browser; missing fields are filled in.
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better with a value")]
+    pub(crate) fn lead(&self, fields: Value) -> Call<'_> {
+        let mut lead = json!({ "session_id": "s", "form_code": "PV-001", "phone": "0612345679", "nom": "Martin",
+            "departement": "75", "rgpd_consent": true });
+        for (key, value) in fields.as_object().unwrap() {
+            lead[key] = value.clone();
+        }
+        self.send(Method::POST, &format!("/api/public/leads?tenant={}", self.slug), Some(lead))
+    }
+
+    /// An order of a new buyer.
+    pub(crate) async fn order(&self, entity: &str, buyer: &str, order: Value) -> (String, String) {
+        let email = format!("{}@buyer.example", buyer.to_lowercase());
+        let client = json!({ "entity": entity, "name": buyer, "email": email });
+        let client = self.post("/api/clients", client).expect(201).await;
+        let buyer_id = client["id"].as_str().unwrap().to_owned();
+        let order = self.order_of(entity, &buyer_id, order).await;
+        (buyer_id, order)
+    }
+
+    /// An order of a buyer that exists.
+    pub(crate) async fn order_of(&self, entity: &str, buyer_id: &str, fields: Value) -> String {
+        let mut order = json!({ "entity": entity, "buyer_id": buyer_id, "product": "PV", "departements": ["*"] });
+        for (key, value) in fields.as_object().unwrap() {
+            order[key] = value.clone();
+        }
+        let order = self.post("/api/commandes", order).expect(201).await;
+        order["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Maps a form to an entity and a product.
+    pub(crate) async fn form(&self, code: &str, entity: &str, produit: &str) {
+        let form = json!({ "entity": entity, "produit": produit });
+        self.put(&format!("/api/settings/forms-config/{code}"), form).expect(200).await;
+    }
+
+    /// Moves the clock; sessions of the tests outlive it.
+    pub(crate) fn at(&self, when: &str) {
+        self.clock.set(instant(when));
+    }
+
+    /// Runs the jobs of this tenant that are due, and what they enqueue.
+    pub(crate) async fn run_jobs(&self) {
+        while platform::job::run_due_in(&self.platform, self.tenant).await.unwrap() > 0 {}
+    }
+
+    /// One value, asked as the owner of the database; `$1` is the tenant.
+    pub(crate) async fn value<T>(&self, sql: &'static str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        sqlx::query_scalar(sql).bind(self.tenant.uuid()).fetch_one(&mut owner().await).await.unwrap()
+    }
+}
+
+/// A request being put together.
+pub(crate) struct Call<'a> {
+    app: &'a TestApp,
+    method: Method,
+    path: String,
+    body: Option<(String, Vec<u8>)>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Call<'_> {
+    pub(crate) fn by(mut self, token: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != "authorization");
+        self.headers.push(("authorization", format!("Bearer {token}")));
+        self
+    }
+
+    pub(crate) fn scope(self, scope: &str) -> Self {
+        self.header("x-entity-scope", scope)
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some((content_type.to_owned(), body.into()));
+        self
+    }
+
+    pub(crate) async fn answer(self) -> Answer {
+        let mut request = Request::builder().method(self.method.clone()).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let (content_type, body) = self.body.unwrap_or_default();
+        if !content_type.is_empty() {
+            request = request.header("content-type", content_type);
+        }
+        let peer = SocketAddr::from(([127, 0, 0, 1], 9));
+        let request = request.extension(ConnectInfo(peer)).body(Body::from(body)).unwrap();
+        let response = self.app.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, json }
+    }
+
+    /// The answer's body, if it has this status.
+    pub(crate) async fn expect(self, status: u16) -> Value {
+        self.answer().await.expect(status)
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Answer;
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.answer())
+    }
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    asked: String,
+    pub(crate) status: StatusCode,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{} answered {:#}", self.asked, self.json);
+        self.json
+    }
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A connection as the owner of the database.
+pub(crate) async fn owner() -> PgConnection {
+    let options = cluster::get().owner();
+    PgConnection::connect_with(&options).await.unwrap()
+}
+
+/// A connection of the service's role that was told nothing.
+pub(crate) async fn app_connection() -> PgConnection {
+    let options = cluster::get().app();
+    PgConnection::connect_with(&options).await.unwrap()
+}

@@ -1,0 +1,88 @@
+//! The shape of the house, read from its text.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floors of the architecture: a crate calls only what stands below it.
+const FLOORS: &[(&str, u8)] =
+    &[("kernel", 0), ("platform", 1), ("parties", 2), ("catalog", 2), ("leads", 5), ("app", 6)];
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![crates()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && path.components().any(|c| c.as_os_str() == "src")
+            {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(crates()).unwrap().to_owned(), text));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_edge_of_the_workspace_goes_up_or_sideways() {
+    let floors: BTreeMap<_, _> = FLOORS.iter().copied().collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(crates()).unwrap() {
+        let folder = entry.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let floor = floors.get(name.as_str()).unwrap_or_else(|| panic!("{name} stands on no floor"));
+        let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
+        for (dependency, _) in manifest["dependencies"].as_table().unwrap() {
+            if let Some(below) = floors.get(dependency.as_str()) {
+                assert!(below < floor, "{name} (floor {floor}) depends on {dependency} (floor {below})");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 10, "the graph was not read");
+}
+
+#[test]
+fn no_module_but_the_platform_sees_the_pool() {
+    let offenders: Vec<_> = sources()
+        .into_iter()
+        .filter(|(path, text)| text.contains("PgPool") && !path.starts_with("platform") && !path.starts_with("app"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(offenders, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn above_the_platform_sql_stands_in_stores_only() {
+    let is_store = |path: &Path| {
+        path.file_name().is_some_and(|name| name == "store.rs") || path.components().any(|c| c.as_os_str() == "store")
+    };
+    let has_sql = |text: &str| {
+        ["sqlx::query", "query_as!", "query_scalar!", "query_file!", "raw_sql"].iter().any(|call| text.contains(call))
+    };
+    let offenders: Vec<_> = sources()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("platform") && !path.starts_with("kernel") && !path.starts_with("app"))
+        .filter(|(path, text)| has_sql(text) && !is_store(path) && path != Path::new("leads/src/routing/assign.rs"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(offenders, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn no_file_is_longer_than_five_hundred_lines_before_its_tests() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|(path, text)| (path, text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().count()))
+        .filter(|(_, lines)| *lines > 500)
+        .collect();
+    assert_eq!(long, Vec::new());
+}
