@@ -5,6 +5,7 @@ use platform::Registry;
 /// The jobs, schedules and reactions of every module.
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
+    platform::housekeeping::register(&mut registry);
     leads::jobs(&mut registry);
     reactions(&mut registry);
     registry

@@ -1,5 +1,7 @@
 //! The ground: what holds over every table, every lifecycle, every route.
 
 mod catalogue;
+mod events;
+mod jobs;
 mod lifecycles;
 mod routes;

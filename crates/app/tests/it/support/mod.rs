@@ -250,3 +250,8 @@ pub(crate) async fn app_connection() -> PgConnection {
     let options = cluster::get().app();
     PgConnection::connect_with(&options).await.unwrap()
 }
+
+/// A pool of the service's role, as another instance would have.
+pub(crate) async fn service_pool() -> sqlx::PgPool {
+    platform::connect(cluster::get().app(), 4).await.unwrap()
+}

@@ -1,0 +1,54 @@
+//! What the ground does for itself, by schedule: seals events, makes next month's partitions, forgets what is over.
+
+use serde_json::{Value, json};
+
+use crate::job::schedule::Schedule;
+use crate::{Ctx, Registry, Result, event, idempotency, identity, job};
+
+/// Finished jobs are kept this long; their history stays.
+const FINISHED_JOBS_DAYS: i64 = 30;
+
+/// Registers the schedules of the platform.
+pub fn register(registry: &mut Registry) {
+    let seal = Schedule {
+        name: "seal-events",
+        cron: "*/10 * * * *",
+        period: "%Y-%m-%dT%H:%M",
+        about: "Seals the events that have settled, so that tampering shows.",
+    };
+    registry.schedule(seal, |ctx, _, _| async move { event::seal::seal_events(ctx).await });
+    let partitions = Schedule {
+        name: "partitions",
+        cron: "10 2 * * *",
+        period: "%Y-%m-%d",
+        about: "Makes the partitions of this and the next month.",
+    };
+    registry.schedule(partitions, |ctx, _, _| async move { make_partitions(&ctx).await });
+    let forget = Schedule {
+        name: "housekeeping",
+        cron: "20 2 * * *",
+        period: "%Y-%m-%d",
+        about: "Forgets answered idempotency keys, ended sessions and finished jobs.",
+    };
+    registry.schedule(forget, |ctx, _, _| async move { forget_what_is_over(&ctx).await });
+}
+
+async fn make_partitions(ctx: &Ctx) -> Result<Value> {
+    let mut tx = ctx.begin().await?;
+    let made =
+        sqlx::query_scalar!(r#"select platform.ensure_partitions($1) as "made!""#, tx.now() as kernel::Timestamp)
+            .fetch_one(tx.conn())
+            .await?;
+    tx.commit().await?;
+    Ok(json!({ "made": made }))
+}
+
+async fn forget_what_is_over(ctx: &Ctx) -> Result<Value> {
+    let mut tx = ctx.begin().await?;
+    let keys = idempotency::forget_old(&mut tx).await?;
+    let sessions = identity::delete_expired_sessions(&mut tx).await?;
+    let before = tx.now().minus_days(FINISHED_JOBS_DAYS);
+    let jobs = job::store::delete_finished_jobs(&mut tx, before).await?;
+    tx.commit().await?;
+    Ok(json!({ "idempotency_keys": keys, "sessions": sessions, "jobs": jobs }))
+}
