@@ -66,7 +66,7 @@ impl ManagedPostgres {
         let cluster = Cluster::in_data_dir(&options.data_dir)?;
         let account = Account::for_cluster(&cluster.dir)?;
         account.check_reach(&cluster.data_dir)?;
-        let lock = DataDirLock::acquire(&cluster.data_dir)?;
+        let lock = DataDirLock::acquire(&cluster.data_dir).await?;
         let major = cluster.major()?;
         let binaries = options.binaries(major)?;
         if major.is_none() {

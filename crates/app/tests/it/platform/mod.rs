@@ -4,4 +4,6 @@ mod catalogue;
 mod events;
 mod jobs;
 mod lifecycles;
+mod problems;
 mod routes;
+mod sign_in;
