@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::job::schedule::Schedule;
-use crate::{Ctx, Registry, Result, event, idempotency, identity, job};
+use crate::{Ctx, Registry, Result, event, idempotency, identity, job, mail};
 
 /// Finished jobs are kept this long; their history stays.
 const FINISHED_JOBS_DAYS: i64 = 30;
@@ -17,6 +17,13 @@ pub fn register(registry: &mut Registry) {
         about: "Seals the events that have settled, so that tampering shows.",
     };
     registry.schedule(seal, |ctx, _, _| async move { event::seal::seal_events(ctx).await });
+    let mail = Schedule {
+        name: "mail-reaper",
+        cron: "*/5 * * * *",
+        period: "%Y-%m-%dT%H:%M",
+        about: "Flags mails whose process was lost while it sent them.",
+    };
+    registry.schedule(mail, |ctx, _, _| async move { mail::reap_lost(&ctx).await });
     let partitions = Schedule {
         name: "partitions",
         cron: "10 2 * * *",

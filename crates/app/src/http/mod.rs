@@ -41,6 +41,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::tenancy::routes)
         .with(platform::event::http::routes)
         .with(platform::job::http::routes)
+        .with(platform::mail::http::routes)
         .with(catalog::routes)
         .with(|api| leads::routes(api, &edge));
     let (api_router, document, mounted) = api.finish();

@@ -1,1 +1,232 @@
-//! Outgoing mail.
+//! Outgoing mail: what was handed to a transport, and what became of it.
+//!
+//! Tables owned: `platform.mail`, `platform.mail_circuit`.
+//!
+//! Invariants: a mail counts as accepted only when the server said so after the end of its body; what may already have
+//! left the house is never sent again by itself, but becomes `unknown` for a person. The body is not kept: what it is
+//! about can make it again.
+//!
+//! Failure policy: fail-open. A refusal is an outcome, not an error; five in a row by an entity's server open its circuit
+//! for five minutes.
+
+mod folder;
+pub mod http;
+mod smtp;
+mod store;
+mod target;
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use kernel::{Email, EntityId, MailId, Timestamp};
+use lettre::Address;
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::event::Severity;
+use crate::{Ctx, Error, Event, Result, Tx};
+
+pub use store::{MailView, insert_mail as enqueue};
+pub use target::{EntitySmtp, SmtpSettings};
+
+use target::Target;
+
+crate::lifecycle! {
+    /// Where a mail stands.
+    pub enum MailStatus: "mail" {
+        /// Waits for its job.
+        Queued = "queued" => [Sending, Refused],
+        /// Handed to the transport, no answer yet.
+        Sending = "sending" => [Accepted, Refused, Unknown],
+        /// The server took it.
+        Accepted = "accepted" => [],
+        /// The server did not take it.
+        Refused = "refused" => [],
+        /// It may have left: a person must find out.
+        Unknown = "unknown" => [],
+    }
+    born: [Queued]
+}
+
+/// Consecutive failures of an entity's server that open its circuit (spec/leads.md 6.3).
+const CIRCUIT_FAILURES: i32 = 5;
+
+/// How long an open circuit keeps mail from a server.
+const CIRCUIT_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A mail that is `sending` for longer has lost its process.
+const LOST_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// Connecting takes at most this long, and sending all in all at most [`SEND_LIMIT`] (spec/leads.md 6.3).
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const SEND_LIMIT: Duration = Duration::from_secs(30);
+
+/// A mail to be sent.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The entity it comes from: its server, its address.
+    pub entity: EntityId,
+    /// All of them see each other.
+    pub recipients: Vec<Email>,
+    /// The subject line.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// What is attached.
+    pub attachments: Vec<Attachment>,
+    /// What kind of thing it is about.
+    pub subject_kind: &'static str,
+    /// The thing it is about.
+    pub subject_id: Uuid,
+}
+
+/// A file in a mail.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// Its name.
+    pub file_name: String,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a mail that was dispatched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it.
+    Accepted {
+        /// Names it in the server's log.
+        message_id: String,
+    },
+    /// It did not leave; sending it again is safe.
+    Refused(String),
+    /// It may have left: the connection broke, or nobody answered, after its body was on its way.
+    Unknown(String),
+}
+
+/// How a transport ended.
+#[derive(Debug)]
+enum Delivered {
+    Accepted(String),
+    Refused { why: String, by_server: bool },
+    Unknown(String),
+}
+
+/// Until when mail of the entity must wait, because its server failed too often.
+pub async fn circuit_open_until(tx: &mut Tx, entity: EntityId) -> Result<Option<Timestamp>> {
+    let opened = store::find_opened(tx, entity).await?;
+    Ok(opened.map(|at| at.plus(CIRCUIT_PAUSE)).filter(|until| *until > tx.now()))
+}
+
+/// Hands a queued mail to the entity's transport, outside any transaction, and records what became of it.
+///
+/// A mail that is no longer queued is not sent: its outcome is unknown, since another run may have sent it.
+pub async fn dispatch(ctx: &Ctx, id: MailId, message: &Message) -> Result<Outcome> {
+    let target = {
+        let mut tx = ctx.begin().await?;
+        let claimed = store::start_sending(&mut tx, id).await?;
+        let target = target::of_entity(&mut tx, message.entity).await?;
+        if !claimed {
+            let why = "another run had begun to send it".to_owned();
+            store::settle_lost(&mut tx, id, &why).await?;
+            tx.commit().await?;
+            return Ok(Outcome::Unknown(why));
+        }
+        tx.commit().await?;
+        target
+    };
+    let delivered = match compose(ctx, id, message, &target) {
+        Ok((from, bytes)) => hand_over(ctx, id, &target, &from, message, &bytes).await,
+        Err(why) => Delivered::Refused { why, by_server: false },
+    };
+    settle(ctx, id, message, &target, delivered).await
+}
+
+async fn hand_over(
+    ctx: &Ctx,
+    id: MailId,
+    target: &Target,
+    from: &Address,
+    message: &Message,
+    bytes: &[u8],
+) -> Delivered {
+    match &target.server {
+        Some(server) => smtp::deliver(server, from, &message.recipients, bytes).await,
+        None => folder::deliver(&ctx.platform().options().mail_dir, ctx.now(), id, bytes).await,
+    }
+}
+
+async fn settle(ctx: &Ctx, id: MailId, message: &Message, target: &Target, delivered: Delivered) -> Result<Outcome> {
+    let mut tx = ctx.begin().await?;
+    let message_id = message_id(id, &target.from.email);
+    let (status, answer, outcome, counts) = match delivered {
+        Delivered::Accepted(answer) => {
+            (MailStatus::Accepted, answer, Outcome::Accepted { message_id: message_id.clone() }, false)
+        }
+        Delivered::Refused { why, by_server } => (MailStatus::Refused, why.clone(), Outcome::Refused(why), by_server),
+        Delivered::Unknown(why) => (MailStatus::Unknown, why.clone(), Outcome::Unknown(why), true),
+    };
+    let settled = store::settle(&mut tx, id, status, &target.name, &message_id, &answer).await?;
+    if !settled {
+        return Err(Error::conflict("The mail was settled meanwhile."));
+    }
+    store::count_result(&mut tx, message.entity, counts, status == MailStatus::Accepted, CIRCUIT_FAILURES).await?;
+    let (action, severity) = match status {
+        MailStatus::Accepted => ("mail_accepted", Severity::Info),
+        MailStatus::Unknown => ("mail_unknown", Severity::Error),
+        _ => ("mail_refused", Severity::Warning),
+    };
+    metrics::counter!("comptoir_mail_total", "status" => status.as_str()).increment(1);
+    let details = json!({ "recipients": message.recipients.len(), "transport": target.name });
+    tx.emit(
+        Event::new(action, "mail", id)
+            .entity(message.entity)
+            .related(message.subject_id)
+            .severity(severity)
+            .details(details),
+    );
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Mails whose process was lost while it sent them become `unknown`; the job `mail-reaper`.
+pub async fn reap_lost(ctx: &Ctx) -> Result<Value> {
+    let mut tx = ctx.begin().await?;
+    let before = tx.now().minus(LOST_AFTER);
+    let lost = store::settle_all_lost(&mut tx, before).await?;
+    for (id, entity) in &lost {
+        tx.emit(Event::new("mail_unknown", "mail", *id).entity(*entity).severity(Severity::Error));
+    }
+    tx.commit().await?;
+    Ok(json!({ "unknown": lost.len() }))
+}
+
+/// The bytes to send, or why there are none.
+fn compose(ctx: &Ctx, id: MailId, message: &Message, target: &Target) -> Result<(Address, Vec<u8>), String> {
+    let failed = |error: &dyn std::fmt::Display| format!("the mail could not be composed: {error}");
+    let from: Address =
+        target.from.email.as_str().parse().map_err(|error: lettre::address::AddressError| failed(&error))?;
+    let mut builder = lettre::Message::builder()
+        .from(Mailbox::new(target.from.name.clone(), from.clone()))
+        .subject(message.subject.clone())
+        .message_id(Some(message_id(id, &target.from.email)))
+        .date(std::time::SystemTime::from(ctx.now().jiff()));
+    for recipient in &message.recipients {
+        let address = recipient.as_str().parse().map_err(|error: lettre::address::AddressError| failed(&error))?;
+        builder = builder.to(Mailbox::new(None, address));
+    }
+    let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(message.text.clone()));
+    for file in &message.attachments {
+        let kind = ContentType::parse(file.content_type).map_err(|error| failed(&error))?;
+        parts = parts.singlepart(Part::new(file.file_name.clone()).body(file.bytes.clone(), kind));
+    }
+    let mail = builder.multipart(parts).map_err(|error| failed(&error))?;
+    Ok((from, mail.formatted()))
+}
+
+fn message_id(id: MailId, from: &Email) -> String {
+    format!("<{id}@{}>", from.domain())
+}

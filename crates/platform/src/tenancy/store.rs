@@ -71,3 +71,16 @@ pub(super) async fn update_entity(
     .await?;
     Ok(entity)
 }
+
+/// The address that an entity's mail comes from, if one is set.
+pub(crate) async fn find_sender(tx: &mut Tx, entity: EntityId) -> Result<Option<String>> {
+    let tenant = tx.tenant().uuid();
+    let sender = sqlx::query_scalar!(
+        "select mail_from from platform.entity where tenant_id = $1 and id = $2",
+        tenant,
+        entity.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(sender.flatten())
+}

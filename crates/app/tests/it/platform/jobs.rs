@@ -70,6 +70,7 @@ async fn a_job_that_fails_is_tried_again_later_and_ends_as_a_dead_letter_that_a_
     }
     let dead = app.get("/api/operations/jobs?state=dead").expect(200).await;
     assert!(dead["items"][0]["last_error"].as_str().unwrap().contains("not yet"), "{dead}");
+    app.at("2026-02-11T09:01:00Z");
     let requeue = format!("/api/operations/jobs/{}/requeue", dead["items"][0]["id"].as_str().unwrap());
     app.post(&requeue, json!({})).expect(200).await;
     app.post(&requeue, json!({})).expect(409).await;
