@@ -1,8 +1,206 @@
-//! Routes.
+//! `/api/deliveries`.
 
-use platform::http::Api;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use kernel::{BuyerId, Cursor, DeliveryId, Email, LeadId, OrderId, Page, Week};
+use platform::event::Event;
+use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::{Ctx, Error, Permission, Result};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::routes;
+
+use super::list::{self, DeliveryFilter, DeliveryRow};
+use super::model::{DeliveryOutcome, DeliveryStatus};
+use super::ops::{self, Done};
+use super::send::{self, Kind};
+use crate::rules::duplicate::RemovalReason;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
-    api
+    let view = || Guard::permit(Permission::DeliveriesView);
+    let reject = || Guard::permit(Permission::DeliveriesReject);
+    api.route(routes!(list_deliveries), view())
+        .route(routes!(get_delivery), view())
+        .route(routes!(download), view())
+        .route(routes!(send_delivery), Guard::permit(Permission::DeliveriesResend))
+        .route(routes!(reject_lead), reject())
+        .route(routes!(remove_lead), reject())
+        .route(routes!(cancel), reject())
+}
+
+/// Which deliveries; all given conditions hold.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DeliveryQuery {
+    /// Only of this entity, by code.
+    entity: Option<String>,
+    /// Only in this state.
+    #[param(inline)]
+    status: Option<DeliveryStatus>,
+    /// Only with this outcome.
+    #[param(inline)]
+    outcome: Option<DeliveryOutcome>,
+    /// Only to this buyer.
+    buyer: Option<BuyerId>,
+    /// Only under this order.
+    order: Option<OrderId>,
+    /// Only of this lead.
+    lead: Option<LeadId>,
+    /// Only of this product.
+    product: Option<String>,
+    /// Only routed in this ISO week, in the tenant's zone.
+    week: Option<Week>,
+    /// Rows per page, 1 to 200.
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists deliveries, newest first.
+#[utoipa::path(get, path = "/api/deliveries", tag = "deliveries", params(DeliveryQuery), responses((status = 200, body = Page<DeliveryRow>)))]
+async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Json<Page<DeliveryRow>>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let rows = limit(query.limit)?;
+    let cursor = query.cursor.as_deref().map(Cursor::decode).transpose();
+    let filter = DeliveryFilter {
+        entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+        status: query.status,
+        outcome: query.outcome,
+        buyer: query.buyer,
+        order: query.order,
+        lead: query.lead,
+        product: query.product,
+        bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
+        after: cursor.map_err(|error| Error::bad_parameter("cursor", error.to_string()))?,
+    };
+    let mut tx = ctx.begin().await?;
+    let found = list::list_deliveries(&mut tx, &filter, rows).await?;
+    tx.commit().await?;
+    Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
+}
+
+/// One delivery.
+#[utoipa::path(get, path = "/api/deliveries/{id}", tag = "deliveries", params(("id" = DeliveryId, Path)), responses((status = 200, body = DeliveryRow)))]
+async fn get_delivery(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Json<DeliveryRow>> {
+    let mut tx = ctx.begin().await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(delivery))
+}
+
+/// The file a delivery was sent or prepared in.
+#[utoipa::path(get, path = "/api/deliveries/{id}/download", tag = "deliveries", params(("id" = DeliveryId, Path)), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn download(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Response> {
+    let mut tx = ctx.begin().await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    let (name, csv) = list::find_file(&mut tx, id).await?.ok_or_else(|| Error::not_found("file"))?;
+    tx.emit(Event::new("csv_downloaded", "delivery", id).entity(delivery.entity_id));
+    tx.commit().await?;
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], csv).into_response())
+}
+
+/// How to send.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SendDelivery {
+    /// Another address; nothing counts as sent. Needs deliveries.reject.
+    override_email: Option<Email>,
+    /// Whether a delivery that was sent is sent again.
+    #[serde(default)]
+    force: bool,
+}
+
+/// Sends a delivery: for the first time, again after a failure, or, with `force`, once more. It is on its way when this
+/// answers.
+#[utoipa::path(post, path = "/api/deliveries/{id}/send", tag = "deliveries", params(("id" = DeliveryId, Path)), request_body = SendDelivery, responses((status = 200, body = DeliveryRow)))]
+async fn send_delivery(
+    ctx: Ctx,
+    Path(id): Path<DeliveryId>,
+    Json(command): Json<SendDelivery>,
+) -> Result<Json<DeliveryRow>> {
+    let mut tx = ctx.begin().await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    let kind = match command.override_email {
+        Some(address) => {
+            ctx.require(Permission::DeliveriesReject)?;
+            Kind::Override(address)
+        }
+        None if command.force && delivery.status == DeliveryStatus::Sent => Kind::Resend,
+        None => Kind::Send,
+    };
+    let claimed = send::claim(&mut tx, &[id], &kind).await?;
+    if claimed.deferred {
+        return Err(Error::refused(
+            "mail_server_down",
+            "The mail server failed too often; it is left alone for some minutes.",
+        ));
+    }
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(delivery))
+}
+
+/// Why a lead is returned.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RejectLead {
+    /// The buyer's words.
+    reason: String,
+}
+
+/// What became of a return.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Returned {
+    /// The delivery.
+    delivery: DeliveryRow,
+    /// It had been rejected before.
+    already_rejected: bool,
+    /// It had been removed before.
+    already_removed: bool,
+}
+
+/// The buyer refuses a lead: it no longer counts, returns into circulation, and is never offered to him again.
+#[utoipa::path(post, path = "/api/deliveries/{id}/reject-leads", tag = "deliveries", params(("id" = DeliveryId, Path)), request_body = RejectLead, responses((status = 200, body = Returned)))]
+async fn reject_lead(ctx: Ctx, Path(id): Path<DeliveryId>, Json(command): Json<RejectLead>) -> Result<Json<Returned>> {
+    let mut tx = ctx.begin().await?;
+    let done = ops::reject(&mut tx, id, &command.reason).await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(Returned { delivery, already_rejected: done == Done::Before, already_removed: false }))
+}
+
+/// Why we withdraw a lead.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RemoveLead {
+    /// The reason.
+    #[serde(default)]
+    reason: RemovalReason,
+    /// More about it.
+    #[serde(default)]
+    reason_detail: String,
+}
+
+/// We withdraw a lead: it no longer counts and returns into circulation.
+#[utoipa::path(post, path = "/api/deliveries/{id}/remove-lead", tag = "deliveries", params(("id" = DeliveryId, Path)), request_body = RemoveLead, responses((status = 200, body = Returned)))]
+async fn remove_lead(ctx: Ctx, Path(id): Path<DeliveryId>, Json(command): Json<RemoveLead>) -> Result<Json<Returned>> {
+    let mut tx = ctx.begin().await?;
+    let done = ops::remove(&mut tx, id, command.reason, &command.reason_detail).await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(Returned { delivery, already_rejected: false, already_removed: done == Done::Before }))
+}
+
+/// Gives a delivery up before it is sent: its place in the quota is free again, its lead returns into circulation.
+#[utoipa::path(post, path = "/api/deliveries/{id}/cancel", tag = "deliveries", params(("id" = DeliveryId, Path)), request_body = RejectLead, responses((status = 200, body = DeliveryRow)))]
+async fn cancel(ctx: Ctx, Path(id): Path<DeliveryId>, Json(command): Json<RejectLead>) -> Result<Json<DeliveryRow>> {
+    let mut tx = ctx.begin().await?;
+    ops::cancel(&mut tx, id, &command.reason).await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(delivery))
 }

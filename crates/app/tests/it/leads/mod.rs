@@ -1,4 +1,5 @@
 //! Lead selling, over the whole router and a real PostgreSQL.
 
+mod deliveries;
 mod intake;
 mod routing;

@@ -5,6 +5,7 @@
 //! `.by(&token)`, with which scope with `.scope("ZR7")`. `app.sql(…)` looks into the database as its owner.
 
 mod cluster;
+pub(crate) mod smtp;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub(crate) struct TestApp {
     pub(crate) tenant: kernel::TenantId,
     /// The session of the super admin.
     pub(crate) root: String,
+    /// Where mail without a server lands.
+    pub(crate) mail: tempfile::TempDir,
 }
 
 impl TestApp {
@@ -57,11 +60,21 @@ impl TestApp {
         let at = instant("2026-01-01T00:00:00Z");
         let tenant = platform::tenancy::create(&mut owner, at, &new).await.unwrap();
         let pool = platform::connect(cluster::get().app(), 12).await.unwrap();
-        let options = Options { unthrottled: true, worker_name: slug.clone(), ..Options::default() };
+        let mail = tempfile::tempdir().unwrap();
+        let mail_dir = mail.path().to_owned();
+        let options = Options { mail_dir, unthrottled: true, worker_name: slug.clone(), ..Options::default() };
         let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
         let built = app::http::build(&platform, app::telemetry::no_metrics());
-        let mut app =
-            Self { platform, router: built.router, routes: built.routes, clock, slug, tenant, root: String::new() };
+        let mut app = Self {
+            platform,
+            router: built.router,
+            routes: built.routes,
+            clock,
+            slug,
+            tenant,
+            root: String::new(),
+            mail,
+        };
         app.root = app.sign_in(&admin).await;
         for code in ["PV", "PAC", "ITE"] {
             app.post("/api/products", json!({ "code": code, "name": code })).expect(201).await;
@@ -147,6 +160,17 @@ impl TestApp {
     /// Runs the jobs of this tenant that are due, and what they enqueue.
     pub(crate) async fn run_jobs(&self) {
         while platform::job::run_due_in(&self.platform, self.tenant).await.unwrap() > 0 {}
+    }
+
+    /// The mails in the folder, as text.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.mail.path()).unwrap();
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    }
+
+    /// The id of the tenant's only delivery, or of its latest.
+    pub(crate) async fn delivery(&self) -> String {
+        self.value("select id::text from leads.delivery where tenant_id = $1 order by id desc limit 1").await
     }
 
     /// One value, asked as the owner of the database; `$1` is the tenant.

@@ -1,0 +1,141 @@
+//! The statements that read deliveries for people.
+
+use kernel::{BatchId, BuyerId, Cursor, DeliveryId, EntityId, LeadId, Limit, OrderId, Timestamp};
+use platform::{Error, Result, Tx};
+use serde::Serialize;
+use sqlx::{Postgres, QueryBuilder};
+
+use crate::deliveries::model::{DeliveryOutcome, DeliveryStatus};
+
+/// A delivery as people see it.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct DeliveryRow {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// The entity that delivers.
+    pub entity_id: EntityId,
+    /// The lead.
+    pub lead_id: LeadId,
+    /// The entity that owns the lead.
+    pub lead_entity_id: EntityId,
+    /// The buyer.
+    pub buyer_id: BuyerId,
+    /// The buyer's name when it was routed.
+    pub buyer_name: String,
+    /// The order.
+    pub order_id: OrderId,
+    /// The order's product.
+    pub product: String,
+    /// The lead's département.
+    pub departement: String,
+    /// The lead's phone.
+    pub phone: String,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// What became of it once sent.
+    pub outcome: Option<DeliveryOutcome>,
+    /// `normal` or `fallback_no_orders`.
+    pub routing_mode: String,
+    /// Why it was routed here.
+    pub routing_reason: String,
+    /// Whether it is aged stock.
+    pub is_lb: bool,
+    /// Whether the company was served by another entity within 30 days.
+    pub is_shared_client_30d: bool,
+    /// The file it is in.
+    pub batch_id: Option<BatchId>,
+    /// Where it was sent.
+    pub sent_to: Vec<String>,
+    /// How often sending was tried.
+    pub send_attempts: i32,
+    /// When it was last sent.
+    pub last_sent_at: Option<Timestamp>,
+    /// Why it was not sent.
+    pub last_error: Option<String>,
+    /// Why the buyer refused it.
+    pub rejected_reason: Option<String>,
+    /// Why we withdrew it.
+    pub removed_reason: Option<String>,
+    /// Why it was given up.
+    pub cancelled_reason: Option<String>,
+    /// When it was routed.
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id, product, departement, phone, status, \
+    outcome, routing_mode, routing_reason, is_lb, is_shared_client_30d, batch_id, sent_to, send_attempts, last_sent_at, \
+    last_error, rejected_reason, removed_reason, cancelled_reason, created_at";
+
+/// Which deliveries; all given conditions hold.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the columns of leads.delivery")]
+pub struct DeliveryFilter {
+    pub entity: Option<EntityId>,
+    pub status: Option<DeliveryStatus>,
+    pub outcome: Option<DeliveryOutcome>,
+    pub buyer: Option<BuyerId>,
+    pub order: Option<OrderId>,
+    pub lead: Option<LeadId>,
+    pub product: Option<String>,
+    pub bounds: Option<(Timestamp, Timestamp)>,
+    pub after: Option<Cursor>,
+}
+
+/// Deliveries newest first, one more than `limit`.
+pub async fn list_deliveries(tx: &mut Tx, filter: &DeliveryFilter, limit: Limit) -> Result<Vec<DeliveryRow>> {
+    let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from leads.delivery where tenant_id = "));
+    sql.push_bind(tx.tenant());
+    if let Some(entity) = filter.entity {
+        sql.push(" and entity_id = ").push_bind(entity);
+    }
+    if let Some(status) = filter.status {
+        sql.push(" and status = ").push_bind(status);
+    }
+    if let Some(outcome) = filter.outcome {
+        sql.push(" and outcome = ").push_bind(outcome);
+    }
+    if let Some(buyer) = filter.buyer {
+        sql.push(" and buyer_id = ").push_bind(buyer);
+    }
+    if let Some(order) = filter.order {
+        sql.push(" and order_id = ").push_bind(order);
+    }
+    if let Some(lead) = filter.lead {
+        sql.push(" and lead_id = ").push_bind(lead);
+    }
+    if let Some(product) = &filter.product {
+        sql.push(" and product = ").push_bind(product);
+    }
+    if let Some((from, to)) = filter.bounds {
+        sql.push(" and created_at >= ").push_bind(from).push(" and created_at < ").push_bind(to);
+    }
+    if let Some(after) = filter.after {
+        sql.push(" and (created_at, id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
+    }
+    sql.push(" order by created_at desc, id desc limit ").push_bind(limit.probe());
+    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+/// One delivery within the caller's scope.
+pub async fn get_delivery(tx: &mut Tx, id: DeliveryId) -> Result<DeliveryRow> {
+    let tenant = tx.tenant();
+    let sql = format!("select {COLUMNS} from leads.delivery where tenant_id = $1 and id = $2");
+    let row: Option<DeliveryRow> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(id).fetch_optional(tx.conn()).await?;
+    row.ok_or_else(|| Error::not_found("delivery"))
+}
+
+/// The name and bytes of the file a delivery is in, unless it was erased.
+pub async fn find_file(tx: &mut Tx, id: DeliveryId) -> Result<Option<(String, Vec<u8>)>> {
+    let tenant = tx.tenant().uuid();
+    let file = sqlx::query!(
+        r#"select b.file_name, b.csv as "csv!"
+           from leads.delivery d join leads.delivery_batch b on b.tenant_id = d.tenant_id and b.id = d.batch_id
+           where d.tenant_id = $1 and d.id = $2 and b.csv is not null"#,
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(file.map(|row| (row.file_name, row.csv)))
+}

@@ -1,0 +1,103 @@
+//! What ends a delivery: a return by the buyer, a withdrawal, a cancellation (spec 4.2, 4.3).
+
+use kernel::{DeliveryId, Week};
+use platform::event::Event;
+use platform::{Error, Kind, Result, Tx};
+use serde_json::json;
+
+use super::model::{DeliveryOutcome, DeliveryStatus};
+use super::store::{self, Line, Return};
+use crate::routing::jobs::request_sweep;
+use crate::rules::duplicate::RemovalReason;
+
+/// Whether something was done, or had been done before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Now.
+    Now,
+    /// Before: repeating is a success.
+    Before,
+}
+
+/// The buyer refuses a delivered lead.
+///
+/// Not found out of scope; malformed unless it was sent and not withdrawn; invalid without a reason.
+pub async fn reject(tx: &mut Tx, id: DeliveryId, reason: &str) -> Result<Done> {
+    let reason = required("reason", reason)?;
+    let line = get(tx, id).await?;
+    match line.outcome {
+        Some(DeliveryOutcome::Rejected) => return Ok(Done::Before),
+        Some(DeliveryOutcome::Removed) => return Err(not_now("It was removed before.")),
+        Some(DeliveryOutcome::Accepted) => {}
+        None => return Err(not_now("Only a sent delivery can be rejected.")),
+    }
+    tx.across_entities().await?;
+    take_back(tx, &line, Return::Rejected { reason }).await?;
+    store::insert_refusal(tx, &line).await?;
+    Ok(Done::Now)
+}
+
+/// We withdraw a delivered lead.
+///
+/// Not found out of scope; malformed unless it was sent and not rejected.
+pub async fn remove(tx: &mut Tx, id: DeliveryId, reason: RemovalReason, detail: &str) -> Result<Done> {
+    let line = get(tx, id).await?;
+    match line.outcome {
+        Some(DeliveryOutcome::Removed) => return Ok(Done::Before),
+        Some(DeliveryOutcome::Rejected) => return Err(not_now("It was rejected before.")),
+        Some(DeliveryOutcome::Accepted) => {}
+        None => return Err(not_now("Only a sent delivery can be removed.")),
+    }
+    tx.across_entities().await?;
+    take_back(tx, &line, Return::Removed { reason: reason.as_str(), detail }).await?;
+    if reason.excludes_for_good() {
+        store::insert_refusal(tx, &line).await?;
+    }
+    Ok(Done::Now)
+}
+
+/// Gives a delivery up before it was sent.
+///
+/// Not found out of scope; refused when it is being sent, sent or cancelled.
+pub async fn cancel(tx: &mut Tx, id: DeliveryId, reason: &str) -> Result<()> {
+    let reason = required("reason", reason)?;
+    let line = get(tx, id).await?;
+    line.status.move_to(DeliveryStatus::Cancelled)?;
+    tx.across_entities().await?;
+    take_back(tx, &line, Return::Cancelled { reason }).await
+}
+
+/// The state change of a return with its event; the lead goes back into circulation. All entities are in scope.
+pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Result<()> {
+    let zone = tx.ctx().entity(line.entity_id).map(|entity| entity.zone.clone());
+    let zone = zone.unwrap_or_else(|| tx.ctx().tenant().zone.clone());
+    let sent_week = line.accepted_at.map(|at| Week::at(at, &zone).monday());
+    let by = tx.ctx().actor().name().to_owned();
+    store::take_back(tx, line, how, &by, sent_week).await?;
+    let (action, details) = match how {
+        Return::Rejected { reason } => ("reject_lead", json!({ "reason": reason })),
+        Return::Removed { reason, detail } => {
+            ("lead_removed_from_delivery", json!({ "reason": reason, "detail": detail }))
+        }
+        Return::Cancelled { reason } => ("delivery_cancelled", json!({ "reason": reason })),
+    };
+    let event = Event::new(action, "delivery", line.id).entity(line.entity_id).details(details);
+    tx.emit(event.related(line.lead_id).related(line.buyer_id).related(line.order_id));
+    request_sweep(tx, "return")
+}
+
+async fn get(tx: &mut Tx, id: DeliveryId) -> Result<Line> {
+    store::lock_lines(tx, &[id]).await?.pop().ok_or_else(|| Error::not_found("delivery"))
+}
+
+fn required<'a>(field: &'static str, text: &'a str) -> Result<&'a str> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 1000 {
+        return Err(Error::invalid(field, "must be 1 to 1000 characters"));
+    }
+    Ok(text)
+}
+
+fn not_now(why: &'static str) -> Error {
+    Error::new(Kind::Malformed, "delivery_outcome", why)
+}
