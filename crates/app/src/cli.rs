@@ -1,7 +1,6 @@
 //! The command line: the tree of commands and their help. What they do is elsewhere.
 
 mod job;
-mod leads;
 mod serve;
 mod tenant;
 #[cfg(test)]
@@ -13,7 +12,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
-pub use leads::{LeadsCommand, LeadsErase};
 pub use serve::Serve;
 pub use tenant::{EntityArg, TenantCommand, TenantCreate};
 pub use user::{UserCommand, UserResetPassword};
@@ -93,9 +91,6 @@ pub enum Command {
         after_help = "Examples:\n  psql \"$(comptoir db-url)\"\n  pg_dump \"$(comptoir db-url --owner)\" > backup.sql"
     )]
     DbUrl(DbUrl),
-    /// Leads: what a person may ask about them
-    #[command(subcommand)]
-    Leads(LeadsCommand),
 }
 
 /// Data to try things with.
@@ -110,7 +105,7 @@ pub enum DemoCommand {
 #[derive(Clone, Args)]
 pub struct DemoLoad {
     /// How many leads
-    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(long, value_name = "N", default_value_t = 3200)]
     pub leads: u32,
     /// The slug of the tenant, made when missing
     #[arg(long, value_name = "SLUG", default_value = "demo", value_parser = tenant::parse_slug)]

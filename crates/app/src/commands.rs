@@ -37,7 +37,6 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
         Command::Demo(DemoCommand::Load(args)) => {
             on_database(config, async |database| demo(config, &database, &args).await).await
         }
-        Command::Leads(_) => Err(Error::refused("not_yet", "This command is not built yet.")),
     }
 }
 
