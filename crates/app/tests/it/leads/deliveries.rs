@@ -23,7 +23,7 @@ async fn daily(app: &TestApp) -> serde_json::Value {
 }
 
 async fn states(app: &TestApp) -> Vec<String> {
-    app.value("select coalesce(array_agg(status || coalesce(' ' || outcome, '') order by id), '{}') from leads.delivery where tenant_id = $1")
+    app.value("select coalesce(array_agg(status || coalesce(' ' || outcome, '') order by status), '{}') from leads.delivery where tenant_id = $1")
         .await
 }
 
