@@ -25,6 +25,7 @@ create table leads.visitor_session (
     constraint visitor_session_converted_check check (status = 'active' or lead_id is not null)
 );
 create index visitor_session_reuse_idx on leads.visitor_session (tenant_id, visitor_id, lp_code, created_at desc);
+create index visitor_session_lead_idx on leads.visitor_session (tenant_id, lead_id) where lead_id is not null;
 create index visitor_session_age_idx on leads.visitor_session (tenant_id, created_at);
 select platform.protect('leads.visitor_session', 'select, insert, update, delete');
 

@@ -20,6 +20,7 @@ pub mod landing;
 pub mod leads;
 pub mod orders;
 pub mod providers;
+pub mod quarantine;
 pub mod routing;
 pub mod rules;
 mod scope;
@@ -42,6 +43,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(orders::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)
+        .with(quarantine::http::routes)
         .with(routing::http::routes)
         .with(deliveries::http::routes)
         .with(settings::http::routes)

@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use kernel::{BuyerId, Cursor, DeliveryId, Email, LeadId, OrderId, Page, Week};
+use kernel::{BuyerId, DeliveryId, Email, LeadId, OrderId, Page, Week};
 use platform::event::Event;
-use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
 use platform::{Ctx, Error, Permission, Result};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
@@ -62,7 +62,6 @@ struct DeliveryQuery {
 async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Json<Page<DeliveryRow>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?;
-    let cursor = query.cursor.as_deref().map(Cursor::decode).transpose();
     let filter = DeliveryFilter {
         entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
         status: query.status,
@@ -72,7 +71,7 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
         lead: query.lead,
         product: query.product,
         bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
-        after: cursor.map_err(|error| Error::bad_parameter("cursor", error.to_string()))?,
+        after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.begin().await?;
     let found = list::list_deliveries(&mut tx, &filter, rows).await?;

@@ -1,8 +1,217 @@
-//! Routes.
+//! `/api/leads`.
 
-use platform::http::Api;
+use axum::http::StatusCode;
+use kernel::{BuyerId, LeadId, Page, Week};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::{Ctx, Permission, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::model::LeadStatus;
+use super::ops;
+use super::store::{self, DecisionRow, LeadDetail, LeadFilter, LeadRow, NoteRow};
+use crate::deliveries::list::{self, DeliveryFilter, DeliveryRow};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
-    api
+    let view = || Guard::permit(Permission::LeadsView);
+    api.route(routes!(list_leads), view())
+        .route(routes!(list_leads_too), view())
+        .route(routes!(stats), view())
+        .route(routes!(get_lead), view())
+        .route(routes!(edit_status), Guard::permit(Permission::LeadsEditStatus))
+        .route(routes!(delete_lead), Guard::permit(Permission::LeadsDelete))
+        .route(routes!(list_notes), view())
+        .route(routes!(add_note), Guard::permit(Permission::LeadsAddNote))
+}
+
+/// Which leads; all given conditions hold.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LeadQuery {
+    /// Only of this entity, by code.
+    entity: Option<String>,
+    /// Only for this product.
+    product: Option<String>,
+    /// Only in this state.
+    #[param(inline)]
+    status: Option<LeadStatus>,
+    /// Only from sources that contain this text.
+    source: Option<String>,
+    /// Only from this département.
+    departement: Option<String>,
+    /// Only with this buyer.
+    buyer: Option<BuyerId>,
+    /// The beginning of a phone, a name or an e-mail address, literally.
+    search: Option<String>,
+    /// Only of this ISO week, in the tenant's zone.
+    week: Option<Week>,
+    /// Rows per page, 1 to 200.
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists leads, newest first.
+#[utoipa::path(get, path = "/api/leads", tag = "leads", params(LeadQuery), responses((status = 200, body = Page<LeadRow>)))]
+async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Page<LeadRow>>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let rows = limit(query.limit)?;
+    let after = cursor(query.cursor.as_deref())?;
+    let mut tx = ctx.begin().await?;
+    let sources = match &query.source {
+        Some(text) => Some(store::list_sources_containing(&mut tx, text).await?),
+        None => None,
+    };
+    let filter = LeadFilter {
+        entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+        product: query.product,
+        status: query.status,
+        departement: query.departement,
+        sources,
+        buyer: query.buyer,
+        search: query.search,
+        bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
+        after,
+    };
+    let found = store::list_leads(&mut tx, &filter, rows).await?;
+    tx.commit().await?;
+    Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
+}
+
+/// Lists leads, newest first; the same as `/api/leads`.
+#[utoipa::path(get, path = "/api/leads/list", tag = "leads", params(LeadQuery), responses((status = 200, body = Page<LeadRow>)))]
+async fn list_leads_too(ctx: Ctx, query: Query<LeadQuery>) -> Result<Json<Page<LeadRow>>> {
+    list_leads(ctx, query).await
+}
+
+/// Which week.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct StatsQuery {
+    /// Only of this entity, by code.
+    entity: Option<String>,
+    /// The ISO week in the tenant's zone; the current one when it is missing.
+    week: Option<Week>,
+}
+
+/// The leads of a week by state.
+#[derive(Debug, Serialize, ToSchema)]
+struct LeadStats {
+    /// The week.
+    week: Week,
+    /// All of them.
+    total: i64,
+    /// How many stand where; every state has its key.
+    by_status: BTreeMap<&'static str, i64>,
+}
+
+/// Counts the leads that came in within a week by state.
+#[utoipa::path(get, path = "/api/leads/stats", tag = "leads", params(StatsQuery), responses((status = 200, body = LeadStats)))]
+async fn stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<LeadStats>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
+    let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
+    let (from, to) = week.bounds(&ctx.tenant().zone);
+    let mut tx = ctx.begin().await?;
+    let counts = store::count_by_status(&mut tx, entity, from, to).await?;
+    tx.commit().await?;
+    let mut by_status: BTreeMap<_, _> = LeadStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect();
+    by_status.extend(counts.iter().map(|(status, count)| (status.as_str(), *count)));
+    Ok(Json(LeadStats { week, total: counts.iter().map(|(_, count)| count).sum(), by_status }))
+}
+
+/// A lead with its history.
+#[derive(Debug, Serialize, ToSchema)]
+struct LeadView {
+    /// The lead.
+    #[serde(flatten)]
+    lead: LeadDetail,
+    /// Its deliveries, newest first.
+    deliveries: Vec<DeliveryRow>,
+    /// The routing decisions about it, newest first.
+    decisions: Vec<DecisionRow>,
+    /// What people wrote, newest first.
+    notes: Vec<NoteRow>,
+}
+
+/// One lead with its deliveries, decisions and notes.
+#[utoipa::path(get, path = "/api/leads/{id}", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = LeadView)))]
+async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
+    let mut tx = ctx.begin().await?;
+    let lead = store::get_lead(&mut tx, id).await?;
+    let filter = DeliveryFilter { lead: Some(id), ..DeliveryFilter::default() };
+    let view = LeadView {
+        lead,
+        deliveries: list::list_deliveries(&mut tx, &filter, kernel::Limit::default()).await?,
+        decisions: store::list_decisions(&mut tx, id).await?,
+        notes: store::list_notes(&mut tx, id).await?,
+    };
+    tx.commit().await?;
+    Ok(Json(view))
+}
+
+/// A status set by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EditStatus {
+    /// `new`, `invalid`, `no_open_orders` or `hold_source`.
+    status: LeadStatus,
+    /// Why.
+    reason: String,
+}
+
+/// Sets the status of a lead that no delivery holds.
+#[utoipa::path(put, path = "/api/leads/{id}/status", tag = "leads", params(("id" = LeadId, Path)), request_body = EditStatus, responses((status = 200, body = LeadDetail)))]
+async fn edit_status(ctx: Ctx, Path(id): Path<LeadId>, Json(command): Json<EditStatus>) -> Result<Json<LeadDetail>> {
+    let mut tx = ctx.begin().await?;
+    ops::edit_status(&mut tx, id, command.status, &command.reason).await?;
+    let lead = store::get_lead(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(lead))
+}
+
+/// Deletes a lead that was never given to a buyer: a test, a mistake. What a buyer had stays on record; the personal
+/// data of a person is erased with `POST /api/leads/erase`.
+#[utoipa::path(delete, path = "/api/leads/{id}", tag = "leads", params(("id" = LeadId, Path)), responses((status = 204)))]
+async fn delete_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<StatusCode> {
+    let mut tx = ctx.begin().await?;
+    ops::delete(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the notes on a lead, newest first.
+#[utoipa::path(get, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = Vec<NoteRow>)))]
+async fn list_notes(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<Vec<NoteRow>>> {
+    let mut tx = ctx.begin().await?;
+    store::get_lead(&mut tx, id).await?;
+    let notes = store::list_notes(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(notes))
+}
+
+/// A note.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AddNote {
+    /// Its text.
+    text: String,
+}
+
+/// Writes a note on a lead.
+#[utoipa::path(post, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), request_body = AddNote, responses((status = 201, body = NoteRow)))]
+async fn add_note(
+    ctx: Ctx,
+    Path(id): Path<LeadId>,
+    Json(command): Json<AddNote>,
+) -> Result<(StatusCode, Json<NoteRow>)> {
+    let mut tx = ctx.begin().await?;
+    let note = ops::add_note(&mut tx, id, &command.text).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(note)))
 }

@@ -1,4 +1,6 @@
-//! Leads after intake: reading, manual status, notes, erasure.
+//! Leads after intake: reading, manual status, notes.
 
 pub mod http;
 pub mod model;
+pub mod ops;
+pub mod store;

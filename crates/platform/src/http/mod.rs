@@ -9,7 +9,7 @@ mod problem;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{Limit, Page};
+use kernel::{Cursor, Limit, Page};
 use uuid::Uuid;
 
 pub use api::{Api, Route};
@@ -26,6 +26,12 @@ pub fn limit(rows: Option<u16>) -> Result<Limit> {
         None => Ok(Limit::default()),
         Some(rows) => Limit::try_new(rows).ok_or_else(|| Error::bad_parameter("limit", "must be between 1 and 200")),
     }
+}
+
+/// Reads a `cursor` parameter of a list ordered by instant and id.
+pub fn cursor(text: Option<&str>) -> Result<Option<Cursor>> {
+    let cursor = text.map(Cursor::decode).transpose();
+    cursor.map_err(|error| Error::bad_parameter("cursor", error.to_string()))
 }
 
 /// The value of the header `name`, when it is text.

@@ -2,4 +2,5 @@
 
 mod deliveries;
 mod intake;
+mod reading;
 mod routing;

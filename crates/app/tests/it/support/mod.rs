@@ -157,6 +157,11 @@ impl TestApp {
         self.clock.set(instant(when));
     }
 
+    /// Moves the clock on a little, so that what follows is newer.
+    pub(crate) fn tick(&self) {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+    }
+
     /// Runs the jobs of this tenant that are due, and what they enqueue.
     pub(crate) async fn run_jobs(&self) {
         while platform::job::run_due_in(&self.platform, self.tenant).await.unwrap() > 0 {}
