@@ -310,7 +310,7 @@ create index delivery_buyer_idx on leads.delivery (tenant_id, buyer_id, created_
 create index delivery_order_idx on leads.delivery (tenant_id, order_id, created_at desc, id desc);
 create index delivery_lead_idx on leads.delivery (tenant_id, lead_id, created_at desc);
 create index delivery_phone_idx on leads.delivery (tenant_id, phone, product);
-create index delivery_sent_idx on leads.delivery (tenant_id, last_sent_at) where status = 'sent';
+create index delivery_sent_idx on leads.delivery (tenant_id, accepted_at) where status = 'sent';
 create index delivery_batch_idx on leads.delivery (tenant_id, batch_id) where batch_id is not null;
 create index delivery_group_idx on leads.delivery (tenant_id, client_group_key, last_sent_at desc) where status = 'sent';
 select platform.protect('leads.delivery', 'select, insert, update');

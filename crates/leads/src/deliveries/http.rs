@@ -9,7 +9,8 @@ use platform::{Ctx, Error, Permission, Result};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
 
-use super::list::{self, DeliveryFilter, DeliveryRow};
+use super::batch::{self, BatchCommand, BatchReport};
+use super::list::{self, DeliveryCounts, DeliveryFilter, DeliveryRow};
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::ops::{self, Done};
 use super::send::{self, Kind};
@@ -20,9 +21,13 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::DeliveriesView);
     let reject = || Guard::permit(Permission::DeliveriesReject);
     api.route(routes!(list_deliveries), view())
+        .route(routes!(stats), view())
         .route(routes!(get_delivery), view())
         .route(routes!(download), view())
         .route(routes!(send_delivery), Guard::permit(Permission::DeliveriesResend))
+        .route(routes!(send_ready), Guard::permit(Permission::DeliveriesResend))
+        .route(routes!(generate_csv), reject())
+        .route(routes!(reset), Guard::permit(Permission::DeliveriesResend))
         .route(routes!(reject_lead), reject())
         .route(routes!(remove_lead), reject())
         .route(routes!(cancel), reject())
@@ -77,6 +82,67 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
     let found = list::list_deliveries(&mut tx, &filter, rows).await?;
     tx.commit().await?;
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
+}
+
+/// Which week.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct StatsQuery {
+    /// Only of this entity, by code.
+    entity: Option<String>,
+    /// The ISO week of routing, in the tenant's zone; the current one when it is missing.
+    week: Option<Week>,
+}
+
+/// The deliveries routed in a week.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct DeliveryStats {
+    /// The week.
+    week: Week,
+    /// What they came to.
+    #[serde(flatten)]
+    counts: DeliveryCounts,
+}
+
+/// Counts the deliveries routed in a week.
+#[utoipa::path(get, path = "/api/deliveries/stats", tag = "deliveries", params(StatsQuery), responses((status = 200, body = DeliveryStats)))]
+async fn stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
+    let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
+    let mut tx = ctx.begin().await?;
+    let counts = list::count_deliveries(&mut tx, entity, week.bounds(&ctx.tenant().zone)).await?;
+    tx.commit().await?;
+    Ok(Json(DeliveryStats { week, counts }))
+}
+
+/// Sends everything that is prepared, one file a buyer and order, on entities that deliver today.
+#[utoipa::path(post, path = "/api/deliveries/batch/send-ready", tag = "deliveries", request_body = BatchCommand, responses((status = 200, body = BatchReport)))]
+async fn send_ready(ctx: Ctx, Json(command): Json<BatchCommand>) -> Result<Json<BatchReport>> {
+    let mut tx = ctx.within(command.entity.as_deref())?.begin().await?;
+    let report = batch::send_ready(&mut tx, &command).await?;
+    tx.commit().await?;
+    Ok(Json(report))
+}
+
+/// Prepares the files of everything pending, one a buyer and order, for a person to send.
+#[utoipa::path(post, path = "/api/deliveries/batch/generate-csv", tag = "deliveries", request_body = BatchCommand, responses((status = 200, body = BatchReport)))]
+async fn generate_csv(ctx: Ctx, Json(command): Json<BatchCommand>) -> Result<Json<BatchReport>> {
+    let mut tx = ctx.within(command.entity.as_deref())?.begin().await?;
+    let report = batch::prepare_pending(&mut tx, &command).await?;
+    tx.commit().await?;
+    Ok(Json(report))
+}
+
+/// Lets a failed delivery wait for the next daily run again.
+#[utoipa::path(post, path = "/api/deliveries/{id}/reset", tag = "deliveries", params(("id" = DeliveryId, Path)), responses((status = 200, body = DeliveryRow)))]
+async fn reset(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Json<DeliveryRow>> {
+    let mut tx = ctx.begin().await?;
+    ops::reset(&mut tx, id).await?;
+    let delivery = list::get_delivery(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(delivery))
 }
 
 /// One delivery.

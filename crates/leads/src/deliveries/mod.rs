@@ -3,6 +3,7 @@
 //! Invariants: a delivery is sent only from `sending`, by one function for single, batch and daily sending; `sent` is
 //! written only after the buyer's server took the mail; what may have left is never sent again by itself.
 
+pub mod batch;
 pub mod http;
 pub mod jobs;
 pub mod list;

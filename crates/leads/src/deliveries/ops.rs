@@ -67,6 +67,19 @@ pub async fn cancel(tx: &mut Tx, id: DeliveryId, reason: &str) -> Result<()> {
     take_back(tx, &line, Return::Cancelled { reason }).await
 }
 
+/// Lets a failed delivery wait for the next daily run again.
+///
+/// Not found out of scope; refused unless it failed.
+pub async fn reset(tx: &mut Tx, id: DeliveryId) -> Result<()> {
+    let line = get(tx, id).await?;
+    line.status.move_to(DeliveryStatus::PendingCsv)?;
+    if !store::reset(tx, id).await? {
+        return Err(Error::conflict("The delivery moved meanwhile: read it again."));
+    }
+    tx.emit(Event::new("delivery_reset", "delivery", id).entity(line.entity_id).related(line.lead_id));
+    Ok(())
+}
+
 /// The state change of a return with its event; the lead goes back into circulation. All entities are in scope.
 pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Result<()> {
     let zone = tx.ctx().entity(line.entity_id).map(|entity| entity.zone.clone());

@@ -421,19 +421,42 @@ pub struct Group {
     pub ids: Vec<DeliveryId>,
 }
 
-/// Everything in `status`, grouped by buyer and order, oldest first. Nothing is left out.
-pub async fn list_groups(tx: &mut Tx, status: DeliveryStatus) -> Result<Vec<Group>> {
+/// Everything in `status`, of one buyer or under one order where that is asked, grouped by buyer and order, oldest first.
+/// Nothing is left out.
+pub async fn list_groups(
+    tx: &mut Tx,
+    status: DeliveryStatus,
+    buyer: Option<BuyerId>,
+    order: Option<OrderId>,
+) -> Result<Vec<Group>> {
     let tenant = tx.tenant().uuid();
     let groups = sqlx::query_as!(
         Group,
         r#"select entity_id as "entity_id: EntityId", buyer_id as "buyer_id: BuyerId", order_id as "order_id: OrderId",
                array_agg(id order by created_at, id) as "ids!: Vec<DeliveryId>"
-           from leads.delivery where tenant_id = $1 and status = $2
+           from leads.delivery
+           where tenant_id = $1 and status = $2 and ($3::uuid is null or buyer_id = $3) and ($4::uuid is null or order_id = $4)
            group by entity_id, buyer_id, order_id order by min(created_at), order_id"#,
         tenant,
-        status.as_str()
+        status.as_str(),
+        buyer.map(BuyerId::uuid),
+        order.map(OrderId::uuid)
     )
     .fetch_all(tx.conn())
     .await?;
     Ok(groups)
+}
+
+/// A failed delivery waits for the next daily run again. False when it is not failed.
+pub async fn reset(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let reset = sqlx::query!(
+        "update leads.delivery set status = 'pending_csv', updated_at = $3 where tenant_id = $1 and id = $2 and status = 'failed'",
+        tenant,
+        id.uuid(),
+        now as Timestamp
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(reset.rows_affected() == 1)
 }

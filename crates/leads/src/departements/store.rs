@@ -58,7 +58,7 @@ pub async fn list_sent(
         r#"select departement, product, count(*) filter (where outcome = 'accepted') as "billable!",
                count(*) filter (where outcome <> 'accepted') as "non_billable!"
            from leads.delivery
-           where tenant_id = $1 and status = 'sent' and last_sent_at >= $2 and accepted_at >= $2 and accepted_at < $3
+           where tenant_id = $1 and status = 'sent' and accepted_at >= $2 and accepted_at < $3
                and ($4::text is null or product = $4) and ($5::uuid is null or buyer_id = $5)
            group by departement, product order by departement, product"#,
         tenant,
@@ -160,8 +160,8 @@ pub async fn list_sent_weeks(
                count(*) filter (where outcome = 'accepted') as "billable!",
                count(*) filter (where outcome <> 'accepted') as "non_billable!"
            from leads.delivery
-           where tenant_id = $1 and departement = $2 and status = 'sent' and last_sent_at >= $3 and accepted_at >= $3
-               and accepted_at < $4 and ($5::text is null or product = $5)
+           where tenant_id = $1 and departement = $2 and status = 'sent' and accepted_at >= $3 and accepted_at < $4
+               and ($5::text is null or product = $5)
            group by 1 order by 1"#,
         tenant,
         departement,

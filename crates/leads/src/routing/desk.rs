@@ -13,6 +13,7 @@ use crate::rules::ageing::Freshness;
 use crate::rules::deliverability::{Channels, EmailDenylist, deliverability};
 use crate::rules::departement::{Departement, DepartementSet};
 use crate::rules::duplicate;
+use crate::rules::fill::FillDemand;
 use crate::rules::overlap::{self, Alternative, OverlapDecision, OverlapFacts, OverlapGuard};
 use crate::rules::routing::{
     Book, BuyerFacts, CrossEntitySettings, Decision, EntityFacts, Exclusions, LeadFacts, Market, OrderFacts,
@@ -105,6 +106,12 @@ impl Chosen {
     }
 }
 
+/// What the overlap guard says of a choice.
+struct Overlap {
+    is_shared: bool,
+    is_fallback: bool,
+}
+
 /// Orders, usage, calendars and who had whom, as of one moment under the routing lock.
 pub struct Desk {
     book: Book,
@@ -185,23 +192,86 @@ impl Desk {
         };
         self.usage.count(&self.book, &decision, facts.freshness);
         self.remember(lead, buyer);
+        let flags = Overlap { is_shared, is_fallback };
+        Verdict::Routed(Box::new(self.chosen((order, entity, mode), decision.reason, trace, flags)))
+    }
+
+    fn chosen(
+        &self,
+        (order, entity, mode): (OrderId, EntityId, RoutingMode),
+        reason: String,
+        trace: Value,
+        overlap: Overlap,
+    ) -> Chosen {
         let row = &self.rows[&order];
-        Verdict::Routed(Box::new(Chosen {
+        Chosen {
             order_id: order,
-            buyer_id: buyer,
+            buyer_id: row.buyer_id,
             entity_id: entity,
             mode,
-            reason: decision.reason,
+            reason,
             trace,
-            is_shared_client_30d: is_shared,
-            overlap_fallback_delivery: is_fallback,
+            is_shared_client_30d: overlap.is_shared,
+            overlap_fallback_delivery: overlap.is_fallback,
             buyer_name: row.buyer_name.clone(),
             client_group_key: row.client_group_key.clone(),
             product: row.product.clone(),
             departements: row.departements.clone(),
             takes_replacements: row.lb_target.points() > 0 || row.replace_suspicious,
             quota_week: self.weeks[&entity],
-        }))
+        }
+    }
+
+    /// The orders of an entity in the order in which the daily fill serves them: by priority, then fill, then age.
+    /// Those whose company another entity served lately come last, so that other buyers get the leads first (spec 5.6).
+    pub fn fill_order(&self, entity: EntityId, now: Timestamp) -> Vec<OrderId> {
+        let mut orders: Vec<_> = self.rows.values().filter(|row| row.entity_id == entity).collect();
+        let fill =
+            |row: &OrderRow| if row.quota == 0 { 0 } else { i64::from(row.used) * 10_000 / i64::from(row.quota) };
+        orders.sort_by_key(|row| {
+            (self.was_served_elsewhere(row.buyer_id, now), row.priority, fill(row), row.created_at, row.id)
+        });
+        orders.into_iter().map(|row| row.id).collect()
+    }
+
+    /// What an order still wants this week; none when it is paused, full, or its buyer cannot be served.
+    pub fn demand(&self, order: OrderId) -> Option<FillDemand> {
+        let facts = self.book.order(order)?;
+        let usage = self.usage.get(&self.book, order);
+        let quota_remaining = (facts.quota > 0).then(|| facts.quota.saturating_sub(usage.used));
+        let prepaid_remaining = facts.prepaid.map(|units| u32::try_from(units).unwrap_or(0));
+        let is_served = facts.buyer.active && facts.buyer.undeliverable.is_none();
+        let has_room = quota_remaining != Some(0) && prepaid_remaining != Some(0);
+        (is_served && has_room).then_some(FillDemand {
+            quota_remaining,
+            prepaid_remaining,
+            target: facts.lb_target,
+            delivered: usage.delivered,
+            lb_delivered: usage.lb_delivered,
+        })
+    }
+
+    /// An order as the daily fill's choice.
+    pub fn filled(&self, order: OrderId, now: Timestamp) -> Option<Chosen> {
+        let row = self.rows.get(&order)?;
+        let is_fallback = self.was_served_elsewhere(row.buyer_id, now);
+        let overlap = Overlap { is_shared: is_fallback, is_fallback };
+        let target = (order, row.entity_id, RoutingMode::Normal);
+        Some(self.chosen(target, "daily_fill".to_owned(), json!({ "fill": order }), overlap))
+    }
+
+    /// The buyers that count as one with this one in the 30-day rule.
+    pub fn counts_as_one(&self, order: &OrderRow) -> Vec<BuyerId> {
+        let group = self.rows.values().filter(|row| {
+            self.across_groups && !row.client_group_key.is_empty() && row.client_group_key == order.client_group_key
+        });
+        group.map(|row| row.buyer_id).chain([order.buyer_id]).collect()
+    }
+
+    fn was_served_elsewhere(&self, buyer: BuyerId, now: Timestamp) -> bool {
+        let Some(last) = self.shared.get(&buyer) else { return false };
+        let facts = OverlapFacts { buyer, is_shared: true, last_sent_elsewhere_at: *last, alternatives: &[] };
+        overlap::guard(self.overlap, &facts, now) == OverlapDecision::KeepFlagged
     }
 
     /// Whether the buyer may not get this person now: had him within 30 days, or refused him for good.

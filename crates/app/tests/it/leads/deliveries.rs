@@ -16,10 +16,7 @@ fn person(n: usize) -> serde_json::Value {
 }
 
 async fn daily(app: &TestApp) -> serde_json::Value {
-    let ctx = app.platform.act_in(app.tenant, platform::Actor::System("test"), "test").await.unwrap();
-    let report = platform::job::run_now(&ctx, "daily-delivery").await.unwrap();
-    app.run_jobs().await;
-    report
+    app.run("daily-delivery").await["pending"].clone()
 }
 
 async fn states(app: &TestApp) -> Vec<String> {
@@ -36,7 +33,7 @@ async fn the_daily_run_sends_one_file_a_buyer_and_marks_what_left() {
         app.lead(person(n)).expect(201).await;
     }
     let report = daily(&app).await;
-    assert_eq!((&report["sent"], &report["errors"]), (&json!(3), &json!([])), "{report}");
+    assert_eq!((&report["sending"], &report["errors"]), (&json!(3), &json!([])), "{report}");
     assert_eq!(states(&app).await, ["sent accepted"; 3]);
     let mails = app.mails();
     assert_eq!(mails.len(), 2);
@@ -144,7 +141,7 @@ async fn l_08_a_lead_that_a_buyer_refused_is_never_offered_to_him_again() {
     app.run_jobs().await;
     app.post(&format!("/api/commandes/{first}/toggle"), json!({})).expect(200).await;
     app.order_of("ZR7", &buyer, json!({})).await;
-    app.at("2026-03-25T09:00:00Z");
+    app.at("2026-03-25T09:00:00Z").await;
     app.run_jobs().await;
     let again = app.lead(json!({ "session_id": "later" })).expect(201).await;
     assert_eq!(again["status"], "no_open_orders", "not under another order either, nor after 30 days");
@@ -178,9 +175,9 @@ async fn l_37_what_was_paused_since_is_cancelled_and_its_lead_goes_elsewhere() {
     app.post(&format!("/api/commandes/{order}/toggle"), json!({})).expect(200).await;
     app.order("ZR7", "Second", json!({})).await;
     daily(&app).await;
-    assert_eq!(states(&app).await, ["cancelled", "pending_csv"]);
-    daily(&app).await;
     assert_eq!(states(&app).await, ["cancelled", "sent accepted"]);
+    let to: String = app.value("select buyer_name from leads.delivery where tenant_id = $1 and status = 'sent'").await;
+    assert_eq!(to, "Second");
     assert_eq!(app.mails().len(), 1);
 }
 

@@ -56,11 +56,11 @@ async fn l_02_fifty_parallel_posts_of_one_visitor_make_one_lead_and_one_delivery
 async fn l_02_the_window_of_a_double_submit_is_five_seconds() {
     let app = ready().await;
     let first = app.lead(json!({})).expect(201).await;
-    app.at("2026-02-11T09:00:04.9Z");
+    app.at("2026-02-11T09:00:04.9Z").await;
     let again = app.lead(json!({})).expect(200).await;
     assert_eq!((&again["status"], &again["lead_id"]), (&json!("double_submit"), &first["lead_id"]));
     app.lead(json!({ "session_id": "another" })).expect(201).await;
-    app.at("2026-02-11T09:00:05.1Z");
+    app.at("2026-02-11T09:00:05.1Z").await;
     let later = app.lead(json!({})).expect(201).await;
     assert_ne!(later["lead_id"], first["lead_id"]);
 }
@@ -206,7 +206,7 @@ async fn l_69_leaving_the_session_out_does_not_evade_the_gating() {
 async fn an_idempotency_key_finds_the_first_lead_again() {
     let app = ready().await;
     let first = app.lead(json!({})).header("idempotency-key", "k1").expect(201).await;
-    app.at("2026-02-11T10:00:00Z");
+    app.at("2026-02-11T10:00:00Z").await;
     let again = app.lead(json!({})).header("idempotency-key", "k1").expect(200).await;
     assert_eq!(again["lead_id"], first["lead_id"]);
 }

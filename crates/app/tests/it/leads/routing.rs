@@ -73,10 +73,10 @@ async fn l_24_a_minute_after_monday_midnight_in_paris_is_the_new_week() {
         .expect(200)
         .await;
     app.order("ZR7", "Acme", json!({ "quota_semaine": 1 })).await;
-    app.at("2026-02-15T22:59:59.7Z");
+    app.at("2026-02-15T22:59:59.7Z").await;
     assert_eq!(app.lead(person(1)).expect(201).await["status"], "routed");
     assert_eq!(app.lead(person(2)).expect(201).await["status"], "no_open_orders");
-    app.at("2026-02-15T23:30:00Z");
+    app.at("2026-02-15T23:30:00Z").await;
     assert_eq!(app.lead(person(3)).expect(201).await["status"], "routed");
     let weeks: Vec<String> =
         app.value("select array_agg(week::text order by week) from leads.order_week where tenant_id = $1").await;
@@ -86,9 +86,9 @@ async fn l_24_a_minute_after_monday_midnight_in_paris_is_the_new_week() {
 #[tokio::test]
 async fn l_26_blocked_leads_are_routed_when_the_cause_disappears() {
     let app = ready().await;
-    app.at("2026-02-14T09:00:00Z");
+    app.at("2026-02-14T09:00:00Z").await;
     assert_eq!(app.lead(person(1)).expect(201).await["status"], "no_open_orders", "Saturday");
-    app.at("2026-02-16T08:00:00Z");
+    app.at("2026-02-16T08:00:00Z").await;
     assert_eq!(app.lead(person(2)).expect(201).await["status"], "no_open_orders", "no order yet");
     assert_eq!(
         app.lead(json!({ "session_id": "3", "phone": "0612345679", "form_code": "PV-002" })).expect(201).await["status"],

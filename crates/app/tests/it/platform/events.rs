@@ -11,7 +11,7 @@ async fn app_with_events() -> TestApp {
     app.form("PV-001", "ZR7", "PV").await;
     app.lead(json!({})).expect(201).await;
     // Past the time in which a transaction could still commit.
-    app.at("2026-02-11T09:10:00Z");
+    app.at("2026-02-11T09:10:00Z").await;
     app
 }
 

@@ -64,13 +64,13 @@ async fn a_job_that_fails_is_tried_again_later_and_ends_as_a_dead_letter_that_a_
     let platform = instance("one", app.clock.clone(), runs.clone()).await;
     enqueue(&app, &platform, &Count { fail_before: 4 }).await;
     for at in ["09:00:00", "09:00:10", "09:00:30"] {
-        app.at(&format!("2026-02-11T{at}Z"));
+        app.at(&format!("2026-02-11T{at}Z")).await;
         assert_eq!(run_due_in(&platform, app.tenant).await.unwrap(), 1, "{at}");
         assert_eq!(run_due_in(&platform, app.tenant).await.unwrap(), 0, "it waits after {at}");
     }
     let dead = app.get("/api/operations/jobs?state=dead").expect(200).await;
     assert!(dead["items"][0]["last_error"].as_str().unwrap().contains("not yet"), "{dead}");
-    app.at("2026-02-11T09:01:00Z");
+    app.at("2026-02-11T09:01:00Z").await;
     let requeue = format!("/api/operations/jobs/{}/requeue", dead["items"][0]["id"].as_str().unwrap());
     app.post(&requeue, json!({})).expect(200).await;
     app.post(&requeue, json!({})).expect(409).await;
@@ -95,9 +95,9 @@ async fn l_35_a_job_whose_worker_vanished_is_taken_over_when_its_lease_ends() {
         .execute(&mut crate::support::owner().await)
         .await
         .unwrap();
-    app.at("2026-02-11T09:14:59Z");
+    app.at("2026-02-11T09:14:59Z").await;
     assert_eq!(run_due_in(&platform, app.tenant).await.unwrap(), 0);
-    app.at("2026-02-11T09:15:00Z");
+    app.at("2026-02-11T09:15:00Z").await;
     assert_eq!(run_due_in(&platform, app.tenant).await.unwrap(), 1);
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, instant};
 
 async fn attempt(app: &TestApp, email: &str, password: &str) -> (u16, Value) {
     let body = json!({ "email": email, "password": password, "tenant": app.slug });
@@ -40,7 +40,7 @@ async fn l_48_too_many_failures_lock_the_account_for_a_while() {
     }
     let (status, locked) = attempt(&app, &email, PASSWORD).await;
     assert_eq!((status, locked["type"].as_str()), (429, Some("urn:comptoir:problem:locked")));
-    app.at("2026-02-11T09:15:01Z");
+    app.at("2026-02-11T09:15:01Z").await;
     assert_eq!(attempt(&app, &email, PASSWORD).await.0, 200);
 }
 
@@ -60,9 +60,9 @@ async fn l_48_a_new_password_ends_the_other_sessions_and_signing_out_ends_this_o
 #[tokio::test]
 async fn a_session_ends_after_seven_days() {
     let app = TestApp::new().await;
-    app.at("2026-02-18T08:59:59Z");
+    app.clock.set(instant("2026-02-18T08:59:59Z"));
     app.get("/api/auth/me").expect(200).await;
-    app.at("2026-02-18T09:00:00Z");
+    app.clock.set(instant("2026-02-18T09:00:00Z"));
     app.get("/api/auth/me").expect(401).await;
 }
 

@@ -152,9 +152,12 @@ impl TestApp {
         self.put(&format!("/api/settings/forms-config/{code}"), form).expect(200).await;
     }
 
-    /// Moves the clock; sessions of the tests outlive it.
-    pub(crate) fn at(&self, when: &str) {
+    /// Moves the clock; who is signed in stays signed in.
+    pub(crate) async fn at(&self, when: &str) {
         self.clock.set(instant(when));
+        let stay = sqlx::query("update platform.session set expires_at = $2 where tenant_id = $1");
+        let until = instant(when).minus_days(-7);
+        stay.bind(self.tenant.uuid()).bind(until).execute(&mut owner().await).await.unwrap();
     }
 
     /// Moves the clock on a little, so that what follows is newer.
@@ -165,6 +168,14 @@ impl TestApp {
     /// Runs the jobs of this tenant that are due, and what they enqueue.
     pub(crate) async fn run_jobs(&self) {
         while platform::job::run_due_in(&self.platform, self.tenant).await.unwrap() > 0 {}
+    }
+
+    /// Runs the schedule or job `name` at once, then what it enqueued; returns its report.
+    pub(crate) async fn run(&self, name: &str) -> Value {
+        let ctx = self.platform.act_in(self.tenant, platform::Actor::System("test"), "test").await.unwrap();
+        let report = platform::job::run_now(&ctx, name).await.unwrap();
+        self.run_jobs().await;
+        report
     }
 
     /// The mails in the folder, as text.

@@ -17,6 +17,8 @@ pub(crate) enum Behaviour {
     RefuseBody,
     /// Hangs up after the body, without a word.
     HangUpAfterBody,
+    /// Takes the body and never answers.
+    Silent,
 }
 
 /// A running server.
@@ -74,6 +76,7 @@ async fn talk(stream: TcpStream, behaviour: Behaviour, bodies: &Mutex<Vec<String
                 bodies.lock().unwrap().push(body);
                 match behaviour {
                     Behaviour::HangUpAfterBody => return None,
+                    Behaviour::Silent => std::future::pending().await,
                     Behaviour::RefuseBody => "554 no",
                     _ => "250 taken",
                 }

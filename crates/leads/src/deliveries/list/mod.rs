@@ -2,4 +2,6 @@
 
 mod store;
 
-pub use store::{DeliveryFilter, DeliveryRow, find_file, get_delivery, list_deliveries};
+pub use store::{
+    DeliveryCounts, DeliveryFilter, DeliveryRow, count_deliveries, find_file, get_delivery, list_deliveries,
+};

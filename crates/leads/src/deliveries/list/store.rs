@@ -139,3 +139,59 @@ pub async fn find_file(tx: &mut Tx, id: DeliveryId) -> Result<Option<(String, Ve
     .await?;
     Ok(file.map(|row| (row.file_name, row.csv)))
 }
+
+/// The deliveries of a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct DeliveryCounts {
+    /// Routed in the period and waiting for the daily run.
+    pub pending_csv: i64,
+    /// Routed in the period and prepared.
+    pub ready_to_send: i64,
+    /// Routed in the period and on their way.
+    pub sending: i64,
+    /// Routed in the period and not sent.
+    pub failed: i64,
+    /// Routed in the period and given up.
+    pub cancelled: i64,
+    /// Sent in the period, whatever their outcome.
+    pub sent: i64,
+    /// Sent in the period and returned by the buyer.
+    pub rejected: i64,
+    /// Sent in the period and withdrawn by us.
+    pub removed: i64,
+    /// Sent in the period, neither returned nor withdrawn: what is invoiced (spec 5.9).
+    pub billable: i64,
+}
+
+/// Counts the deliveries of a period: what was sent belongs to the instant of sending (L-11), the rest to that of routing.
+pub async fn count_deliveries(
+    tx: &mut Tx,
+    entity: Option<EntityId>,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<DeliveryCounts> {
+    let tenant = tx.tenant().uuid();
+    let counts = sqlx::query_as!(
+        DeliveryCounts,
+        r#"select count(*) filter (where status = 'pending_csv') as "pending_csv!",
+               count(*) filter (where status = 'ready_to_send') as "ready_to_send!",
+               count(*) filter (where status = 'sending') as "sending!", count(*) filter (where status = 'failed') as "failed!",
+               count(*) filter (where status = 'cancelled') as "cancelled!", count(*) filter (where status = 'sent') as "sent!",
+               count(*) filter (where outcome = 'rejected') as "rejected!", count(*) filter (where outcome = 'removed') as "removed!",
+               count(*) filter (where outcome = 'accepted') as "billable!"
+           from (
+               select status, outcome, entity_id from leads.delivery
+               where tenant_id = $1 and status <> 'sent' and created_at >= $2 and created_at < $3
+               union all
+               select status, outcome, entity_id from leads.delivery
+               where tenant_id = $1 and status = 'sent' and accepted_at >= $2 and accepted_at < $3
+           ) d
+           where $4::uuid is null or entity_id = $4"#,
+        tenant,
+        from as Timestamp,
+        to as Timestamp,
+        entity.map(EntityId::uuid)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(counts)
+}
