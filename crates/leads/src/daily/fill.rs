@@ -10,8 +10,8 @@ use platform::event::Event;
 use platform::{Ctx, Error, Result, Tx, mail};
 use serde_json::json;
 
+use super::Filled;
 use super::store::{self, StockQuery};
-use super::{Filled, Sending};
 use crate::deliveries::store::Group;
 use crate::routing::ROUTING_LOCK;
 use crate::routing::assign;
@@ -26,7 +26,7 @@ const CHUNK: u32 = 500;
 
 /// Fills the entity's orders one after another and sends what each got.
 pub(super) async fn fill_entity(ctx: &Ctx, entity: EntityId) -> Result<Filled> {
-    let mut filled = Filled { sending: Sending::default(), ..Filled::default() };
+    let mut filled = Filled::default();
     let mut tx = ctx.begin().await?;
     if mail::circuit_open_until(&mut tx, entity).await?.is_some() {
         return Ok(filled);

@@ -33,7 +33,7 @@ pub fn register(registry: &mut Registry) {
 /// What a run did. It is the run's entry in the job history.
 #[derive(Debug, Default, Serialize)]
 struct Report {
-    pending: Sending,
+    pending: Sent,
     lb_marked: store::Aged,
     /// Per entity that delivers today, by code. Empty in simulation mode: what is simulated uses up no quota.
     filled: BTreeMap<String, Filled>,
@@ -41,7 +41,7 @@ struct Report {
 
 /// What became of groups: how many deliveries are on their way, or prepared, or stay.
 #[derive(Debug, Default, Serialize)]
-struct Sending {
+struct Sent {
     processed: usize,
     sending: usize,
     ready_to_send: usize,
@@ -57,7 +57,7 @@ struct Filled {
     fresh: usize,
     lb: usize,
     orders: usize,
-    sending: Sending,
+    sending: Sent,
 }
 
 async fn run(ctx: &Ctx) -> Result<Value> {
@@ -72,12 +72,11 @@ async fn run(ctx: &Ctx) -> Result<Value> {
         calendars.of(&entity.code).check(ctx.now().date_in(&entity.zone)).ok()
     };
     for group in groups {
-        match delivers_today(group.entity_id) {
-            Some(()) => report.pending.send(ctx, &group).await,
-            None => {
-                report.pending.processed += group.ids.len();
-                report.pending.skipped_calendar += group.ids.len();
-            }
+        if delivers_today(group.entity_id).is_some() {
+            report.pending.send(ctx, &group).await;
+        } else {
+            report.pending.processed += group.ids.len();
+            report.pending.skipped_calendar += group.ids.len();
         }
     }
     let mut tx = ctx.begin().await?;
@@ -91,7 +90,7 @@ async fn run(ctx: &Ctx) -> Result<Value> {
     serde_json::to_value(report).map_err(|error| platform::Error::internal("writing the run's report", error))
 }
 
-impl Sending {
+impl Sent {
     async fn send(&mut self, ctx: &Ctx, group: &Group) {
         self.processed += group.ids.len();
         match send_group(ctx, group).await {

@@ -2,12 +2,13 @@
 
 use kernel::{BuyerId, Cursor, DeliveryId, EntityId, LeadId, Limit, NoteId, ProviderId, Timestamp};
 use platform::{Error, Result, Tx};
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 
 use super::model::LeadStatus;
+use crate::rules::routing::TraceView;
 
 /// A lead in a list.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
@@ -229,10 +230,10 @@ pub struct DecisionRow {
     pub trace: Value,
 }
 
-/// The last decisions about a lead, newest first.
+/// The last decisions about a lead, newest first; orders of entities out of scope are left out of the traces.
 pub async fn list_decisions(tx: &mut Tx, id: LeadId) -> Result<Vec<DecisionRow>> {
     let tenant = tx.tenant().uuid();
-    let rows = sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         DecisionRow,
         "select decided_at, cause, outcome, reason, trace from leads.routing_decision
          where tenant_id = $1 and lead_id = $2 order by id desc limit 50",
@@ -241,6 +242,12 @@ pub async fn list_decisions(tx: &mut Tx, id: LeadId) -> Result<Vec<DecisionRow>>
     )
     .fetch_all(tx.conn())
     .await?;
+    let scope = &tx.ctx().scope().entities;
+    for row in &mut rows {
+        if let Ok(trace) = TraceView::deserialize(&row.trace) {
+            row.trace = serde_json::json!(trace.within(scope));
+        }
+    }
     Ok(rows)
 }
 

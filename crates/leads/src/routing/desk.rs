@@ -17,7 +17,7 @@ use crate::rules::fill::FillDemand;
 use crate::rules::overlap::{self, Alternative, OverlapDecision, OverlapFacts, OverlapGuard};
 use crate::rules::routing::{
     Book, BuyerFacts, CrossEntitySettings, Decision, EntityFacts, Exclusions, LeadFacts, Market, OrderFacts,
-    OrderUsage, Outcome, RoutingMode, Usage, alternatives, decide,
+    OrderUsage, Outcome, RoutingMode, TraceView, Usage, alternatives, decide,
 };
 use crate::settings::model::{DeliveryCalendars, DuplicatePolicy, EmailPolicy};
 
@@ -107,6 +107,7 @@ impl Chosen {
 }
 
 /// What the overlap guard says of a choice.
+#[derive(Clone, Copy)]
 struct Overlap {
     is_shared: bool,
     is_fallback: bool,
@@ -134,14 +135,17 @@ impl Desk {
         products: BTreeSet<String>,
         phones: BTreeSet<String>,
     ) -> Result<Self> {
+        let products: Vec<_> = products.into_iter().collect();
+        let rows = store::list_open_book(tx, &products, &[]).await?;
+        Self::over(tx, settings, rows, phones).await
+    }
+
+    /// The desk over these orders.
+    pub async fn over(tx: &mut Tx, settings: &Settings, rows: Vec<OrderRow>, phones: BTreeSet<String>) -> Result<Self> {
         let now = tx.now();
         let calendars: DeliveryCalendars = settings.get()?;
         let denylist = settings.get::<EmailPolicy>()?.denylist;
         let entities: Vec<_> = tx.ctx().tenant().entities.clone();
-        let weeks: HashMap<_, _> = entities.iter().map(|e| (e.id, Week::at(now, &e.zone).monday())).collect();
-        let (ids, mondays): (Vec<_>, Vec<_>) = weeks.iter().map(|(id, week)| (*id, *week)).unzip();
-        let products: Vec<_> = products.into_iter().collect();
-        let rows = store::list_open_book(tx, &products, &ids, &mondays).await?;
         let phones: Vec<_> = phones.into_iter().collect();
         let priors = store::list_priors(tx, &phones, duplicate::duplicate_from(now)).await?;
         let overlap: OverlapGuard = settings.get()?;
@@ -167,7 +171,7 @@ impl Desk {
             rows: rows.into_iter().map(|row| (row.id, row)).collect(),
             usage,
             entities,
-            weeks,
+            weeks: weeks(tx),
             cross_entity: settings.get()?,
             across_groups: settings.get::<DuplicatePolicy>()?.across_buyer_groups,
             overlap,
@@ -288,7 +292,17 @@ impl Desk {
             buyer_id: buyer,
             client_group_key: key.unwrap_or_default(),
             refused: false,
+            delivery_id: None,
         });
+    }
+
+    /// Leaves a delivery out of account: its unit is free again and its buyer never had the lead by it.
+    pub fn forget(&mut self, delivery: DeliveryId, order: OrderId) {
+        for priors in self.priors.values_mut() {
+            priors.retain(|prior| prior.delivery_id != Some(delivery));
+        }
+        let usage = self.usage.get(&self.book, order);
+        self.usage.set(&self.book, order, OrderUsage { used: usage.used.saturating_sub(1), ..usage });
     }
 
     /// Reads who had these people too.
@@ -300,11 +314,9 @@ impl Desk {
         Ok(())
     }
 
-    /// Every order and verdict, for `simulate`.
-    pub fn explain(&self, lead: &DeskLead) -> (Decision, Value) {
-        let decision = decide(&self.market(), &self.usage, &lead_facts(lead), &self.exclusions(lead));
-        let trace = decision.trace.to_json(&self.book);
-        (decision, trace)
+    /// What was looked at to decide a lead: every order and verdict.
+    pub fn explain(&self, lead: &DeskLead) -> TraceView {
+        decide(&self.market(), &self.usage, &lead_facts(lead), &self.exclusions(lead)).trace.view(&self.book)
     }
 
     /// The order's row in this desk.
@@ -392,7 +404,7 @@ fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
         departements,
         quota: u32::try_from(row.quota).unwrap_or(0),
         lb_target: row.lb_target,
-        active: true,
+        active: row.active,
         created_at: row.created_at,
         buyer: BuyerFacts {
             id: row.buyer_id,
@@ -409,13 +421,8 @@ fn order_usage(row: &OrderRow) -> OrderUsage {
     OrderUsage { used: count(row.used), delivered: count(row.accepted), lb_delivered: count(row.lb_accepted) }
 }
 
-/// What `simulate` shows of a decision.
-pub fn outcome_json(decision: &Decision) -> Value {
-    match decision.outcome {
-        Outcome::Routed { order, buyer, entity, mode } => {
-            json!({ "status": "routed", "order_id": order, "buyer_id": buyer, "entity_id": entity, "mode": mode.as_str() })
-        }
-        Outcome::NoOpenOrders => json!({ "status": "no_open_orders" }),
-        Outcome::Duplicate => json!({ "status": "duplicate" }),
-    }
+/// The week that each entity is in, by its Monday.
+pub(super) fn weeks(tx: &Tx) -> HashMap<EntityId, kernel::Date> {
+    let now = tx.now();
+    tx.ctx().tenant().entities.iter().map(|entity| (entity.id, Week::at(now, &entity.zone).monday())).collect()
 }

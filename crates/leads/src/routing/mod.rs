@@ -5,6 +5,7 @@ pub mod desk;
 pub mod http;
 pub mod jobs;
 pub mod replacement;
+pub mod simulate;
 pub mod store;
 pub mod sweep;
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::str::FromStr as _;
 
-use kernel::{BasisPoints, BuyerId, Date, EntityId, LeadId, OrderId, Timestamp};
+use kernel::{BasisPoints, BuyerId, Date, DeliveryId, EntityId, LeadId, OrderId, Timestamp};
 use platform::{Error, Result, Tx};
 use serde::Serialize;
 
-use super::desk::{Chosen, DeskLead};
+use super::desk::{Chosen, DeskLead, weeks};
 use crate::leads::model::LeadStatus;
 use crate::rules::ageing::RECYCLE_DAYS;
 use crate::rules::departement::Departement;
@@ -24,6 +24,7 @@ pub struct OrderRow {
     pub lb_target: BasisPoints,
     pub priority: i32,
     pub replace_suspicious: bool,
+    pub active: bool,
     pub created_at: Timestamp,
     pub buyer_id: BuyerId,
     pub buyer_name: String,
@@ -37,19 +38,15 @@ pub struct OrderRow {
     pub lb_accepted: i32,
 }
 
-/// The active orders for `products`, with the usage of the week that each entity is in (`entities` and `weeks` pair up).
-pub async fn list_open_book(
-    tx: &mut Tx,
-    products: &[String],
-    entities: &[EntityId],
-    weeks: &[Date],
-) -> Result<Vec<OrderRow>> {
+/// The active orders for `products`, and the paused ones among `also`, with the usage of the week that each entity is in.
+pub async fn list_open_book(tx: &mut Tx, products: &[String], also: &[OrderId]) -> Result<Vec<OrderRow>> {
     let tenant = tx.tenant().uuid();
-    let ids: Vec<_> = entities.iter().map(|id| id.uuid()).collect();
+    let (entities, mondays): (Vec<_>, Vec<_>) = weeks(tx).into_iter().map(|(id, week)| (id.uuid(), week)).unzip();
+    let also: Vec<_> = also.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as!(
         OrderRow,
         r#"select o.id as "id: OrderId", o.entity_id as "entity_id: EntityId", o.product, o.departements, o.quota,
-               o.lb_target as "lb_target: BasisPoints", o.priority, o.replace_suspicious, o.created_at,
+               o.lb_target as "lb_target: BasisPoints", o.priority, o.replace_suspicious, o.active, o.created_at,
                o.buyer_id as "buyer_id: BuyerId", p.name as buyer_name, b.active as buyer_active, p.email,
                b.delivery_emails, b.api_endpoint, b.client_group_key,
                coalesce(w.used, 0) as "used!", coalesce(w.accepted, 0) as "accepted!", coalesce(w.lb_accepted, 0) as "lb_accepted!"
@@ -58,12 +55,13 @@ pub async fn list_open_book(
            join leads.buyer b on b.tenant_id = o.tenant_id and b.id = o.buyer_id
            join parties.party p on p.tenant_id = o.tenant_id and p.id = o.buyer_id
            left join leads.order_week w on w.tenant_id = o.tenant_id and w.order_id = o.id and w.week = e.week
-           where o.tenant_id = $1 and o.product = any($2) and o.active
+           where o.tenant_id = $1 and o.product = any($2) and (o.active or o.id = any($5))
            order by o.priority, o.created_at, o.id"#,
         tenant,
         products,
-        &ids,
-        weeks as &[Date]
+        &entities,
+        &mondays as &[Date],
+        &also
     )
     .fetch_all(tx.conn())
     .await?;
@@ -83,6 +81,21 @@ pub struct PriorRow {
     pub client_group_key: String,
     /// Refused for good.
     pub refused: bool,
+    /// The delivery by which he had him.
+    pub delivery_id: Option<DeliveryId>,
+}
+
+/// The order of a delivery.
+pub async fn find_order_of(tx: &mut Tx, delivery: DeliveryId) -> Result<Option<OrderId>> {
+    let tenant = tx.tenant().uuid();
+    let order = sqlx::query_scalar!(
+        r#"select order_id as "order_id: OrderId" from leads.delivery where tenant_id = $1 and id = $2"#,
+        tenant,
+        delivery.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(order)
 }
 
 /// Who had these phones within the 30 days (open, or sent with whatever outcome; cancelled never counts), and who refused
@@ -92,14 +105,14 @@ pub async fn list_priors(tx: &mut Tx, phones: &[String], since: Timestamp) -> Re
     let rows = sqlx::query_as!(
         PriorRow,
         r#"select phone as "phone!", product as "product!", buyer_id as "buyer_id!: BuyerId",
-               client_group_key as "client_group_key!", refused as "refused!"
+               client_group_key as "client_group_key!", refused as "refused!", delivery_id as "delivery_id: DeliveryId"
            from (
-               select d.phone, d.product, d.buyer_id, d.client_group_key, false as refused
+               select d.phone, d.product, d.buyer_id, d.client_group_key, false as refused, d.id as delivery_id
                from leads.delivery d
                where d.tenant_id = $1 and d.phone = any($2) and d.status <> 'cancelled'
                  and greatest(d.created_at, d.last_sent_at) >= $3
                union all
-               select r.phone, r.product, r.buyer_id, '', true
+               select r.phone, r.product, r.buyer_id, '', true, null::uuid
                from leads.refusal r
                where r.tenant_id = $1 and r.phone = any($2)
            ) prior"#,

@@ -5,3 +5,4 @@ mod deliveries;
 mod intake;
 mod reading;
 mod routing;
+mod simulate;

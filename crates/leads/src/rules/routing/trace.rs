@@ -158,6 +158,18 @@ pub struct TraceView {
     pub entities: Vec<EntityTraceView>,
 }
 
+impl TraceView {
+    /// The same without the orders of entities out of `scope`: their demand is nobody else's business.
+    #[must_use]
+    pub fn within(mut self, scope: &[EntityId]) -> Self {
+        for entity in self.entities.iter_mut().filter(|entity| !scope.contains(&entity.entity)) {
+            entity.orders.clear();
+            entity.omitted = None;
+        }
+        self
+    }
+}
+
 /// What was looked at in one entity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntityTraceView {
