@@ -139,6 +139,7 @@ create index lead_phone_idx on leads.lead (tenant_id, phone text_pattern_ops, cr
 create index lead_name_idx on leads.lead (tenant_id, name_key, created_at desc);
 create index lead_email_idx on leads.lead (tenant_id, email_key, created_at desc) where email_key <> '';
 create unique index lead_idempotency_key on leads.lead (tenant_id, idempotency_key) where idempotency_key is not null;
+create index lead_retention_idx on leads.lead (tenant_id, created_at) where erased_at is null;
 create index lead_ageing_idx on leads.lead (tenant_id, delivered_at) where status = 'livre' and not is_lb;
 create index lead_aged_idx on leads.lead (tenant_id, entity_id, product, created_at, id) where is_lb;
 select platform.protect('leads.lead', 'select, insert, update, delete');

@@ -1,6 +1,7 @@
 //! The command line: the tree of commands and their help. What they do is elsewhere.
 
 mod job;
+mod leads;
 mod serve;
 mod tenant;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
+pub use leads::{LeadsCommand, LeadsErase};
 pub use serve::Serve;
 pub use tenant::{EntityArg, TenantCommand, TenantCreate};
 pub use user::{UserCommand, UserResetPassword};
@@ -86,6 +88,9 @@ pub enum Command {
     /// Jobs: scheduled and queued work
     #[command(subcommand)]
     Job(JobCommand),
+    /// Leads: the people who asked for an offer
+    #[command(subcommand)]
+    Leads(LeadsCommand),
     /// Print the URL of the database, for psql and other tools
     #[command(
         after_help = "Examples:\n  psql \"$(comptoir db-url)\"\n  pg_dump \"$(comptoir db-url --owner)\" > backup.sql"

@@ -5,18 +5,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kernel::{Clock as _, ManualClock, SystemClock};
+use leads::erasure::ops::ErasePerson;
 use platform::identity::{PlainPassword, SecondFactor};
 use platform::tenancy::{NewAdmin, NewTenant};
 use platform::{Actor, Error, Lifecycle, Platform, Result};
 use serde_json::json;
 
 use crate::cli::{
-    Command, DemoCommand, DemoLoad, JobCommand, JobRun, TenantCommand, TenantCreate, UserCommand, UserResetPassword,
+    Command, DemoCommand, DemoLoad, JobCommand, JobRun, LeadsCommand, TenantCommand, TenantCreate, UserCommand,
+    UserResetPassword,
 };
 use crate::config::Config;
 use crate::postgres::Role;
 use crate::runtime::{self, Database};
 use crate::{http, serve, telemetry, wiring};
+
+/// Who acts in the event log.
+const COMMAND_LINE: Actor = Actor::System("command line");
 
 /// Runs the command.
 pub async fn run(command: Command, config: &Config) -> Result<()> {
@@ -34,6 +39,22 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
         Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
         Command::User(command) => on_database(config, async |database| user(command, &database).await).await,
         Command::Job(command) => on_database(config, async |database| job(command, config, &database).await).await,
+        Command::Leads(LeadsCommand::Erase(args)) => {
+            on_database(config, async |database| {
+                let platform = runtime::platform(config, &database, Arc::new(SystemClock)).await?;
+                let ctx = platform.act_in_named(Some(&args.tenant), COMMAND_LINE, "cli").await?;
+                let mut tx = ctx.begin().await?;
+                let person = ErasePerson { phone: args.phone, email: args.email };
+                let erased = leads::erasure::ops::erase_person(&mut tx, &person).await?;
+                tx.commit().await?;
+                println!(
+                    "Erased {} leads, {} files, {} visits and {} quarantined payloads; gave up {} open deliveries.",
+                    erased.leads, erased.files, erased.visits, erased.payloads, erased.cancelled
+                );
+                Ok(())
+            })
+            .await
+        }
         Command::Demo(DemoCommand::Load(args)) => {
             on_database(config, async |database| demo(config, &database, &args).await).await
         }
@@ -188,7 +209,13 @@ async fn user(command: UserCommand, database: &Database) -> Result<()> {
         }
         UserCommand::List => {
             for user in platform::identity::list_users(&mut owner, None).await? {
-                println!("{user:?}");
+                let state = match (user.is_active, user.locked_until, user.has_totp) {
+                    (false, ..) => "inactive".to_owned(),
+                    (true, Some(until), _) => format!("locked until {until}"),
+                    (true, None, true) => "active, two factors".to_owned(),
+                    (true, None, false) => "active".to_owned(),
+                };
+                println!("{:16} {:36} {:12} {:8} {state}", user.tenant, user.email, user.role, user.entity);
             }
         }
     }
@@ -201,7 +228,7 @@ async fn job(command: JobCommand, config: &Config, database: &Database) -> Resul
         _ => Arc::new(SystemClock),
     };
     let platform = runtime::platform(config, database, clock).await?;
-    let act_in = async |slug: &str| platform.act_in_named(Some(slug), Actor::System("command line"), "cli").await;
+    let act_in = async |slug: &str| platform.act_in_named(Some(slug), COMMAND_LINE, "cli").await;
     match command {
         JobCommand::Run(args) => {
             let ctx = act_in(&args.tenant).await?;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod postgres;
+pub mod reports;
 pub mod runtime;
 pub mod serve;
 pub mod telemetry;

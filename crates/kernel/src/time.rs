@@ -113,6 +113,12 @@ impl Date {
         Self(self.0.saturating_add(i64::from(days).days()))
     }
 
+    /// The same day `months` earlier, or the last of a shorter month; the earliest date there is at worst.
+    #[must_use]
+    pub fn minus_months(self, months: u16) -> Self {
+        Self(self.0.saturating_sub(jiff::Span::new().months(months)))
+    }
+
     /// 0 = Monday … 6 = Sunday.
     pub fn weekday(self) -> u8 {
         u8::try_from(self.0.weekday().to_monday_zero_offset()).unwrap_or(0)

@@ -15,9 +15,11 @@ mod changes;
 pub mod daily;
 pub mod deliveries;
 pub mod departements;
+pub mod erasure;
 pub mod intake;
 pub mod landing;
 pub mod leads;
+pub mod monitoring;
 pub mod orders;
 pub mod providers;
 pub mod quarantine;
@@ -43,7 +45,9 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(orders::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)
+        .with(erasure::http::routes)
         .with(quarantine::http::routes)
+        .with(monitoring::http::routes)
         .with(routing::http::routes)
         .with(deliveries::http::routes)
         .with(settings::http::routes)
@@ -54,6 +58,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
 pub fn jobs(registry: &mut Registry) {
     deliveries::jobs::register(registry);
     daily::register(registry);
+    erasure::register(registry);
     orders::jobs::register(registry);
     routing::jobs::register(registry);
 }

@@ -1,6 +1,6 @@
-//! What the lists of this crate share: entity, place, weeks.
+//! What the lists of this crate share: entity and weeks.
 
-use kernel::{Cursor, Date, EntityId, Week};
+use kernel::{Date, EntityId, Week};
 use platform::{Ctx, EntityRef, Error, Result};
 
 /// The context narrowed to the entity a list is asked for, by parameter or scope. Who sees several and wants them
@@ -18,12 +18,6 @@ pub(crate) fn listed(ctx: &Ctx, entity: Option<&str>) -> Result<Ctx> {
         return Err(Error::bad_parameter("entity", why));
     }
     Ok(ctx)
-}
-
-/// Reads the `cursor` parameter of a list by instant and id.
-pub(crate) fn cursor(text: Option<&str>) -> Result<Option<Cursor>> {
-    let decode = |text| Cursor::decode(text).map_err(|error| Error::bad_parameter("cursor", error.to_string()));
-    text.map(decode).transpose()
 }
 
 /// Each entity in scope with the Monday of the week it is in, or of `week`.

@@ -43,7 +43,8 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::job::http::routes)
         .with(platform::mail::http::routes)
         .with(catalog::routes)
-        .with(|api| leads::routes(api, &edge));
+        .with(|api| leads::routes(api, &edge))
+        .with(crate::reports::routes);
     let (api_router, document, mounted) = api.finish();
     let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
     let served = api_router

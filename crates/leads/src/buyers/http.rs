@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
 use parties::Note;
 use platform::event::{StoredEvent, list_events_about};
-use platform::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
+use platform::http::{Api, Guard, IdCursor, Json, Path, Query, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -155,7 +155,7 @@ async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<P
         active: query.active,
         search: query.search,
         archived: query.archived.unwrap_or(false),
-        after: scope::cursor(query.cursor.as_deref())?,
+        after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.begin().await?;
     let buyers = store::list_buyers(&mut tx, &filter, &scope::mondays(&ctx, None), rows).await?;

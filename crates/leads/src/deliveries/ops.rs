@@ -62,9 +62,14 @@ pub async fn remove(tx: &mut Tx, id: DeliveryId, reason: RemovalReason, detail: 
 pub async fn cancel(tx: &mut Tx, id: DeliveryId, reason: &str) -> Result<()> {
     let reason = required("reason", reason)?;
     let line = get(tx, id).await?;
-    line.status.move_to(DeliveryStatus::Cancelled)?;
     tx.across_entities().await?;
-    take_back(tx, &line, Return::Cancelled { reason }).await
+    cancel_locked(tx, &line, reason).await
+}
+
+/// Gives a locked delivery up. All entities are in scope.
+pub(crate) async fn cancel_locked(tx: &mut Tx, line: &Line, reason: &str) -> Result<()> {
+    line.status.move_to(DeliveryStatus::Cancelled)?;
+    take_back(tx, line, Return::Cancelled { reason }).await
 }
 
 /// Lets a failed delivery wait for the next daily run again.

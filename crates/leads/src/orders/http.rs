@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use catalog::Item;
 use kernel::{BasisPoints, BuyerId, Date, OrderId, Page, Timestamp, Week};
-use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -155,7 +155,7 @@ async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<P
         product: query.product,
         active: query.active,
         archived: query.archived.unwrap_or(false),
-        after: scope::cursor(query.cursor.as_deref())?,
+        after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.begin().await?;
     let orders = store::list_orders(&mut tx, &filter, &scope::mondays(&ctx, query.week), rows).await?;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use kernel::{Page, ProviderId, Timestamp};
-use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
 use platform::identity::keys::IssuedKey;
 use platform::{Ctx, Permission, Result};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use super::model::{CreateProvider, Provider, UpdateProvider};
 use super::ops;
 use super::store::{self, ProviderFilter};
 use crate::buyers::ops::Removal;
-use crate::scope;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -127,7 +126,7 @@ async fn list_providers(ctx: Ctx, Query(query): Query<ProviderQuery>) -> Result<
     let filter = ProviderFilter {
         active: query.active,
         archived: query.archived.unwrap_or(false),
-        after: scope::cursor(query.cursor.as_deref())?,
+        after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.begin().await?;
     let providers = store::list_providers(&mut tx, &filter, rows).await?;

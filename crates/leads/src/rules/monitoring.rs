@@ -268,6 +268,19 @@ pub enum DelayBucket {
 }
 
 impl DelayBucket {
+    /// From the shortest to the longest.
+    pub const ALL: [Self; 4] = [Self::Under1h, Self::From1hTo24h, Self::From1dTo7d, Self::Over7d];
+
+    /// The wire form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Under1h => "under_1h",
+            Self::From1hTo24h => "from_1h_to_24h",
+            Self::From1dTo7d => "from_1d_to_7d",
+            Self::Over7d => "over_7d",
+        }
+    }
+
     /// The bucket of a delay.
     pub fn of(delay: SignedDuration) -> Self {
         const HOUR: SignedDuration = SignedDuration::from_hours(1);

@@ -2,7 +2,9 @@
 
 mod daily;
 mod deliveries;
+mod erasure;
 mod intake;
 mod reading;
+mod reports;
 mod routing;
 mod simulate;

@@ -1,7 +1,7 @@
 //! Routes of a buyer's figures.
 
 use kernel::{BuyerId, Date, Page, Week};
-use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
 use platform::{Ctx, EntityRef, Error, Permission, Result, Tx};
 use serde::Deserialize;
 use utoipa_axum::routes;
@@ -45,7 +45,7 @@ async fn list_buyer_leads(
     Path(id): Path<BuyerId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<BuyerLead>>> {
-    let (rows, after) = (limit(query.limit)?, crate::scope::cursor(query.cursor.as_deref())?);
+    let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
     let mut tx = ctx.begin().await?;
     get_buyer(&mut tx, id, &[]).await?;
     let leads = store::list_buyer_leads(&mut tx, id, after, rows).await?;

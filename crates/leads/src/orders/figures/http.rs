@@ -1,7 +1,7 @@
 //! Routes of how orders fare.
 
 use kernel::{BasisPoints, BuyerId, OrderId, Page, Week};
-use platform::http::{Api, Guard, Json, Path, Query, limit};
+use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
 use platform::{Ctx, Permission, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ async fn list_deliveries(
     Path(id): Path<OrderId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<OrderDelivery>>> {
-    let (rows, after) = (limit(query.limit)?, scope::cursor(query.cursor.as_deref())?);
+    let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
     let mut tx = ctx.begin().await?;
     get_order(&mut tx, id, &[]).await?;
     let deliveries = store::list_order_deliveries(&mut tx, id, after, rows).await?;

@@ -1,0 +1,15 @@
+//! Read-only views over several modules: the cockpit and the health of the system.
+//!
+//! Failure policy: fail-open. Each widget reads in a transaction of its own; one that fails is named in `_errors` and the
+//! rest is shown (L-19).
+
+pub mod cockpit;
+pub mod health;
+mod store;
+
+use platform::http::Api;
+
+/// The routes of this module.
+pub fn routes(api: Api) -> Api {
+    api.with(cockpit::routes).with(health::routes)
+}

@@ -1,0 +1,174 @@
+//! Every statement of the reports: they read tables of several modules and change none.
+
+use kernel::{BuyerId, Date, EntityId, OrderId, Timestamp};
+use leads::leads::model::LeadStatus;
+use platform::{Result, Tx};
+
+use super::cockpit::{LowQuotaOrder, TopBuyer};
+
+/// The ten buyers that were sent most within the bounds, with what became of the rest.
+pub(super) async fn list_top_buyers(
+    tx: &mut Tx,
+    entity: Option<EntityId>,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<TopBuyer>> {
+    let tenant = tx.tenant().uuid();
+    let buyers = sqlx::query_as!(
+        TopBuyer,
+        r#"select d.buyer_id as "buyer_id!: BuyerId", p.name,
+               count(*) filter (where d.status = 'sent') as "sent!", count(*) filter (where d.outcome = 'accepted') as "billable!",
+               count(*) filter (where d.outcome = 'rejected') as "rejected!", count(*) filter (where d.status = 'failed') as "failed!",
+               count(*) filter (where d.status = 'ready_to_send') as "ready!"
+           from (
+               select buyer_id, status, outcome, entity_id from leads.delivery
+               where tenant_id = $1 and status in ('failed', 'ready_to_send') and created_at >= $2 and created_at < $3
+               union all
+               select buyer_id, status, outcome, entity_id from leads.delivery
+               where tenant_id = $1 and status = 'sent' and accepted_at >= $2 and accepted_at < $3
+           ) d
+           join parties.party p on p.tenant_id = $1 and p.id = d.buyer_id
+           where $4::uuid is null or d.entity_id = $4
+           group by d.buyer_id, p.name
+           order by count(*) filter (where d.status = 'sent') desc, p.name, d.buyer_id
+           limit 10"#,
+        tenant,
+        from as Timestamp,
+        to as Timestamp,
+        entity.map(EntityId::uuid)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(buyers)
+}
+
+/// An active buyer's channels.
+#[derive(Debug)]
+pub(super) struct ChannelRow {
+    pub(super) id: BuyerId,
+    pub(super) name: String,
+    pub(super) entity_id: EntityId,
+    pub(super) email: String,
+    pub(super) delivery_emails: Vec<String>,
+    pub(super) api_endpoint: Option<String>,
+}
+
+/// The channels of every active buyer.
+pub(super) async fn list_active_channels(tx: &mut Tx, entity: Option<EntityId>) -> Result<Vec<ChannelRow>> {
+    let tenant = tx.tenant().uuid();
+    let buyers = sqlx::query_as!(
+        ChannelRow,
+        r#"select b.id as "id: BuyerId", p.name, b.entity_id as "entity_id: EntityId", p.email, b.delivery_emails, b.api_endpoint
+           from leads.buyer b join parties.party p on p.tenant_id = b.tenant_id and p.id = b.id
+           where b.tenant_id = $1 and b.active and ($2::uuid is null or b.entity_id = $2)
+           order by p.name, b.id"#,
+        tenant,
+        entity.map(EntityId::uuid)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(buyers)
+}
+
+/// Active capped orders with five units or less left of the week.
+pub(super) async fn list_low_quota(tx: &mut Tx, entity: Option<EntityId>, week: Date) -> Result<Vec<LowQuotaOrder>> {
+    let tenant = tx.tenant().uuid();
+    let orders = sqlx::query_as!(
+        LowQuotaOrder,
+        r#"select o.id as "order_id: OrderId", o.buyer_id as "buyer_id: BuyerId", p.name as buyer_name, o.product, o.quota,
+               greatest(o.quota - coalesce(w.used, 0), 0) as "remaining!"
+           from leads.standing_order o
+           join parties.party p on p.tenant_id = o.tenant_id and p.id = o.buyer_id
+           left join leads.order_week w on w.tenant_id = o.tenant_id and w.order_id = o.id and w.week = $2
+           where o.tenant_id = $1 and o.active and o.quota > 0 and o.quota - coalesce(w.used, 0) <= 5
+             and ($3::uuid is null or o.entity_id = $3)
+           order by 6, p.name, o.id
+           limit 200"#,
+        tenant,
+        week as Date,
+        entity.map(EntityId::uuid)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(orders)
+}
+
+/// Leads that wait for one reason.
+#[derive(Debug)]
+pub(super) struct BlockedRow {
+    pub(super) entity_id: Option<EntityId>,
+    pub(super) product: Option<String>,
+    pub(super) status: LeadStatus,
+    pub(super) count: i64,
+}
+
+/// Leads that wait, by entity, product and state.
+pub(super) async fn count_blocked(tx: &mut Tx, entity: Option<EntityId>) -> Result<Vec<BlockedRow>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query_as!(
+        BlockedRow,
+        r#"select entity_id as "entity_id: EntityId", product, status as "status: LeadStatus", count(*) as "count!"
+           from leads.lead
+           where tenant_id = $1 and status in ('no_open_orders', 'hold_source', 'pending_config')
+             and ($2::uuid is null or entity_id = $2)
+           group by entity_id, product, status
+           order by count(*) desc, entity_id, product, status"#,
+        tenant,
+        entity.map(EntityId::uuid)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// The background work of the tenant.
+#[derive(Debug)]
+pub(super) struct JobFigures {
+    pub(super) failed_runs: i64,
+    pub(super) dead: i64,
+    pub(super) overdue: i64,
+    pub(super) last_beat_at: Option<Timestamp>,
+}
+
+/// Failed runs since an instant, dead letters, jobs due for longer than a quarter of an hour, the last sign of a worker.
+pub(super) async fn count_jobs(tx: &mut Tx, since: Timestamp, overdue_before: Timestamp) -> Result<JobFigures> {
+    let tenant = tx.tenant().uuid();
+    let figures = sqlx::query_as!(
+        JobFigures,
+        r#"select (select count(*) from platform.job_run
+                   where tenant_id = $1 and status <> 'success' and id >= $2) as "failed_runs!",
+               (select count(*) from platform.job where tenant_id = $1 and state = 'dead') as "dead!",
+               (select count(*) from platform.job where tenant_id = $1 and state = 'queued' and run_at < $3) as "overdue!",
+               (select max(beat_at) from platform.worker_heartbeat) as "last_beat_at: Timestamp""#,
+        tenant,
+        since.first_uuid(),
+        overdue_before as Timestamp
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(figures)
+}
+
+/// Deliveries that need a person.
+#[derive(Debug)]
+pub(super) struct DeliveryFigures {
+    pub(super) failed: i64,
+    pub(super) unknown: i64,
+    pub(super) stuck: i64,
+}
+
+/// Failed deliveries, those whose outcome is unknown among them, and those that are being sent although their lease ended.
+pub(super) async fn count_troubled_deliveries(tx: &mut Tx) -> Result<DeliveryFigures> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let figures = sqlx::query_as!(
+        DeliveryFigures,
+        r#"select count(*) filter (where status = 'failed') as "failed!",
+               count(*) filter (where status = 'failed' and last_error like 'send outcome unknown%') as "unknown!",
+               count(*) filter (where status = 'sending' and lease_expires_at <= $2) as "stuck!"
+           from leads.delivery where tenant_id = $1 and status in ('failed', 'sending')"#,
+        tenant,
+        now as Timestamp
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(figures)
+}
