@@ -120,7 +120,10 @@ grant select, insert, update, delete on platform.worker_heartbeat to comptoir_ap
 create function platform.claim_jobs(p_tenant_id uuid, p_worker text, p_at timestamptz, p_lease interval, p_limit integer)
 returns table (id uuid, kind text, key text, payload jsonb, attempts integer, max_attempts integer, request_id text,
     was_lost boolean)
-language sql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+    return query
     with due as (
         select j.id, j.state = 'running' as was_lost
         from platform.job j
@@ -134,17 +137,22 @@ language sql security definer set search_path = pg_catalog as $$
     set state = 'running', attempts = j.attempts + 1, leased_by = p_worker, lease_expires_at = p_at + p_lease
     from due
     where j.tenant_id = p_tenant_id and j.id = due.id
-    returning j.id, j.kind, j.key, j.payload, j.attempts, j.max_attempts, j.request_id, due.was_lost
+    returning j.id, j.kind, j.key, j.payload, j.attempts, j.max_attempts, j.request_id, due.was_lost;
+end
 $$;
 
 create function platform.tenants_with_due_jobs(p_at timestamptz)
 returns table (tenant_id uuid)
-language sql stable security definer set search_path = pg_catalog as $$
+language plpgsql stable security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+    return query
     select t.id from platform.tenant t
     where t.archived_at is null
       and (exists (select from platform.job j where j.tenant_id = t.id and j.state = 'queued' and j.run_at <= p_at)
         or exists (select from platform.job j where j.tenant_id = t.id and j.state = 'running' and j.lease_expires_at <= p_at))
-    order by t.id
+    order by t.id;
+end
 $$;
 
 -- Makes the monthly partitions that cover p_at and the month after; returns how many were new.

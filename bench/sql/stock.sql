@@ -1,4 +1,5 @@
--- @ROWS leads over the last 90 days, a fifth of them delivered, without the triggers of each row.
+-- @ROWS leads of the tenant @SLUG over the last 90 days before @NOW, a fifth of them delivered, spread over its orders;
+-- without the triggers of each row.
 set session_replication_role = replica;
 
 create temp table stock as
@@ -9,8 +10,10 @@ select n, t.id as tenant_id, (lpad(to_hex((extract(epoch from at) * 1000)::bigin
     '06' || lpad((20000000 + n)::text, 8, '0') as phone,
     (array['75', '92', '13', '69', '33', '59', '31', '44', '35', '67', '34', '06', '38', '76', '29', '57', '54', '62', '77', '78'])[1 + n % 20] as departement
 from platform.tenant t
-cross join (select n, now() - n * (interval '90 days' / @ROWS) as at from generate_series(1, @ROWS) n) s
-join (select o.*, row_number() over (order by o.id) - 1 as place from leads.standing_order o) o on o.place = s.n % 14;
+cross join (select n, timestamptz '@NOW' - n * (interval '90 days' / @ROWS) as at from generate_series(1, @ROWS) n) s
+join (select o.*, row_number() over (order by o.id) - 1 as place, count(*) over () as orders
+    from leads.standing_order o join platform.tenant t on t.id = o.tenant_id and t.slug = '@SLUG') o on o.place = s.n % o.orders
+where t.slug = '@SLUG';
 
 insert into leads.lead (tenant_id, id, entity_id, owner_entity_id, serving_entity_id, product, departement, phone, phone_quality, nom,
     prenom, email, status, entity_locked, lead_source_type, session_id, form_code, lp_code, liaison_code, source, utm_source,

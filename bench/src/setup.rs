@@ -28,6 +28,9 @@ pub(crate) struct Tenant {
     pub(crate) token: String,
 }
 
+/// The tenant that is measured.
+pub(crate) const SLUG: &str = "bench";
+
 /// Creates the tenant on a fresh service.
 pub(crate) async fn tenant(service: &Service) -> Result<Tenant, Failure> {
     let mut password = tempfile::NamedTempFile::new()?;
@@ -39,7 +42,7 @@ pub(crate) async fn tenant(service: &Service) -> Result<Tenant, Failure> {
         "--name",
         "Bench",
         "--slug",
-        "bench",
+        SLUG,
         "--entity",
         "ZR7:ZR7",
         "--entity",

@@ -51,7 +51,8 @@ impl Limit {
         self.0
     }
 
-    /// Rows to read: one more than the page, to know whether another follows.
+    /// Rows to read: one more than the page, to know whether another follows. It is written into the text of a
+    /// statement: under a limit that is a parameter PostgreSQL plans every page anew.
     pub const fn probe(self) -> i64 {
         self.0 as i64 + 1
     }

@@ -82,7 +82,7 @@ pub async fn list_orders(
     if let Some(after) = filter.after {
         sql.push(" and (o.created_at, o.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by o.created_at desc, o.id desc limit ").push_bind(limit.probe());
+    sql.push(" order by o.created_at desc, o.id desc limit ").push(limit.probe());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

@@ -2,9 +2,12 @@
 
 mod daily;
 mod deliveries;
+mod edge;
 mod erasure;
+mod history;
 mod intake;
 mod reading;
 mod reports;
 mod routing;
 mod simulate;
+mod volume;

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use kernel::{ManualClock, Timestamp};
 use platform::identity::PlainPassword;
 use platform::tenancy::{NewAdmin, NewTenant};
@@ -31,6 +31,8 @@ pub(crate) struct TestApp {
     pub(crate) platform: Platform,
     pub(crate) router: Router,
     pub(crate) routes: Vec<platform::http::Route>,
+    /// The OpenAPI document.
+    pub(crate) document: Value,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) slug: String,
     pub(crate) tenant: kernel::TenantId,
@@ -42,6 +44,11 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn new() -> Self {
+        Self::with(Options { unthrottled: true, ..Options::default() }).await
+    }
+
+    /// The same with these options; mail folder and worker name are its own.
+    pub(crate) async fn with(options: Options) -> Self {
         let clock = Arc::new(ManualClock::new(instant("2026-02-11T09:00:00Z")));
         let slug = format!("t{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         let mut owner = owner().await;
@@ -62,13 +69,14 @@ impl TestApp {
         let pool = platform::connect(cluster::get().app(), 12).await.unwrap();
         let mail = tempfile::tempdir().unwrap();
         let mail_dir = mail.path().to_owned();
-        let options = Options { mail_dir, unthrottled: true, worker_name: slug.clone(), ..Options::default() };
+        let options = Options { mail_dir, worker_name: slug.clone(), ..options };
         let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
         let built = app::http::build(&platform, app::telemetry::no_metrics());
         let mut app = Self {
             platform,
             router: built.router,
             routes: built.routes,
+            document: serde_json::to_value(&built.document).unwrap(),
             clock,
             slug,
             tenant,
@@ -112,7 +120,7 @@ impl TestApp {
     /// A request without a session.
     pub(crate) fn send(&self, method: Method, path: &str, body: Option<Value>) -> Call<'_> {
         let body = body.map(|body| ("application/json".to_owned(), body.to_string().into_bytes()));
-        Call { app: self, method, path: path.to_owned(), body, headers: Vec::new() }
+        Call { app: self, method, path: path.to_owned(), body, headers: Vec::new(), peer: [127, 0, 0, 1] }
     }
 
     /// A lead posted by a visitor's browser; missing fields are filled in.
@@ -205,6 +213,7 @@ pub(crate) struct Call<'a> {
     path: String,
     body: Option<(String, Vec<u8>)>,
     headers: Vec<(&'static str, String)>,
+    peer: [u8; 4],
 }
 
 impl Call<'_> {
@@ -223,6 +232,12 @@ impl Call<'_> {
         self
     }
 
+    /// The address the connection comes from.
+    pub(crate) fn from(mut self, peer: [u8; 4]) -> Self {
+        self.peer = peer;
+        self
+    }
+
     pub(crate) fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some((content_type.to_owned(), body.into()));
         self
@@ -237,13 +252,13 @@ impl Call<'_> {
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
-        let peer = SocketAddr::from(([127, 0, 0, 1], 9));
+        let peer = SocketAddr::from((self.peer, 9));
         let request = request.extension(ConnectInfo(peer)).body(Body::from(body)).unwrap();
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, json }
+        Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, headers: parts.headers, json }
     }
 
     /// The answer's body, if it has this status.
@@ -265,10 +280,15 @@ impl<'a> IntoFuture for Call<'a> {
 pub(crate) struct Answer {
     asked: String,
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) json: Value,
 }
 
 impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{} answered {:#}", self.asked, self.json);
         self.json
