@@ -17,15 +17,16 @@ const PAGES: usize = 400;
 const READERS: usize = 8;
 const PORT: u16 = 18_612;
 
+/// What a page takes, in milliseconds.
 struct Page {
-    p95_ms: f64,
-    service_ms: f64,
-    postgres_ms: f64,
+    p95: f64,
+    service: f64,
+    postgres: f64,
 }
 
 impl Page {
-    fn cpu_ms(&self) -> f64 {
-        self.service_ms + self.postgres_ms
+    fn cpu(&self) -> f64 {
+        self.service + self.postgres
     }
 }
 
@@ -35,19 +36,19 @@ pub(crate) async fn measure(binary: &Path, rows: u64) -> Result<Value, Failure> 
     println!("(c) list pages of 50, {SMALL} → {rows} leads");
     let mut figures = Vec::new();
     for ((name, small), (_, large)) in small.iter().zip(&large) {
-        let ratio = large.p95_ms / small.p95_ms;
+        let ratio = large.p95 / small.p95;
         println!(
             "    {name:36} p95 {:5.2} → {:5.2} ms  ratio {ratio:4.2} (≤ 1.5)  cpu {:.3} → {:.3} ms (≤ 0.6: service {:.3}, PostgreSQL {:.3})",
-            small.p95_ms,
-            large.p95_ms,
-            small.cpu_ms(),
-            large.cpu_ms(),
-            large.service_ms,
-            large.postgres_ms
+            small.p95,
+            large.p95,
+            small.cpu(),
+            large.cpu(),
+            large.service,
+            large.postgres
         );
-        figures.push(json!({ "page": name, "small_p95_ms": small.p95_ms, "large_p95_ms": large.p95_ms, "ratio": ratio,
-            "small_cpu_ms": small.cpu_ms(), "large_cpu_ms": large.cpu_ms(),
-            "large_service_ms": large.service_ms, "large_postgres_ms": large.postgres_ms }));
+        figures.push(json!({ "page": name, "small_p95_ms": small.p95, "large_p95_ms": large.p95, "ratio": ratio,
+            "small_cpu_ms": small.cpu(), "large_cpu_ms": large.cpu(),
+            "large_service_ms": large.service, "large_postgres_ms": large.postgres }));
     }
     Ok(Value::from(figures))
 }
@@ -113,7 +114,7 @@ async fn page(service: &Service, tenant: &Tenant, path: &str) -> Result<Page, Fa
         reader.await??;
     }
     let cpu = service.cpu()?.per(before, PAGES * READERS);
-    Ok(Page { p95_ms: percentile(&mut latencies, 0.95), service_ms: cpu.service, postgres_ms: cpu.postgres })
+    Ok(Page { p95: percentile(&mut latencies, 0.95), service: cpu.service, postgres: cpu.postgres })
 }
 
 /// Reads a page again and again over one connection; how long each took, in milliseconds.

@@ -86,3 +86,30 @@ fn no_file_is_longer_than_five_hundred_lines_before_its_tests() {
         .collect();
     assert_eq!(long, Vec::new());
 }
+
+/// The API's schemas bear the names of their types, and of two with one name the document would keep only one.
+#[test]
+fn no_two_types_of_the_api_share_a_name() {
+    let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (path, text) in sources() {
+        let mut is_schema = false;
+        for line in text.lines() {
+            let line = line.trim();
+            if line.starts_with("#[derive(") {
+                is_schema = line.contains("ToSchema");
+            } else if is_schema && !line.starts_with("#[") {
+                let words: Vec<_> = line.split(|c: char| !c.is_alphanumeric()).collect();
+                let name = words.iter().skip_while(|word| !matches!(**word, "struct" | "enum")).nth(1);
+                places
+                    .entry((*name.unwrap_or_else(|| panic!("{}: {line}", path.display()))).to_owned())
+                    .or_default()
+                    .push(path.clone());
+                is_schema = false;
+            }
+        }
+    }
+    assert!(places.len() > 100, "the types were not read");
+    // Names that a macro is given are told apart by who calls it.
+    places.retain(|name, found| found.len() > 1 && !name.is_empty());
+    assert_eq!(places, BTreeMap::new());
+}

@@ -30,8 +30,8 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(update_buyer), edit())
         .route(routes!(delete_buyer), Guard::permit(Permission::ClientsDelete))
         .route(routes!(update_crm), edit())
-        .route(routes!(list_notes), view())
-        .route(routes!(add_note), edit())
+        .route(routes!(list_buyer_notes), view())
+        .route(routes!(add_buyer_note), edit())
         .route(routes!(list_activity), view())
         .with(figures::http::routes)
 }
@@ -234,7 +234,11 @@ struct PageQuery {
 
 /// Lists the notes on a buyer, newest first.
 #[utoipa::path(get, path = "/api/clients/{id}/notes", tag = "clients", params(("id" = BuyerId, Path), PageQuery), responses((status = 200, body = Page<Note>)))]
-async fn list_notes(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<PageQuery>) -> Result<Json<Page<Note>>> {
+async fn list_buyer_notes(
+    ctx: Ctx,
+    Path(id): Path<BuyerId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Note>>> {
     let rows = limit(query.limit)?;
     let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
     let mut tx = ctx.begin().await?;
@@ -248,14 +252,18 @@ async fn list_notes(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<PageQ
 /// A note to be written.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AddNote {
+struct AddBuyerNote {
     /// 1 to 10 000 characters.
     text: String,
 }
 
 /// Writes a note on a buyer. Notes never change.
-#[utoipa::path(post, path = "/api/clients/{id}/notes", tag = "clients", params(("id" = BuyerId, Path)), request_body = AddNote, responses((status = 201, body = Note)))]
-async fn add_note(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<AddNote>) -> Result<(StatusCode, Json<Note>)> {
+#[utoipa::path(post, path = "/api/clients/{id}/notes", tag = "clients", params(("id" = BuyerId, Path)), request_body = AddBuyerNote, responses((status = 201, body = Note)))]
+async fn add_buyer_note(
+    ctx: Ctx,
+    Path(id): Path<BuyerId>,
+    Json(command): Json<AddBuyerNote>,
+) -> Result<(StatusCode, Json<Note>)> {
     let mut tx = ctx.begin().await?;
     let note = ops::add_note(&mut tx, id, &command.text).await?;
     tx.commit().await?;

@@ -21,7 +21,7 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::DeliveriesView);
     let reject = || Guard::permit(Permission::DeliveriesReject);
     api.route(routes!(list_deliveries), view())
-        .route(routes!(stats), view())
+        .route(routes!(get_delivery_stats), view())
         .route(routes!(get_delivery), view())
         .route(routes!(download), view())
         .route(routes!(send_delivery), Guard::permit(Permission::DeliveriesResend))
@@ -107,7 +107,7 @@ struct DeliveryStats {
 
 /// Counts the deliveries routed in a week.
 #[utoipa::path(get, path = "/api/deliveries/stats", tag = "deliveries", params(StatsQuery), responses((status = 200, body = DeliveryStats)))]
-async fn stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
+async fn get_delivery_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));

@@ -19,12 +19,12 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::LeadsView);
     api.route(routes!(list_leads), view())
         .route(routes!(list_leads_too), view())
-        .route(routes!(stats), view())
+        .route(routes!(get_lead_stats), view())
         .route(routes!(get_lead), view())
         .route(routes!(edit_status), Guard::permit(Permission::LeadsEditStatus))
         .route(routes!(delete_lead), Guard::permit(Permission::LeadsDelete))
-        .route(routes!(list_notes), view())
-        .route(routes!(add_note), Guard::permit(Permission::LeadsAddNote))
+        .route(routes!(list_lead_notes), view())
+        .route(routes!(add_lead_note), Guard::permit(Permission::LeadsAddNote))
 }
 
 /// Which leads; all given conditions hold.
@@ -112,7 +112,7 @@ struct LeadStats {
 
 /// Counts the leads that came in within a week by state.
 #[utoipa::path(get, path = "/api/leads/stats", tag = "leads", params(StatsQuery), responses((status = 200, body = LeadStats)))]
-async fn stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<LeadStats>> {
+async fn get_lead_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<LeadStats>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
@@ -187,7 +187,7 @@ async fn delete_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<StatusCode> {
 
 /// Lists the notes on a lead, newest first.
 #[utoipa::path(get, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = Vec<NoteRow>)))]
-async fn list_notes(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<Vec<NoteRow>>> {
+async fn list_lead_notes(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<Vec<NoteRow>>> {
     let mut tx = ctx.begin().await?;
     store::get_lead(&mut tx, id).await?;
     let notes = store::list_notes(&mut tx, id).await?;
@@ -198,17 +198,17 @@ async fn list_notes(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<Vec<NoteRow
 /// A note.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AddNote {
+struct AddLeadNote {
     /// Its text.
     text: String,
 }
 
 /// Writes a note on a lead.
-#[utoipa::path(post, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), request_body = AddNote, responses((status = 201, body = NoteRow)))]
-async fn add_note(
+#[utoipa::path(post, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), request_body = AddLeadNote, responses((status = 201, body = NoteRow)))]
+async fn add_lead_note(
     ctx: Ctx,
     Path(id): Path<LeadId>,
-    Json(command): Json<AddNote>,
+    Json(command): Json<AddLeadNote>,
 ) -> Result<(StatusCode, Json<NoteRow>)> {
     let mut tx = ctx.begin().await?;
     let note = ops::add_note(&mut tx, id, &command.text).await?;

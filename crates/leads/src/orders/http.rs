@@ -23,7 +23,7 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(list_orders), view())
         .route(routes!(create_order), Guard::permit(Permission::CommandesCreate))
         .route(routes!(list_departements), view())
-        .route(routes!(list_products), view())
+        .route(routes!(list_order_products), view())
         .route(routes!(get_order), view())
         .route(routes!(update_order), view())
         .route(routes!(delete_order), Guard::permit(Permission::CommandesDelete))
@@ -249,7 +249,7 @@ async fn list_departements(ctx: Ctx) -> Result<Json<Vec<DepartementView>>> {
 
 /// Lists the products that orders may name: those of the catalogue that are sold now.
 #[utoipa::path(get, path = "/api/commandes/products", tag = "commandes", responses((status = 200, body = Vec<Item>)))]
-async fn list_products(ctx: Ctx) -> Result<Json<Vec<Item>>> {
+async fn list_order_products(ctx: Ctx) -> Result<Json<Vec<Item>>> {
     let mut tx = ctx.begin().await?;
     let items = catalog::store::list_items(&mut tx).await?;
     tx.commit().await?;

@@ -2,8 +2,10 @@
 
 mod catalogue;
 mod events;
+mod fuzz;
 mod jobs;
 mod lifecycles;
+mod openapi;
 mod problems;
 mod routes;
 mod sign_in;

@@ -6,7 +6,7 @@ use platform::{Ctx, EntityRef, Error, Permission, Result, Tx};
 use serde::Deserialize;
 use utoipa_axum::routes;
 
-use super::model::{BuyerLead, Coverage, Performance, PeriodPerformance, Stats, Summary, Totals, covered};
+use super::model::{BuyerCoverage, BuyerLead, Performance, PeriodPerformance, Stats, Summary, Totals, covered};
 use super::store;
 use crate::buyers::model::GroupBy;
 use crate::buyers::store::get_buyer;
@@ -22,7 +22,7 @@ const DEFAULT_DAYS: i32 = 55;
 pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::ClientsView);
     api.route(routes!(list_buyer_leads), view())
-        .route(routes!(get_stats), view())
+        .route(routes!(get_buyer_stats), view())
         .route(routes!(get_summary), view())
         .route(routes!(get_coverage), view())
 }
@@ -55,7 +55,7 @@ async fn list_buyer_leads(
 
 /// All deliveries of a buyer, counted.
 #[utoipa::path(get, path = "/api/clients/{id}/stats", tag = "clients", params(("id" = BuyerId, Path)), responses((status = 200, body = Stats)))]
-async fn get_stats(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<Stats>> {
+async fn get_buyer_stats(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<Stats>> {
     let mut tx = ctx.begin().await?;
     get_buyer(&mut tx, id, &[]).await?;
     let totals = store::get_totals(&mut tx, id).await?;
@@ -148,8 +148,12 @@ struct CoverageQuery {
 }
 
 /// What a buyer's active orders cover, and what it received there in the week.
-#[utoipa::path(get, path = "/api/clients/{id}/coverage", tag = "clients", params(("id" = BuyerId, Path), CoverageQuery), responses((status = 200, body = Coverage)))]
-async fn get_coverage(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<CoverageQuery>) -> Result<Json<Coverage>> {
+#[utoipa::path(get, path = "/api/clients/{id}/coverage", tag = "clients", params(("id" = BuyerId, Path), CoverageQuery), responses((status = 200, body = BuyerCoverage)))]
+async fn get_coverage(
+    ctx: Ctx,
+    Path(id): Path<BuyerId>,
+    Query(query): Query<CoverageQuery>,
+) -> Result<Json<BuyerCoverage>> {
     let mut tx = ctx.begin().await?;
     let entity = entity_of(&mut tx, id).await?;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &entity.zone));
@@ -158,7 +162,7 @@ async fn get_coverage(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<Cov
     let delivered = store::list_delivered(&mut tx, id, product, week.bounds(&entity.zone)).await?;
     let policy: DepartementPolicy = tx.setting().await?;
     tx.commit().await?;
-    Ok(Json(Coverage { week, departements: covered(&orders, &delivered.into_iter().collect(), &policy) }))
+    Ok(Json(BuyerCoverage { week, departements: covered(&orders, &delivered.into_iter().collect(), &policy) }))
 }
 
 async fn entity_of(tx: &mut Tx, id: BuyerId) -> Result<EntityRef> {

@@ -147,7 +147,7 @@ pub struct Stats {
 
 /// The week of one of a buyer's orders in its départements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Coverage {
+pub struct BuyerCoverage {
     /// The week.
     #[schema(value_type = String)]
     pub week: Week,

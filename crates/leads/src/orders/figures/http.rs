@@ -20,8 +20,8 @@ const WEEKS: i32 = 4;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
-    api.route(routes!(get_stats), Guard::permit(Permission::CommandesView))
-        .route(routes!(list_deliveries), Guard::permit(Permission::DeliveriesView))
+    api.route(routes!(get_order_stats), Guard::permit(Permission::CommandesView))
+        .route(routes!(list_order_deliveries), Guard::permit(Permission::DeliveriesView))
         .route(routes!(monitor_lb), Guard::permit(Permission::MonitoringLbView))
 }
 
@@ -42,7 +42,7 @@ struct WeekView {
 
 /// The current week of an order and the three before, newest first.
 #[utoipa::path(get, path = "/api/commandes/{id}/stats", tag = "commandes", params(("id" = OrderId, Path)), responses((status = 200, body = Vec<WeekView>)))]
-async fn get_stats(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<Vec<WeekView>>> {
+async fn get_order_stats(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<Vec<WeekView>>> {
     let mut tx = ctx.begin().await?;
     let order = get_order(&mut tx, id, &[]).await?;
     let zone = ctx.entity(order.entity_id).map_or(&ctx.tenant().zone, |entity| &entity.zone);
@@ -78,7 +78,7 @@ struct PageQuery {
 
 /// Lists the deliveries under an order, newest first.
 #[utoipa::path(get, path = "/api/commandes/{id}/deliveries", tag = "commandes", params(("id" = OrderId, Path), PageQuery), responses((status = 200, body = Page<OrderDelivery>)))]
-async fn list_deliveries(
+async fn list_order_deliveries(
     ctx: Ctx,
     Path(id): Path<OrderId>,
     Query(query): Query<PageQuery>,
