@@ -252,8 +252,8 @@ fn from_database(sqlstate: &str, constraint: Option<&str>, error: sqlx::Error) -
         "23502" | "23514" | "22003" | "22008" | "22007" | "22P02" | "22P05" | "22021" | "22001" => {
             (Kind::Invalid, "invalid", "A value of the request cannot be stored.")
         }
-        "40001" | "40P01" | "55P03" => (Kind::Conflict, "conflict", "Somebody else was changing this; try again."),
-        "57014" | "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" | "25P03" => {
+        "40001" | "40P01" => (Kind::Conflict, "conflict", "Somebody else was changing this; try again."),
+        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" | "25P03" => {
             (Kind::Unavailable, "unavailable", "The service cannot answer now; try again shortly.")
         }
         _ => (Kind::Internal, "internal", "Something went wrong on our side."),

@@ -1,6 +1,7 @@
 //! The transaction: the only way to SQL.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use kernel::{EntityId, TenantId, Timestamp};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
@@ -111,6 +112,28 @@ impl Tx {
         let key = format!("{}/{name}", self.tenant());
         sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))").bind(key).execute(self.conn()).await?;
         Ok(())
+    }
+
+    /// Does `work` within a time limit, so that its failure leaves the transaction as it was before: for a part of the
+    /// work that may fail open. The inner result is the work's own; the outer fails only when the transaction is lost.
+    pub async fn attempt<T>(
+        &mut self,
+        limit: Duration,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Result<T>> {
+        let (events, jobs) = (self.events.len(), self.jobs.len());
+        let begin = format!("savepoint attempt; set local statement_timeout = {}", limit.as_millis());
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(self.conn()).await?;
+        let result = work(self).await;
+        let end = if result.is_ok() {
+            "set local statement_timeout to default; release savepoint attempt"
+        } else {
+            self.events.truncate(events);
+            self.jobs.truncate(jobs);
+            "rollback to savepoint attempt; release savepoint attempt"
+        };
+        sqlx::raw_sql(end).execute(self.conn()).await?;
+        Ok(result)
     }
 
     /// Writes the events and jobs collected so far and commits; wakes the workers when there is work for them.

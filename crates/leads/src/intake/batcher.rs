@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use kernel::TenantId;
-use platform::{Ctx, Error, Result};
+use platform::{Ctx, Error, Kind, Result};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Submission;
-use super::ops::{self, Receipt};
+use super::ops::{self, Receipt, Routed};
 
 /// Submissions per transaction at most.
 const BATCH: usize = 128;
@@ -80,7 +80,7 @@ async fn process(ctx: &Ctx, submissions: Vec<Submission>) -> Vec<Result<Receipt>
     if let [_] = submissions.as_slice() {
         return vec![single(ctx, submissions).await];
     }
-    match ops::receive(ctx, &submissions).await {
+    match ops::receive(ctx, &submissions, Routed::Now).await {
         Ok(receipts) => receipts.into_iter().map(Ok).collect(),
         Err(error) => {
             tracing::warn!(
@@ -97,7 +97,15 @@ async fn process(ctx: &Ctx, submissions: Vec<Submission>) -> Vec<Result<Receipt>
     }
 }
 
+/// Processes one submission. When something unexpected is the matter with routing, the lead is stored without it.
 async fn single(ctx: &Ctx, submission: Vec<Submission>) -> Result<Receipt> {
-    let mut receipts = ops::receive(ctx, &submission).await?;
+    let received = match ops::receive(ctx, &submission, Routed::Now).await {
+        Err(error) if error.kind() == Kind::Internal => {
+            tracing::error!(error = error.chain(), "a lead could not be routed; it is stored as new");
+            ops::receive(ctx, &submission, Routed::Later).await
+        }
+        received => received,
+    };
+    let mut receipts = received?;
     receipts.pop().ok_or_else(|| Error::internal("receiving a submission", "there was no receipt"))
 }

@@ -12,6 +12,7 @@ use super::Submission;
 use super::store::{self, Batch, Claim, KeyedProvider, NewLead, Quarantined, SessionTraits, Unassigned};
 use crate::leads::model::LeadStatus;
 use crate::routing::desk::{Chosen, Desk, DeskLead, Verdict};
+use crate::routing::jobs::request_sweep;
 use crate::routing::{ROUTING_LOCK, replacement};
 use crate::rules::departement::{Departement, DepartementPolicy};
 use crate::rules::intake::{
@@ -56,8 +57,17 @@ pub enum Refused {
     Origin,
 }
 
+/// When the leads of a batch are routed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// With the batch.
+    Now,
+    /// By a sweep afterwards, as routing them failed: they are stored whatever happens.
+    Later,
+}
+
 /// Receives a batch; receipts come in the order of the submissions. All or nothing is committed.
-pub async fn receive(ctx: &Ctx, submissions: &[Submission]) -> Result<Vec<Receipt>> {
+pub async fn receive(ctx: &Ctx, submissions: &[Submission], routed: Routed) -> Result<Vec<Receipt>> {
     let mut tx = ctx.begin().await?;
     let settings = Policies::read(&mut tx).await?;
     let known = Known::read(&mut tx, submissions).await?;
@@ -68,7 +78,10 @@ pub async fn receive(ctx: &Ctx, submissions: &[Submission]) -> Result<Vec<Receip
     settle_repeats(&mut tx, &known, &mut candidates).await?;
     quarantine_refused(&mut tx, &known, submissions, &candidates).await?;
     let mut batch = Batch::default();
-    route(&mut tx, &settings.all, &mut candidates, &mut batch).await?;
+    match routed {
+        Routed::Now => route(&mut tx, &settings.all, &mut candidates, &mut batch).await?,
+        Routed::Later => request_sweep(&mut tx, "routing_failed")?,
+    }
     for candidate in &candidates {
         if let Some(lead) = candidate.lead.as_deref().filter(|_| candidate.is_stored()) {
             tx.emit(received_event(lead));
@@ -467,14 +480,13 @@ async fn replace_or_assign(
     batch: &mut Batch,
 ) -> Result<LeadStatus> {
     let now = tx.now();
-    let Some(aged) = replacement::reserve(tx, desk, &chosen).await? else {
+    let Some(aged) = replacement::replace(tx, desk, &chosen, facts).await? else {
         lead.was_replaced = Some(false);
         return Ok(assign(facts, lead, &chosen, batch, now));
     };
     lead.was_replaced = Some(true);
-    lead.replacement_lead_id = Some(aged.id);
+    lead.replacement_lead_id = Some(aged);
     lead.routing_reason = Some("replaced_by_lb".to_owned());
-    replacement::assign(tx, &aged, &chosen, facts).await?;
     Ok(LeadStatus::ReplacedByLb)
 }
 

@@ -148,13 +148,7 @@ impl Desk {
         let entities: Vec<_> = tx.ctx().tenant().entities.clone();
         let phones: Vec<_> = phones.into_iter().collect();
         let priors = store::list_priors(tx, &phones, duplicate::duplicate_from(now)).await?;
-        let overlap: OverlapGuard = settings.get()?;
-        let shared = if overlap.enabled && entities.len() > 1 {
-            let buyers: BTreeSet<_> = rows.iter().map(|row| row.buyer_id).collect();
-            store::list_shared_buyers(tx, &buyers.into_iter().collect::<Vec<_>>()).await?
-        } else {
-            HashMap::new()
-        };
+        let (overlap, shared) = shared_buyers(tx, settings, &rows).await?;
         let book = Book::new(rows.iter().filter_map(|row| order_facts(row, &denylist)).collect());
         let used = rows.iter().map(|row| (row.id, order_usage(row)));
         let usage = Usage::new(&book, used);
@@ -376,6 +370,28 @@ impl Desk {
             OverlapDecision::KeepFlagged => (decision, true, true),
         }
     }
+}
+
+/// What the overlap guard needs to know: its switch, and which companies other entities serve. It fails open: whatever is
+/// the matter with it, leads are routed without it (spec 5.6).
+async fn shared_buyers(
+    tx: &mut Tx,
+    settings: &Settings,
+    rows: &[OrderRow],
+) -> Result<(OverlapGuard, HashMap<BuyerId, Option<Timestamp>>)> {
+    let read = match settings.get::<OverlapGuard>() {
+        Ok(guard) if guard.enabled && tx.ctx().tenant().entities.len() > 1 => {
+            let buyers: BTreeSet<_> = rows.iter().map(|row| row.buyer_id).collect();
+            let buyers: Vec<_> = buyers.into_iter().collect();
+            tx.attempt(overlap::TIME_LIMIT, async |tx| Ok((guard, store::list_shared_buyers(tx, &buyers).await?)))
+                .await?
+        }
+        other => other.map(|guard| (guard, HashMap::new())),
+    };
+    Ok(read.unwrap_or_else(|error| {
+        tracing::warn!(error = error.chain(), "the overlap guard failed; leads are routed without it");
+        (OverlapGuard { enabled: false }, HashMap::new())
+    }))
 }
 
 fn lead_facts(lead: &DeskLead) -> LeadFacts<'_> {

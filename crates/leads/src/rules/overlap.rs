@@ -2,6 +2,7 @@
 //! it, the lead is delivered as routed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use kernel::{BuyerId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ pub const OVERLAP_WINDOW_DAYS: i64 = 30;
 
 /// How many other orders are looked at.
 pub const MAX_ALTERNATIVES: usize = 10;
+
+/// How long looking may take; then leads are routed as if the guard were off.
+pub const TIME_LIMIT: Duration = Duration::from_millis(500);
 
 /// The routing reason of a lead that the guard moved.
 pub const OVERLAP_ALTERNATIVE: &str = "overlap_alternative";

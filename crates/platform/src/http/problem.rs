@@ -95,9 +95,12 @@ fn render(response: &Response, error: &Error, request_id: String) -> Response {
     }
     let headers = rendered.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if error.kind() == Kind::Throttled
-        && let Some(wait) = error.fields().first().and_then(|field| field.message.parse().ok())
-    {
+    let wait = match error.kind() {
+        Kind::Throttled => error.fields().first().and_then(|field| field.message.parse().ok()),
+        Kind::Unavailable => Some(HeaderValue::from_static("5")),
+        _ => None,
+    };
+    if let Some(wait) = wait {
         headers.insert(header::RETRY_AFTER, wait);
     }
     rendered

@@ -98,3 +98,51 @@ async fn l_18_every_route_answers_each_role_as_the_matrix_says() {
         }
     }
 }
+
+/// Every route with every id of another's: nothing answers as if it were one's own.
+#[tokio::test]
+async fn no_route_gives_out_or_changes_what_belongs_to_another_entity_or_tenant() {
+    let app = TestApp::new().await;
+    app.form("PV-001", "ZR7", "PV").await;
+    app.order("ZR7", "Acme", json!({})).await;
+    let provider = json!({ "entity": "ZR7", "name": "Pub", "slug": app.slug });
+    app.post("/api/providers", provider).expect(201).await;
+    app.lead(json!({})).expect(201).await;
+    app.run("daily-delivery").await;
+    let member = app.member("admin", "ZR7").await;
+    let others = app.member("admin", "MDL").await;
+    let stranger = TestApp::new().await;
+    let ids = |sql| app.value::<Vec<String>>(sql);
+    let entitys = ids("select array_agg(id::text) from (select id from leads.lead where tenant_id = $1 union all select id from leads.delivery where tenant_id = $1
+        union all select id from leads.buyer where tenant_id = $1 union all select id from leads.standing_order where tenant_id = $1
+        union all select id from leads.provider where tenant_id = $1 union all select v.id from platform.event v join platform.entity e on e.id = v.entity_id and e.code = 'ZR7' where v.tenant_id = $1) x")
+    .await;
+    let tenants = ids("select array_agg(id::text) from (select id from platform.job where tenant_id = $1 union all select id from platform.mail where tenant_id = $1
+        union all select id from platform.membership where tenant_id = $1 union all select id from platform.event where tenant_id = $1) x")
+    .await;
+    let state = "select md5(string_agg(x, '')) from (select to_jsonb(t)::text as x from leads.lead t where tenant_id = $1 union all
+        select to_jsonb(t)::text from leads.delivery t where tenant_id = $1 union all select to_jsonb(t)::text from leads.buyer t where tenant_id = $1 union all
+        select to_jsonb(t)::text from leads.standing_order t where tenant_id = $1 union all select to_jsonb(t)::text from leads.provider t where tenant_id = $1
+        order by 1) y";
+    let before: String = app.value(state).await;
+    let mut own = 0;
+    for route in app.routes.iter().filter(|route| route.path.contains("{id}") && route.guard.access != Access::Public) {
+        let method: Method = route.method.parse().unwrap();
+        let body = (method != Method::GET && method != Method::DELETE)
+            .then(|| json!({ "reason": "test", "text": "x", "name": "Mine", "quota_semaine": 1, "status": "invalid" }));
+        for id in entitys.iter().chain(&tenants) {
+            let path = route.path.replace("{id}", id).replace("{code}", "PV").replace("{dept}", "75");
+            let there = stranger.send(method.clone(), &path, body.clone()).by(&stranger.root).await;
+            assert!(!there.status.is_success(), "{method} {path} of another tenant: {}", there.json);
+            if entitys.contains(id) {
+                let elsewhere = app.send(method.clone(), &path, body.clone()).by(&others).await;
+                assert!(!elsewhere.status.is_success(), "{method} {path} of another entity: {}", elsewhere.json);
+            }
+            if method == Method::GET {
+                own += usize::from(app.get(&path).by(&member).await.status.is_success());
+            }
+        }
+    }
+    assert!(own >= 10, "the ids lead somewhere for their own people: {own}");
+    assert_eq!(app.value::<String>(state).await, before, "and nothing was changed");
+}
