@@ -36,31 +36,52 @@ impl<T> Page<T> {
     }
 }
 
-/// Rows per page: 1 to 200, 50 unless told.
+/// Rows per page, 1 to 200, 50 unless told; and rows passed over, for callers who number their pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit(u16);
+pub struct Limit {
+    rows: u16,
+    skip: u16,
+}
 
 impl Limit {
     /// `None` outside 1..=200.
     pub const fn try_new(rows: u16) -> Option<Self> {
-        if rows >= 1 && rows <= 200 { Some(Self(rows)) } else { None }
+        if rows >= 1 && rows <= 200 { Some(Self { rows, skip: 0 }) } else { None }
+    }
+
+    /// The same, passing over the first rows. What is passed over is read all the same: far into a list, a cursor is
+    /// the better way.
+    #[must_use]
+    pub const fn skipping(self, skip: Option<u16>) -> Self {
+        match skip {
+            Some(skip) => Self { skip, ..self },
+            None => self,
+        }
     }
 
     /// Rows per page.
     pub const fn get(self) -> u16 {
-        self.0
+        self.rows
     }
 
-    /// Rows to read: one more than the page, to know whether another follows. It is written into the text of a
-    /// statement: under a limit that is a parameter PostgreSQL plans every page anew.
+    /// Rows to read: one more than the page, to know whether another follows.
     pub const fn probe(self) -> i64 {
-        self.0 as i64 + 1
+        self.rows as i64 + 1
+    }
+
+    /// The end of a statement. The numbers stand in its text: under a limit that is a parameter PostgreSQL plans every
+    /// page anew.
+    pub fn clause(self) -> String {
+        match self.skip {
+            0 => format!(" limit {}", self.probe()),
+            skip => format!(" limit {} offset {skip}", self.probe()),
+        }
     }
 }
 
 impl Default for Limit {
     fn default() -> Self {
-        Self(50)
+        Self { rows: 50, skip: 0 }
     }
 }
 

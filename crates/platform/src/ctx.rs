@@ -119,6 +119,7 @@ struct Inner {
     session_id: Option<kernel::SessionId>,
     request_id: Arc<str>,
     idempotency: Option<Arc<Mutex<Option<Claim>>>>,
+    if_match: Option<Arc<str>>,
 }
 
 /// A signed-in member, as authentication found him.
@@ -146,6 +147,7 @@ impl Ctx {
             session_id: None,
             request_id: request_id.into(),
             idempotency: None,
+            if_match: None,
         }))
     }
 
@@ -183,11 +185,29 @@ impl Ctx {
             session_id: Some(member.session_id),
             request_id: request_id.into(),
             idempotency: None,
+            if_match: None,
         })))
     }
 
     pub(crate) fn with_idempotency(&self, claim: Arc<Mutex<Option<Claim>>>) -> Self {
         Self(Arc::new(Inner { idempotency: Some(claim), ..(*self.0).clone() }))
+    }
+
+    pub(crate) fn with_if_match(&self, versions: &str) -> Self {
+        Self(Arc::new(Inner { if_match: Some(versions.into()), ..(*self.0).clone() }))
+    }
+
+    /// Proves that the caller has seen the current version of what he changes, when he said which one he saw (`If-Match`,
+    /// RFC 9110 §13.1.1). To be asked once the row is held.
+    ///
+    /// Stale when he saw an older one.
+    pub fn expect_version(&self, updated_at: Timestamp) -> Result<()> {
+        let Some(seen) = &self.0.if_match else { return Ok(()) };
+        let current = crate::http::etag(updated_at);
+        if seen.split(',').map(str::trim).any(|tag| tag == "*" || tag == current) {
+            return Ok(());
+        }
+        Err(Error::new(crate::Kind::Stale, "stale", "It was changed since you read it: read it again."))
     }
 
     /// The same context for a read before the work: the `Idempotency-Key` is left to the transaction of the work.

@@ -48,6 +48,8 @@ pub enum Kind {
     Refused,
     /// Somebody else was faster; reading again and retrying may work.
     Conflict,
+    /// It was changed since the caller read it: his `If-Match` names an older version.
+    Stale,
     /// The body is larger than the route accepts.
     TooLarge,
     /// The content type is not one the route reads.
@@ -70,6 +72,7 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Refused | Self::Conflict => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,

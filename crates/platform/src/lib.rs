@@ -28,6 +28,7 @@ mod tx;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use kernel::{Clock, TenantId, Timestamp};
@@ -71,6 +72,8 @@ pub struct Options {
     pub metrics_token: Option<String>,
     /// This instance's name in leases and heartbeats.
     pub worker_name: String,
+    /// How long sending a mail may take altogether; 30 s unless told (spec/leads.md 6.3).
+    pub mail_limit: Option<Duration>,
     /// Whether rates are not looked at: for replays, where hours pass in milliseconds.
     pub unthrottled: bool,
 }

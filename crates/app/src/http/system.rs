@@ -114,6 +114,7 @@ pub(super) fn document() -> OpenApi {
         ("Forbidden", "The permission named is missing."),
         ("NotFound", "It does not exist within the caller's scope."),
         ("Conflict", "The business or the present state says no."),
+        ("Stale", "It was changed since the version that If-Match names."),
         ("Invalid", "A field's value cannot be accepted."),
         ("Throttled", "Too many requests."),
         ("Unavailable", "The service cannot answer now."),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
 use parties::Note;
 use platform::event::{StoredEvent, list_events_about};
-use platform::http::{Api, Guard, IdCursor, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, IdCursor, Json, Path, Query, Tagged, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -142,6 +142,8 @@ struct BuyerQuery {
     archived: Option<bool>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -150,7 +152,7 @@ struct BuyerQuery {
 #[utoipa::path(get, path = "/api/clients", tag = "clients", params(BuyerQuery), responses((status = 200, body = Page<BuyerView>)))]
 async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<Page<BuyerView>>> {
     let ctx = scope::listed(&ctx, query.entity.as_deref())?;
-    let rows = limit(query.limit)?;
+    let rows = limit(query.limit)?.skipping(query.skip);
     let filter = BuyerFilter {
         active: query.active,
         search: query.search,
@@ -167,11 +169,11 @@ async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<P
 
 /// One buyer.
 #[utoipa::path(get, path = "/api/clients/{id}", tag = "clients", params(("id" = BuyerId, Path)), responses((status = 200, body = BuyerView)))]
-async fn get_buyer(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<BuyerView>> {
+async fn get_buyer(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Tagged<BuyerView>> {
     let mut tx = ctx.begin().await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// Creates a buyer.
@@ -186,23 +188,27 @@ async fn create_buyer(ctx: Ctx, Json(command): Json<CreateBuyer>) -> Result<(Sta
 }
 
 /// Changes a buyer; what is left out stays. Its entity never changes.
-#[utoipa::path(put, path = "/api/clients/{id}", tag = "clients", params(("id" = BuyerId, Path)), request_body = UpdateBuyer, responses((status = 200, body = BuyerView)))]
-async fn update_buyer(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<UpdateBuyer>) -> Result<Json<BuyerView>> {
+#[utoipa::path(put, path = "/api/clients/{id}", tag = "clients", params(("id" = BuyerId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), request_body = UpdateBuyer, responses((status = 200, body = BuyerView)))]
+async fn update_buyer(
+    ctx: Ctx,
+    Path(id): Path<BuyerId>,
+    Json(command): Json<UpdateBuyer>,
+) -> Result<Tagged<BuyerView>> {
     let mut tx = ctx.begin().await?;
     ops::update_buyer(&mut tx, id, command).await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// Changes the CRM fields of a buyer; what is left out stays, `null` clears.
-#[utoipa::path(put, path = "/api/clients/{id}/crm", tag = "clients", params(("id" = BuyerId, Path)), request_body = UpdateCrm, responses((status = 200, body = BuyerView)))]
-async fn update_crm(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<UpdateCrm>) -> Result<Json<BuyerView>> {
+#[utoipa::path(put, path = "/api/clients/{id}/crm", tag = "clients", params(("id" = BuyerId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), request_body = UpdateCrm, responses((status = 200, body = BuyerView)))]
+async fn update_crm(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<UpdateCrm>) -> Result<Tagged<BuyerView>> {
     let mut tx = ctx.begin().await?;
     ops::update_crm(&mut tx, id, command).await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// What became of a buyer that was to be deleted.

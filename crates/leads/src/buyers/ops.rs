@@ -69,6 +69,7 @@ pub async fn update_crm(tx: &mut Tx, id: BuyerId, command: UpdateCrm) -> Result<
 /// Writes a note on a buyer.
 pub async fn add_note(tx: &mut Tx, id: BuyerId, text: &str) -> Result<Note> {
     let buyer = store::lock_buyer(tx, id).await?;
+    tx.ctx().expect_version(buyer.updated_at)?;
     let note = parties::notes::ops::add_note(tx, party_of(id), text).await?;
     tx.emit(Event::new("note_added", "client", id).entity(buyer.entity_id).details(json!({ "note_id": note.id })));
     Ok(note)
@@ -107,6 +108,7 @@ pub async fn delete_buyer(tx: &mut Tx, id: BuyerId) -> Result<Removal> {
 
 async fn lock_living(tx: &mut Tx, id: BuyerId) -> Result<(Buyer, BuyerFields)> {
     let buyer = store::lock_buyer(tx, id).await?;
+    tx.ctx().expect_version(buyer.updated_at)?;
     if buyer.archived_at.is_some() {
         return Err(Error::refused("client_archived", "This buyer is archived: it no longer changes."));
     }

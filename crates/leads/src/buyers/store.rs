@@ -62,7 +62,7 @@ pub async fn list_buyers(
     if let Some(after) = filter.after {
         sql.push(" and (b.created_at, b.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by b.created_at desc, b.id desc limit ").push(limit.probe());
+    sql.push(" order by b.created_at desc, b.id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

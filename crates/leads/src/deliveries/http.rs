@@ -58,6 +58,8 @@ struct DeliveryQuery {
     week: Option<Week>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -66,7 +68,7 @@ struct DeliveryQuery {
 #[utoipa::path(get, path = "/api/deliveries", tag = "deliveries", params(DeliveryQuery), responses((status = 200, body = Page<DeliveryRow>)))]
 async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Json<Page<DeliveryRow>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let rows = limit(query.limit)?;
+    let rows = limit(query.limit)?.skipping(query.skip);
     let filter = DeliveryFilter {
         entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
         status: query.status,

@@ -51,6 +51,8 @@ struct LeadQuery {
     week: Option<Week>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -59,7 +61,7 @@ struct LeadQuery {
 #[utoipa::path(get, path = "/api/leads", tag = "leads", params(LeadQuery), responses((status = 200, body = Page<LeadRow>)))]
 async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Page<LeadRow>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let rows = limit(query.limit)?;
+    let rows = limit(query.limit)?.skipping(query.skip);
     let after = cursor(query.cursor.as_deref())?;
     let mut tx = ctx.begin().await?;
     let sources = match &query.source {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use catalog::Item;
 use kernel::{BasisPoints, BuyerId, Date, OrderId, Page, Timestamp, Week};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,6 +141,8 @@ struct OrderQuery {
     week: Option<Week>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -149,7 +151,7 @@ struct OrderQuery {
 #[utoipa::path(get, path = "/api/commandes", tag = "commandes", params(OrderQuery), responses((status = 200, body = Page<OrderView>)))]
 async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<Page<OrderView>>> {
     let ctx = scope::listed(&ctx, query.entity.as_deref())?;
-    let rows = limit(query.limit)?;
+    let rows = limit(query.limit)?.skipping(query.skip);
     let filter = OrderFilter {
         buyer: query.buyer,
         product: query.product,
@@ -166,11 +168,11 @@ async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<P
 
 /// One order, with what it used of the current week.
 #[utoipa::path(get, path = "/api/commandes/{id}", tag = "commandes", params(("id" = OrderId, Path)), responses((status = 200, body = OrderView)))]
-async fn get_order(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<OrderView>> {
+async fn get_order(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Tagged<OrderView>> {
     let mut tx = ctx.begin().await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// Creates an order. A buyer has at most one active order per product.
@@ -188,23 +190,27 @@ async fn create_order(ctx: Ctx, Json(command): Json<CreateOrder>) -> Result<(Sta
 ///
 /// Each field needs its own permission: the aged-lead target and replacement `commandes.edit_lb_target`, `active`
 /// `commandes.activate_pause`, all others `commandes.edit_quota`.
-#[utoipa::path(put, path = "/api/commandes/{id}", tag = "commandes", params(("id" = OrderId, Path)), request_body = UpdateOrder, responses((status = 200, body = OrderView)))]
-async fn update_order(ctx: Ctx, Path(id): Path<OrderId>, Json(command): Json<UpdateOrder>) -> Result<Json<OrderView>> {
+#[utoipa::path(put, path = "/api/commandes/{id}", tag = "commandes", params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), request_body = UpdateOrder, responses((status = 200, body = OrderView)))]
+async fn update_order(
+    ctx: Ctx,
+    Path(id): Path<OrderId>,
+    Json(command): Json<UpdateOrder>,
+) -> Result<Tagged<OrderView>> {
     let mut tx = ctx.begin().await?;
     ops::update_order(&mut tx, id, command).await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// Pauses an active order, activates a paused one.
 #[utoipa::path(post, path = "/api/commandes/{id}/toggle", tag = "commandes", params(("id" = OrderId, Path)), responses((status = 200, body = OrderView)))]
-async fn toggle_order(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<OrderView>> {
+async fn toggle_order(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Tagged<OrderView>> {
     let mut tx = ctx.begin().await?;
     ops::toggle_order(&mut tx, id).await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(view))
+    Ok(Tagged(view.updated_at, view))
 }
 
 /// What became of an order that was to be deleted.

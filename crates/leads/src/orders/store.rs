@@ -82,7 +82,7 @@ pub async fn list_orders(
     if let Some(after) = filter.after {
         sql.push(" and (o.created_at, o.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by o.created_at desc, o.id desc limit ").push(limit.probe());
+    sql.push(" order by o.created_at desc, o.id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
@@ -121,15 +121,15 @@ fn select_with_usage(tx: &Tx, weeks: &[(EntityId, Date)]) -> QueryBuilder<Postgr
     sql
 }
 
-/// An order, held until the transaction ends.
+/// An order about to be changed, held until the transaction ends.
 ///
-/// Not found outside the caller's scope.
+/// Not found outside the caller's scope; stale when the caller saw an older version.
 pub async fn lock_order(tx: &mut Tx, id: OrderId) -> Result<Order> {
     let tenant = tx.tenant().uuid();
     let row = sqlx::query!(
         r#"select id as "id: OrderId", entity_id as "entity_id: EntityId", buyer_id as "buyer_id: BuyerId", product,
                departements, quota, lb_target as "lb_target: BasisPoints", priority, auto_renew, replace_suspicious, active,
-               ends_on, notes, archived_at
+               ends_on, notes, archived_at, updated_at
            from leads.standing_order where tenant_id = $1 and id = $2 for no key update"#,
         tenant,
         id.uuid()
@@ -137,6 +137,7 @@ pub async fn lock_order(tx: &mut Tx, id: OrderId) -> Result<Order> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(|| Error::not_found("order"))?;
+    tx.ctx().expect_version(row.updated_at)?;
     let departements = DepartementSet::try_from_codes(&row.departements)
         .map_err(|error| Error::internal("reading the départements of an order", error))?;
     let terms = Terms {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use kernel::{Page, ProviderId, Timestamp};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
 use platform::identity::keys::IssuedKey;
 use platform::{Ctx, Permission, Result};
 use serde::{Deserialize, Serialize};
@@ -137,11 +137,11 @@ async fn list_providers(ctx: Ctx, Query(query): Query<ProviderQuery>) -> Result<
 
 /// One provider.
 #[utoipa::path(get, path = "/api/providers/{id}", tag = "providers", params(("id" = ProviderId, Path)), responses((status = 200, body = ProviderView)))]
-async fn get_provider(ctx: Ctx, Path(id): Path<ProviderId>) -> Result<Json<ProviderView>> {
+async fn get_provider(ctx: Ctx, Path(id): Path<ProviderId>) -> Result<Tagged<ProviderView>> {
     let mut tx = ctx.begin().await?;
     let provider = store::get_provider(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(ProviderView::of(&ctx, provider)))
+    Ok(Tagged(provider.updated_at, ProviderView::of(&ctx, provider)))
 }
 
 /// Creates a provider. Its key is in the answer, this once.
@@ -156,17 +156,17 @@ async fn create_provider(ctx: Ctx, Json(command): Json<CreateProvider>) -> Resul
 }
 
 /// Changes a provider; what is left out stays. Its entity never changes.
-#[utoipa::path(put, path = "/api/providers/{id}", tag = "providers", params(("id" = ProviderId, Path)), request_body = UpdateProvider, responses((status = 200, body = ProviderView)))]
+#[utoipa::path(put, path = "/api/providers/{id}", tag = "providers", params(("id" = ProviderId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), request_body = UpdateProvider, responses((status = 200, body = ProviderView)))]
 async fn update_provider(
     ctx: Ctx,
     Path(id): Path<ProviderId>,
     Json(command): Json<UpdateProvider>,
-) -> Result<Json<ProviderView>> {
+) -> Result<Tagged<ProviderView>> {
     let mut tx = ctx.begin().await?;
     ops::update_provider(&mut tx, id, command).await?;
     let provider = store::get_provider(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(Json(ProviderView::of(&ctx, provider)))
+    Ok(Tagged(provider.updated_at, ProviderView::of(&ctx, provider)))
 }
 
 /// What became of a provider that was to be deleted.

@@ -74,6 +74,7 @@ pub async fn delete_provider(tx: &mut Tx, id: ProviderId) -> Result<Removal> {
 
 async fn lock_living(tx: &mut Tx, id: ProviderId) -> Result<Provider> {
     let provider = store::lock_provider(tx, id).await?;
+    tx.ctx().expect_version(provider.updated_at)?;
     if provider.archived_at.is_some() {
         return Err(Error::refused("provider_archived", "This provider is archived: it no longer changes."));
     }

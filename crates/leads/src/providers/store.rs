@@ -42,7 +42,7 @@ pub async fn list_providers(tx: &mut Tx, filter: &ProviderFilter, limit: Limit) 
     if let Some(after) = filter.after {
         sql.push(" and (v.created_at, v.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by v.created_at desc, v.id desc limit ").push(limit.probe());
+    sql.push(" order by v.created_at desc, v.id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

@@ -38,6 +38,8 @@ struct EventQuery {
     search: Option<String>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -46,7 +48,7 @@ struct EventQuery {
 #[utoipa::path(get, path = "/api/event-log", tag = "event log", params(EventQuery), responses((status = 200, body = Page<StoredEvent>)))]
 async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<Page<StoredEvent>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let rows = limit(query.limit)?;
+    let rows = limit(query.limit)?.skipping(query.skip);
     let bounds = query.week.map(|week| week.bounds(&ctx.tenant().zone));
     let filter = EventFilter {
         action: query.action,

@@ -149,7 +149,7 @@ pub(crate) async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit)
         sql.push(" and strpos(lower(action || ' ' || actor_name || ' ' || details::text), lower(").push_bind(text);
         sql.push(")) > 0");
     }
-    sql.push(" order by id desc limit ").push(limit.probe());
+    sql.push(" order by id desc").push(limit.clause());
     let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().map(StoredEvent::from).collect())
 }

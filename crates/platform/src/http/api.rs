@@ -101,6 +101,12 @@ fn describe(operation: &mut Operation, guard: Guard) {
         ]);
         problems.extend([("401", "Unauthenticated"), ("403", "Forbidden"), ("404", "NotFound"), ("409", "Conflict")]);
     }
+    let takes_version = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
+    problems.extend(takes_version.then_some(("412", "Stale")));
     for (status, name) in problems {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(name));
     }

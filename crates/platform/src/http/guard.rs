@@ -185,9 +185,12 @@ async fn admit(mounted: &Mounted, mut request: Request) -> Result<Admitted> {
     };
     let token = session_token(request.headers(), request.method())?;
     let wanted = header(request.headers(), "x-entity-scope").map(str::to_owned);
-    let ctx = identity::authenticate(platform, &token, wanted.as_deref(), &request_id(&request)).await?;
+    let mut ctx = identity::authenticate(platform, &token, wanted.as_deref(), &request_id(&request)).await?;
     if let Some(permission) = permission {
         ctx.require(permission)?;
+    }
+    if let Some(versions) = header(request.headers(), "if-match") {
+        ctx = ctx.with_if_match(versions);
     }
     let key = header(request.headers(), "idempotency-key").filter(|_| request.method() == Method::POST);
     let Some(key) = key.map(str::to_owned) else {

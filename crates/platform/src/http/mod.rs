@@ -5,6 +5,7 @@ mod client_ip;
 mod extract;
 mod guard;
 mod problem;
+mod tagged;
 
 use axum::http::HeaderMap;
 use base64::Engine as _;
@@ -17,6 +18,8 @@ pub use client_ip::ClientIp;
 pub use extract::{Json, Path, Query, read_body};
 pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE, Secrecy};
 pub use problem::{Problem, render_problems};
+pub use tagged::Tagged;
+pub(crate) use tagged::etag;
 
 use crate::{Error, Result};
 

@@ -203,7 +203,7 @@ pub async fn list_jobs(
     if let Some(before) = before {
         sql.push(" and id < ").push_bind(before);
     }
-    sql.push(" order by id desc limit ").push(limit.probe());
+    sql.push(" order by id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
@@ -270,7 +270,7 @@ pub async fn list_runs(tx: &mut Tx, kind: Option<&str>, before: Option<Uuid>, li
     if let Some(before) = before {
         sql.push(" and id < ").push_bind(before);
     }
-    sql.push(" order by id desc limit ").push(limit.probe());
+    sql.push(" order by id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

@@ -59,8 +59,9 @@ const CIRCUIT_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 /// A mail that is `sending` for longer has lost its process.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// Connecting takes at most this long, and sending all in all at most [`SEND_LIMIT`] (spec/leads.md 6.3).
+/// Connecting takes at most this long (spec/leads.md 6.3).
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Sending takes at most this long altogether, unless the operator says otherwise.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
 
 /// A mail to be sent.
@@ -154,7 +155,10 @@ async fn hand_over(
     bytes: &[u8],
 ) -> Delivered {
     match &target.server {
-        Some(server) => smtp::deliver(server, from, &message.recipients, bytes).await,
+        Some(server) => {
+            let limit = ctx.platform().options().mail_limit.unwrap_or(SEND_LIMIT);
+            smtp::deliver(server, from, &message.recipients, bytes, limit).await
+        }
         None => folder::deliver(&ctx.platform().options().mail_dir, ctx.now(), id, bytes).await,
     }
 }

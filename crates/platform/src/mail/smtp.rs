@@ -1,6 +1,7 @@
 //! SMTP, command by command, so that it is known how far a mail came when something fails (RFC 5321).
 
 use std::future::Future;
+use std::time::Duration;
 
 use kernel::Email;
 use lettre::Address;
@@ -13,12 +14,18 @@ use lettre::transport::smtp::response::Response;
 use tokio::time::{Instant, timeout_at};
 
 use super::target::{Security, Server};
-use super::{CONNECT_LIMIT, Delivered, SEND_LIMIT};
+use super::{CONNECT_LIMIT, Delivered};
 
 /// Sends a mail to all recipients or to none. Accepted means a positive answer after the end of the body.
-pub(super) async fn deliver(server: &Server, from: &Address, recipients: &[Email], bytes: &[u8]) -> Delivered {
-    let deadline = Instant::now() + SEND_LIMIT;
-    let mut connection = match before(Instant::now() + CONNECT_LIMIT, connect(server)).await {
+pub(super) async fn deliver(
+    server: &Server,
+    from: &Address,
+    recipients: &[Email],
+    bytes: &[u8],
+    limit: Duration,
+) -> Delivered {
+    let deadline = Instant::now() + limit;
+    let mut connection = match before(Instant::now() + CONNECT_LIMIT.min(limit), connect(server)).await {
         Ok(connection) => connection,
         Err(why) => return Delivered::Refused { why, by_server: true },
     };
@@ -84,7 +91,7 @@ async fn before<T>(deadline: Instant, step: impl Future<Output = Result<T, Error
 
 /// The farewell changes nothing any more.
 async fn hang_up(mut connection: AsyncSmtpConnection) {
-    let limit = Instant::now() + std::time::Duration::from_secs(1);
+    let limit = Instant::now() + Duration::from_secs(1);
     if timeout_at(limit, connection.abort()).await.is_err() {
         tracing::debug!("the mail server did not say goodbye");
     }

@@ -195,7 +195,7 @@ pub(super) async fn list_mails(
     if let Some(before) = before {
         sql.push(" and id < ").push_bind(before);
     }
-    sql.push(" order by id desc limit ").push(limit.probe());
+    sql.push(" order by id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

@@ -221,3 +221,19 @@ async fn l_51_ops_may_send_and_only_admins_may_return() {
     assert_eq!(app.get("/api/deliveries?status=sent").by(&ops).expect(200).await["items"].as_array().unwrap().len(), 1);
     assert_eq!(app.get("/api/deliveries").by(&mdl).expect(200).await["items"], json!([]));
 }
+
+#[tokio::test]
+async fn l_36_a_server_that_takes_the_body_and_says_nothing_leaves_the_outcome_unknown() {
+    let patience = std::time::Duration::from_secs(1);
+    let options = platform::Options { unthrottled: true, mail_limit: Some(patience), ..platform::Options::default() };
+    let app = TestApp::with(options).await;
+    app.form("PV-001", "ZR7", "PV").await;
+    app.order("ZR7", "Acme", json!({})).await;
+    let sink = Sink::start(Behaviour::Silent).await;
+    app.put("/api/settings/smtp", json!({ "per_entity": { "ZR7": { "url": sink.url } } })).expect(200).await;
+    app.lead(json!({})).expect(201).await;
+    daily(&app).await;
+    let error: String = app.value("select last_error from leads.delivery where tenant_id = $1").await;
+    assert!(error.starts_with("send outcome unknown") && error.contains("in time"), "{error}");
+    assert_eq!((states(&app).await, sink.bodies().len()), (vec!["failed".to_owned()], 1));
+}

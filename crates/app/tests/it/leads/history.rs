@@ -108,3 +108,33 @@ async fn l_58_every_sensitive_change_is_in_the_event_log_with_its_entity() {
     let quota = log.iter().find(|event| event["action"] == "order_updated").unwrap();
     assert!(quota["details"].to_string().contains("12"), "old and new: {quota}");
 }
+
+#[tokio::test]
+async fn of_two_people_who_change_one_thing_the_second_learns_of_the_first() {
+    let app = ready().await;
+    let (buyer, order) = app.order("ZR7", "Acme", json!({})).await;
+    let provider = json!({ "entity": "ZR7", "name": "Pub", "slug": format!("p-{}", app.slug) });
+    let provider = app.post("/api/providers", provider).expect(201).await;
+    let provider = provider["provider"]["id"].as_str().or(provider["id"].as_str()).unwrap();
+    for (path, change) in [
+        (format!("/api/clients/{buyer}"), json!({ "notes": "mine" })),
+        (format!("/api/commandes/{order}"), json!({ "quota_semaine": 5 })),
+        (format!("/api/providers/{provider}"), json!({ "notes": "mine" })),
+    ] {
+        app.tick();
+        let seen = app.get(&path).await.header("etag").to_owned();
+        assert!(seen.starts_with('"'), "{path}: {seen}");
+        let first = app.put(&path, change.clone()).header("if-match", &seen).await;
+        assert_eq!(first.status, 200, "{path}: {}", first.json);
+        let second = app.put(&path, change.clone()).header("if-match", &seen).await;
+        assert_eq!(
+            (second.status.as_u16(), &second.json["type"]),
+            (412, &json!("urn:comptoir:problem:stale")),
+            "{path}"
+        );
+        let now = first.header("etag").to_owned();
+        assert_ne!(now, seen, "{path}");
+        app.put(&path, change.clone()).header("if-match", &format!("\"0\", {now}")).expect(200).await;
+        app.put(&path, change).expect(200).await;
+    }
+}

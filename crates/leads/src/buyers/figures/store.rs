@@ -20,7 +20,7 @@ pub async fn list_buyer_leads(tx: &mut Tx, id: BuyerId, after: Option<Cursor>, l
     if let Some(after) = after {
         sql.push(" and (d.created_at, d.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by d.created_at desc, d.id desc limit ").push(limit.probe());
+    sql.push(" order by d.created_at desc, d.id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

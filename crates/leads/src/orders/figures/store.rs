@@ -46,7 +46,7 @@ pub async fn list_order_deliveries(
     if let Some(after) = after {
         sql.push(" and (created_at, id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by created_at desc, id desc limit ").push(limit.probe());
+    sql.push(" order by created_at desc, id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
