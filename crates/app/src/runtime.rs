@@ -51,7 +51,8 @@ impl Database {
                 "This needs the owner of the schema: set COMPTOIR_OWNER_URL or COMPTOIR_OWNER_URL_FILE.",
             ));
         };
-        Ok(options.connect().await?)
+        // "already exists, skipping" is no news to anybody.
+        Ok(options.clone().options([("client_min_messages", "warning")]).connect().await?)
     }
 
     /// Migrates when the owner is known, and proves that the schema is exactly this binary's.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use kernel::{Clock as _, SystemClock, Timestamp};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection as _, PgConnection, PgPool};
 
@@ -23,9 +24,15 @@ pub async fn migrate(owner: &mut PgConnection) -> Result<usize> {
         .await
         .map_err(|error| Error::refused("migration_failed", format!("Migrating failed: {error}.")))?;
     sqlx::raw_sql("grant select on _sqlx_migrations to comptoir_app").execute(&mut *owner).await?;
-    sqlx::query("select platform.ensure_partitions(now())").execute(&mut *owner).await?;
+    make_partitions(owner, SystemClock.now()).await?;
     let after = applied(owner).await?.len();
     Ok(after - before)
+}
+
+/// Makes the partitions of the month of `at` and of the next, before anything of theirs is written.
+pub async fn make_partitions(owner: &mut PgConnection, at: Timestamp) -> Result<()> {
+    sqlx::query("select platform.ensure_partitions($1)").bind(at).execute(owner).await?;
+    Ok(())
 }
 
 /// The migrations this binary carries.

@@ -67,6 +67,7 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
             password: Some(PlainPassword::new(password.as_str())),
         },
     };
+    platform::schema::make_partitions(&mut owner, clock.now()).await?;
     platform::tenancy::create(&mut owner, clock.now(), &new).await?;
     let platform = runtime::replay(config, database, clock.clone()).await?;
     let api = Api::sign_in(&platform, slug, ADMIN, &password).await?;
