@@ -332,6 +332,13 @@ impl Ctx {
         Ok(Self(Arc::new(Inner { scope, ..(*self.0).clone() })))
     }
 
+    /// The entities that figures and lists are cut to; none when the whole tenant is in scope. Row security reaches further
+    /// where a rule needs it: an entity that serves another's lead may read it, and does not count it as its own.
+    pub fn counted_entities(&self) -> Option<Vec<Uuid>> {
+        let scope = self.scope();
+        (!scope.whole_tenant).then(|| scope.entities.iter().map(|entity| entity.uuid()).collect())
+    }
+
     /// The one entity a write goes to: the one in scope, or `explicit` where all are.
     ///
     /// Malformed when all are in scope and none is named; forbidden when another than the one in scope is named.

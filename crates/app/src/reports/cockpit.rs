@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{BuyerId, Date, EntityId, OrderId, Timestamp, Week};
+use kernel::{BuyerId, Date, OrderId, Timestamp, Week};
 use leads::deliveries::list::{DeliveryCounts, count_deliveries};
 use leads::leads::model::LeadStatus;
 use leads::leads::store::count_by_status;
@@ -145,7 +145,6 @@ struct BlockedStock {
 /// What every widget is asked about.
 struct Asked {
     ctx: Ctx,
-    entity: Option<EntityId>,
     bounds: (Timestamp, Timestamp),
     week: Week,
 }
@@ -181,25 +180,22 @@ async fn cockpit(ctx: Ctx, Query(query): Query<CockpitQuery>) -> Result<Json<Coc
     let ctx = ctx.within(query.entity.as_deref())?;
     let zone = &ctx.tenant().zone;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), zone));
-    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
-    let asked = Asked { entity, bounds: week.bounds(zone), week, ctx: ctx.clone() };
+    let asked = Asked { bounds: week.bounds(zone), week, ctx: ctx.clone() };
     let mut errors = Vec::new();
     Ok(Json(Cockpit {
         week,
         leads: asked.widget("leads", &mut errors, leads).await,
         deliveries: asked
-            .widget("deliveries", &mut errors, async |asked, tx| count_deliveries(tx, asked.entity, asked.bounds).await)
+            .widget("deliveries", &mut errors, async |asked, tx| count_deliveries(tx, asked.bounds).await)
             .await,
         calendar: asked.widget("calendar", &mut errors, calendar).await,
         top_buyers: asked
-            .widget("top_buyers", &mut errors, async |asked, tx| {
-                store::list_top_buyers(tx, asked.entity, asked.bounds).await
-            })
+            .widget("top_buyers", &mut errors, async |asked, tx| store::list_top_buyers(tx, asked.bounds).await)
             .await,
         undeliverable_buyers: asked.widget("undeliverable_buyers", &mut errors, undeliverable_buyers).await,
         low_quota_orders: asked
             .widget("low_quota_orders", &mut errors, async |asked, tx| {
-                store::list_low_quota(tx, asked.entity, asked.week.monday()).await
+                store::list_low_quota(tx, asked.week.monday()).await
             })
             .await,
         blocked_stock: asked.widget("blocked_stock", &mut errors, blocked_stock).await,
@@ -208,7 +204,7 @@ async fn cockpit(ctx: Ctx, Query(query): Query<CockpitQuery>) -> Result<Json<Coc
 }
 
 async fn leads(asked: &Asked, tx: &mut Tx) -> Result<BTreeMap<&'static str, i64>> {
-    let counts = count_by_status(tx, asked.entity, asked.bounds.0, asked.bounds.1).await?;
+    let counts = count_by_status(tx, asked.bounds.0, asked.bounds.1).await?;
     let mut by_status: BTreeMap<_, _> = LeadStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect();
     by_status.extend(counts.iter().map(|(status, count)| (status.as_str(), *count)));
     Ok(by_status)
@@ -233,7 +229,7 @@ async fn calendar(asked: &Asked, tx: &mut Tx) -> Result<Vec<CalendarBanner>> {
 
 async fn undeliverable_buyers(asked: &Asked, tx: &mut Tx) -> Result<Vec<UndeliverableBuyer>> {
     let denylist = tx.setting::<EmailPolicy>().await?.denylist;
-    let buyers = store::list_active_channels(tx, asked.entity).await?;
+    let buyers = store::list_active_channels(tx).await?;
     let found = buyers.into_iter().filter_map(|buyer| {
         let channels = Channels {
             email: Some(&buyer.email),
@@ -248,7 +244,7 @@ async fn undeliverable_buyers(asked: &Asked, tx: &mut Tx) -> Result<Vec<Undelive
 }
 
 async fn blocked_stock(asked: &Asked, tx: &mut Tx) -> Result<Vec<BlockedStock>> {
-    let rows = store::count_blocked(tx, asked.entity).await?;
+    let rows = store::count_blocked(tx).await?;
     let code = |id| asked.ctx.entity_code(id).to_owned();
     let stock = rows.into_iter().map(|row| BlockedStock {
         entity: row.entity_id.map(code),

@@ -7,12 +7,8 @@ use platform::{Result, Tx};
 use super::cockpit::{LowQuotaOrder, TopBuyer};
 
 /// The ten buyers that were sent most within the bounds, with what became of the rest.
-pub(super) async fn list_top_buyers(
-    tx: &mut Tx,
-    entity: Option<EntityId>,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<Vec<TopBuyer>> {
-    let tenant = tx.tenant().uuid();
+pub(super) async fn list_top_buyers(tx: &mut Tx, (from, to): (Timestamp, Timestamp)) -> Result<Vec<TopBuyer>> {
+    let (tenant, entities) = (tx.tenant().uuid(), tx.ctx().counted_entities());
     let buyers = sqlx::query_as!(
         TopBuyer,
         r#"select d.buyer_id as "buyer_id!: BuyerId", p.name,
@@ -27,14 +23,14 @@ pub(super) async fn list_top_buyers(
                where tenant_id = $1 and status = 'sent' and accepted_at >= $2 and accepted_at < $3
            ) d
            join parties.party p on p.tenant_id = $1 and p.id = d.buyer_id
-           where $4::uuid is null or d.entity_id = $4
+           where $4::uuid[] is null or d.entity_id = any($4)
            group by d.buyer_id, p.name
            order by count(*) filter (where d.status = 'sent') desc, p.name, d.buyer_id
            limit 10"#,
         tenant,
         from as Timestamp,
         to as Timestamp,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -53,16 +49,16 @@ pub(super) struct ChannelRow {
 }
 
 /// The channels of every active buyer.
-pub(super) async fn list_active_channels(tx: &mut Tx, entity: Option<EntityId>) -> Result<Vec<ChannelRow>> {
-    let tenant = tx.tenant().uuid();
+pub(super) async fn list_active_channels(tx: &mut Tx) -> Result<Vec<ChannelRow>> {
+    let (tenant, entities) = (tx.tenant().uuid(), tx.ctx().counted_entities());
     let buyers = sqlx::query_as!(
         ChannelRow,
         r#"select b.id as "id: BuyerId", p.name, b.entity_id as "entity_id: EntityId", p.email, b.delivery_emails, b.api_endpoint
            from leads.buyer b join parties.party p on p.tenant_id = b.tenant_id and p.id = b.id
-           where b.tenant_id = $1 and b.active and ($2::uuid is null or b.entity_id = $2)
+           where b.tenant_id = $1 and b.active and ($2::uuid[] is null or b.entity_id = any($2))
            order by p.name, b.id"#,
         tenant,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -70,8 +66,8 @@ pub(super) async fn list_active_channels(tx: &mut Tx, entity: Option<EntityId>) 
 }
 
 /// Active capped orders with five units or less left of the week.
-pub(super) async fn list_low_quota(tx: &mut Tx, entity: Option<EntityId>, week: Date) -> Result<Vec<LowQuotaOrder>> {
-    let tenant = tx.tenant().uuid();
+pub(super) async fn list_low_quota(tx: &mut Tx, week: Date) -> Result<Vec<LowQuotaOrder>> {
+    let (tenant, entities) = (tx.tenant().uuid(), tx.ctx().counted_entities());
     let orders = sqlx::query_as!(
         LowQuotaOrder,
         r#"select o.id as "order_id: OrderId", o.buyer_id as "buyer_id: BuyerId", p.name as buyer_name, o.product, o.quota,
@@ -80,12 +76,12 @@ pub(super) async fn list_low_quota(tx: &mut Tx, entity: Option<EntityId>, week: 
            join parties.party p on p.tenant_id = o.tenant_id and p.id = o.buyer_id
            left join leads.order_week w on w.tenant_id = o.tenant_id and w.order_id = o.id and w.week = $2
            where o.tenant_id = $1 and o.active and o.quota > 0 and o.quota - coalesce(w.used, 0) <= 5
-             and ($3::uuid is null or o.entity_id = $3)
+             and ($3::uuid[] is null or o.entity_id = any($3))
            order by 6, p.name, o.id
            limit 200"#,
         tenant,
         week as Date,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -102,18 +98,18 @@ pub(super) struct BlockedRow {
 }
 
 /// Leads that wait, by entity, product and state.
-pub(super) async fn count_blocked(tx: &mut Tx, entity: Option<EntityId>) -> Result<Vec<BlockedRow>> {
-    let tenant = tx.tenant().uuid();
+pub(super) async fn count_blocked(tx: &mut Tx) -> Result<Vec<BlockedRow>> {
+    let (tenant, entities) = (tx.tenant().uuid(), tx.ctx().counted_entities());
     let rows = sqlx::query_as!(
         BlockedRow,
         r#"select entity_id as "entity_id: EntityId", product, status as "status: LeadStatus", count(*) as "count!"
            from leads.lead
            where tenant_id = $1 and status in ('no_open_orders', 'hold_source', 'pending_config')
-             and ($2::uuid is null or entity_id = $2)
+             and ($2::uuid[] is null or entity_id = any($2))
            group by entity_id, product, status
            order by count(*) desc, entity_id, product, status"#,
         tenant,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_all(tx.conn())
     .await?;

@@ -70,7 +70,7 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
     let filter = DeliveryFilter {
-        entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+        entities: ctx.counted_entities(),
         status: query.status,
         outcome: query.outcome,
         buyer: query.buyer,
@@ -111,10 +111,9 @@ struct DeliveryStats {
 #[utoipa::path(get, path = "/api/deliveries/stats", tag = "deliveries", params(StatsQuery), responses((status = 200, body = DeliveryStats)))]
 async fn get_delivery_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
     let mut tx = ctx.begin().await?;
-    let counts = list::count_deliveries(&mut tx, entity, week.bounds(&ctx.tenant().zone)).await?;
+    let counts = list::count_deliveries(&mut tx, week.bounds(&ctx.tenant().zone)).await?;
     tx.commit().await?;
     Ok(Json(DeliveryStats { week, counts }))
 }

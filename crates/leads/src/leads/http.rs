@@ -69,7 +69,7 @@ async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Pag
         None => None,
     };
     let filter = LeadFilter {
-        entity: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+        entities: ctx.counted_entities(),
         product: query.product,
         status: query.status,
         departement: query.departement,
@@ -116,11 +116,10 @@ struct LeadStats {
 #[utoipa::path(get, path = "/api/leads/stats", tag = "leads", params(StatsQuery), responses((status = 200, body = LeadStats)))]
 async fn get_lead_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<LeadStats>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
     let (from, to) = week.bounds(&ctx.tenant().zone);
     let mut tx = ctx.begin().await?;
-    let counts = store::count_by_status(&mut tx, entity, from, to).await?;
+    let counts = store::count_by_status(&mut tx, from, to).await?;
     tx.commit().await?;
     let mut by_status: BTreeMap<_, _> = LeadStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect();
     by_status.extend(counts.iter().map(|(status, count)| (status.as_str(), *count)));

@@ -6,6 +6,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::model::LeadStatus;
 use crate::rules::routing::TraceView;
@@ -63,8 +64,8 @@ const COLUMNS: &str = "id, entity_id, product, departement, phone, phone_quality
 /// Which leads; all given conditions hold.
 #[derive(Clone, Debug, Default)]
 pub struct LeadFilter {
-    /// Of this entity.
-    pub entity: Option<EntityId>,
+    /// Of one of these entities.
+    pub entities: Option<Vec<Uuid>>,
     /// For this product.
     pub product: Option<String>,
     /// In this state.
@@ -87,9 +88,11 @@ pub struct LeadFilter {
 pub async fn list_leads(tx: &mut Tx, filter: &LeadFilter, limit: Limit) -> Result<Vec<LeadRow>> {
     let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from leads.lead where tenant_id = "));
     sql.push_bind(tx.tenant());
-    if let Some(entity) = filter.entity {
-        sql.push(" and entity_id = ").push_bind(entity);
-    }
+    match filter.entities.as_deref() {
+        Some([one]) => sql.push(" and entity_id = ").push_bind(one),
+        Some(several) => sql.push(" and entity_id = any(").push_bind(several).push(")"),
+        None => &mut sql,
+    };
     if let Some(product) = &filter.product {
         sql.push(" and product = ").push_bind(product);
     }
@@ -251,22 +254,18 @@ pub async fn list_decisions(tx: &mut Tx, id: LeadId) -> Result<Vec<DecisionRow>>
     Ok(rows)
 }
 
-/// How many leads that came in within the bounds stand where.
-pub async fn count_by_status(
-    tx: &mut Tx,
-    entity: Option<EntityId>,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<Vec<(LeadStatus, i64)>> {
+/// How many leads of the entities in scope that came in within the bounds stand where.
+pub async fn count_by_status(tx: &mut Tx, from: Timestamp, to: Timestamp) -> Result<Vec<(LeadStatus, i64)>> {
+    let entities = tx.ctx().counted_entities();
     let tenant = tx.tenant().uuid();
     let rows = sqlx::query!(
         r#"select status as "status: LeadStatus", count(*) as "count!" from leads.lead
-           where tenant_id = $1 and created_at >= $2 and created_at < $3 and ($4::uuid is null or entity_id = $4)
+           where tenant_id = $1 and created_at >= $2 and created_at < $3 and ($4::uuid[] is null or entity_id = any($4))
            group by status order by status"#,
         tenant,
         from as Timestamp,
         to as Timestamp,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_all(tx.conn())
     .await?;

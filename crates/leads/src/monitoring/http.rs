@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use kernel::EntityId;
 use platform::http::{Api, Guard, Json, Query};
 use platform::{Ctx, Permission, Result};
 use rust_decimal::Decimal;
@@ -164,10 +163,9 @@ struct CrossEntity {
 #[utoipa::path(get, path = "/api/monitoring/intelligence", tag = "dashboard", params(MonitoringQuery), responses((status = 200, body = Intelligence)))]
 async fn intelligence(ctx: Ctx, Query(query): Query<MonitoringQuery>) -> Result<Json<Intelligence>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let entity = query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id);
     let asked = Asked {
         since: ctx.now().minus_days(query.range.days()),
-        entity: entity.map(EntityId::uuid),
+        entities: ctx.counted_entities(),
         product: query.product,
     };
     let mut tx = ctx.begin().await?;

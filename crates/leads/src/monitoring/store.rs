@@ -11,8 +11,8 @@ use crate::rules::monitoring::SourceCounts;
 pub(super) struct Asked {
     /// From this instant on.
     pub(super) since: Timestamp,
-    /// Of this entity.
-    pub(super) entity: Option<Uuid>,
+    /// Of one of these entities.
+    pub(super) entities: Option<Vec<Uuid>>,
     /// For this product.
     pub(super) product: Option<String>,
 }
@@ -39,10 +39,10 @@ pub(super) async fn count_leads(tx: &mut Tx, asked: &Asked) -> Result<LeadFigure
                count(*) filter (where phone_quality = 'suspicious') as "suspicious!",
                count(*) filter (where was_replaced) as "replaced!"
            from leads.lead
-           where tenant_id = $1 and created_at >= $2 and ($3::uuid is null or entity_id = $3) and ($4::text is null or product = $4)"#,
+           where tenant_id = $1 and created_at >= $2 and ($3::uuid[] is null or entity_id = any($3)) and ($4::text is null or product = $4)"#,
         tenant,
         asked.since as Timestamp,
-        asked.entity,
+        asked.entities.as_deref(),
         asked.product
     )
     .fetch_one(tx.conn())
@@ -71,12 +71,12 @@ pub(super) async fn count_by_source(tx: &mut Tx, asked: &Asked) -> Result<Vec<(S
                count(*) filter (where l.status = 'duplicate') as "duplicates!",
                count(*) filter (where l.delivered_at is not null) as "delivered!", count(r.lead_id) as "rejected!"
            from leads.lead l left join rejected r on r.lead_id = l.id
-           where l.tenant_id = $1 and l.created_at >= $2 and ($3::uuid is null or l.entity_id = $3)
+           where l.tenant_id = $1 and l.created_at >= $2 and ($3::uuid[] is null or l.entity_id = any($3))
              and ($4::text is null or l.product = $4)
            group by l.source order by count(*) desc, l.source limit 100"#,
         tenant,
         asked.since as Timestamp,
-        asked.entity,
+        asked.entities.as_deref(),
         asked.product
     )
     .fetch_all(tx.conn())
@@ -106,11 +106,11 @@ pub(super) async fn list_duplicate_delays(tx: &mut Tx, asked: &Asked) -> Result<
                where b.tenant_id = $1 and b.phone = l.phone and b.created_at < l.created_at
                order by b.created_at desc limit 1
            ) before
-           where l.tenant_id = $1 and l.status = 'duplicate' and l.created_at >= $2 and ($3::uuid is null or l.entity_id = $3)
+           where l.tenant_id = $1 and l.status = 'duplicate' and l.created_at >= $2 and ($3::uuid[] is null or l.entity_id = any($3))
              and ($4::text is null or l.product = $4)"#,
         tenant,
         asked.since as Timestamp,
-        asked.entity,
+        asked.entities.as_deref(),
         asked.product
     )
     .fetch_all(tx.conn())
@@ -135,12 +135,12 @@ pub(super) async fn count_phones(tx: &mut Tx, asked: &Asked) -> Result<PhoneFigu
                where tenant_id = $1 and created_at >= $2 and phone_quality <> 'invalid' and erased_at is null
                  and ($3::text is null or product = $3)
                group by phone
-               having $4::uuid is null or bool_or(owner_entity_id = $4)
+               having $4::uuid[] is null or bool_or(owner_entity_id = any($4))
            ) person"#,
         tenant,
         asked.since as Timestamp,
         asked.product,
-        asked.entity
+        asked.entities.as_deref()
     )
     .fetch_one(tx.conn())
     .await?;
@@ -163,10 +163,10 @@ pub(super) async fn count_deliveries(tx: &mut Tx, asked: &Asked) -> Result<Deliv
                count(*) filter (where is_shared_client_30d) as "shared!",
                count(*) filter (where overlap_fallback_delivery) as "shared_fallbacks!"
            from leads.delivery
-           where tenant_id = $1 and created_at >= $2 and ($3::uuid is null or entity_id = $3) and ($4::text is null or product = $4)"#,
+           where tenant_id = $1 and created_at >= $2 and ($3::uuid[] is null or entity_id = any($3)) and ($4::text is null or product = $4)"#,
         tenant,
         asked.since as Timestamp,
-        asked.entity,
+        asked.entities.as_deref(),
         asked.product
     )
     .fetch_one(tx.conn())

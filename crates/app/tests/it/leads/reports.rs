@@ -179,3 +179,25 @@ async fn health_is_the_worst_of_its_parts() {
     );
     assert_eq!(health["modules"]["cron"]["status"], "ok");
 }
+
+#[tokio::test]
+async fn l_17_a_lead_that_another_entity_serves_is_counted_by_its_own_and_read_by_both() {
+    let app = ready().await;
+    app.order("MDL", "Elsewhere", json!({})).await;
+    let lead = post(&app, 1, json!({})).await;
+    let (zr7, mdl) = (app.member("viewer", "ZR7").await, app.member("viewer", "MDL").await);
+    for (token, leads, deliveries) in [(&zr7, 1, 0), (&mdl, 0, 1), (&app.root, 1, 1)] {
+        let page = app.get("/api/leads/dashboard-stats").by(token).expect(200).await;
+        assert_eq!((&page["leads"]["routed"], &page["deliveries"]["pending_csv"]), (&json!(leads), &json!(deliveries)));
+        assert_eq!(app.get("/api/leads/stats").by(token).expect(200).await["total"], leads);
+        assert_eq!(
+            app.get("/api/leads?status=routed").by(token).expect(200).await["items"].as_array().unwrap().len(),
+            leads
+        );
+        assert_eq!(
+            app.get("/api/deliveries").by(token).expect(200).await["items"].as_array().unwrap().len(),
+            deliveries
+        );
+        app.get(&format!("/api/leads/{}", lead["lead_id"].as_str().unwrap())).by(token).expect(200).await;
+    }
+}

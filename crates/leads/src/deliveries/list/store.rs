@@ -4,6 +4,7 @@ use kernel::{BatchId, BuyerId, Cursor, DeliveryId, EntityId, LeadId, Limit, Orde
 use platform::{Error, Result, Tx};
 use serde::Serialize;
 use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use crate::deliveries::model::{DeliveryOutcome, DeliveryStatus};
 
@@ -70,7 +71,7 @@ const COLUMNS: &str = "id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_n
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the columns of leads.delivery")]
 pub struct DeliveryFilter {
-    pub entity: Option<EntityId>,
+    pub entities: Option<Vec<Uuid>>,
     pub status: Option<DeliveryStatus>,
     pub outcome: Option<DeliveryOutcome>,
     pub buyer: Option<BuyerId>,
@@ -85,9 +86,11 @@ pub struct DeliveryFilter {
 pub async fn list_deliveries(tx: &mut Tx, filter: &DeliveryFilter, limit: Limit) -> Result<Vec<DeliveryRow>> {
     let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from leads.delivery where tenant_id = "));
     sql.push_bind(tx.tenant());
-    if let Some(entity) = filter.entity {
-        sql.push(" and entity_id = ").push_bind(entity);
-    }
+    match filter.entities.as_deref() {
+        Some([one]) => sql.push(" and entity_id = ").push_bind(one),
+        Some(several) => sql.push(" and entity_id = any(").push_bind(several).push(")"),
+        None => &mut sql,
+    };
     if let Some(status) = filter.status {
         sql.push(" and status = ").push_bind(status);
     }
@@ -164,12 +167,9 @@ pub struct DeliveryCounts {
 }
 
 /// Counts the deliveries of a period: what was sent belongs to the instant of sending (L-11), the rest to that of routing.
-pub async fn count_deliveries(
-    tx: &mut Tx,
-    entity: Option<EntityId>,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<DeliveryCounts> {
+pub async fn count_deliveries(tx: &mut Tx, (from, to): (Timestamp, Timestamp)) -> Result<DeliveryCounts> {
     let tenant = tx.tenant().uuid();
+    let entities = tx.ctx().counted_entities();
     let counts = sqlx::query_as!(
         DeliveryCounts,
         r#"select count(*) filter (where status = 'pending_csv') as "pending_csv!",
@@ -185,11 +185,11 @@ pub async fn count_deliveries(
                select status, outcome, entity_id from leads.delivery
                where tenant_id = $1 and status = 'sent' and accepted_at >= $2 and accepted_at < $3
            ) d
-           where $4::uuid is null or entity_id = $4"#,
+           where $4::uuid[] is null or entity_id = any($4)"#,
         tenant,
         from as Timestamp,
         to as Timestamp,
-        entity.map(EntityId::uuid)
+        entities.as_deref()
     )
     .fetch_one(tx.conn())
     .await?;
