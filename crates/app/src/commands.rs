@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kernel::{Clock as _, ManualClock, SystemClock};
-use leads::erasure::ops::ErasePerson;
+use leads::erasure::model::ErasePerson;
 use platform::identity::{PlainPassword, SecondFactor};
 use platform::tenancy::{NewAdmin, NewTenant};
 use platform::{Actor, Error, Lifecycle, Platform, Result};

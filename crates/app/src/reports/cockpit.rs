@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{BuyerId, Date, OrderId, Timestamp, Week};
+use kernel::{BuyerId, Date, Timestamp, Week};
 use leads::deliveries::list::{DeliveryCounts, count_deliveries};
 use leads::leads::model::LeadStatus;
 use leads::leads::store::count_by_status;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::store;
+use super::store::{self, LowQuotaOrder, TopBuyer};
 
 /// The routes of this module.
 pub(super) fn routes(api: Api) -> Api {
@@ -80,25 +80,6 @@ struct CalendarBanner {
     next_delivery_day: Option<Date>,
 }
 
-/// A buyer's deliveries of the week.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TopBuyer {
-    /// The buyer.
-    pub(super) buyer_id: BuyerId,
-    /// The buyer's name.
-    pub(super) name: String,
-    /// Sent within the week.
-    pub(super) sent: i64,
-    /// Sent and neither returned nor withdrawn.
-    pub(super) billable: i64,
-    /// Sent and returned.
-    pub(super) rejected: i64,
-    /// Routed within the week and not sent.
-    pub(super) failed: i64,
-    /// Routed within the week and prepared.
-    pub(super) ready: i64,
-}
-
 /// An active buyer without a channel.
 #[derive(Debug, Serialize, ToSchema)]
 struct UndeliverableBuyer {
@@ -110,23 +91,6 @@ struct UndeliverableBuyer {
     entity: String,
     /// Why.
     reason: &'static str,
-}
-
-/// An order about to be full.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LowQuotaOrder {
-    /// The order.
-    pub(super) order_id: OrderId,
-    /// Its buyer.
-    pub(super) buyer_id: BuyerId,
-    /// The buyer's name.
-    pub(super) buyer_name: String,
-    /// Its product.
-    pub(super) product: String,
-    /// Units a week.
-    pub(super) quota: i32,
-    /// Units left.
-    pub(super) remaining: i32,
 }
 
 /// Leads that wait.

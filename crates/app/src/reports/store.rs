@@ -3,8 +3,27 @@
 use kernel::{BuyerId, Date, EntityId, OrderId, Timestamp};
 use leads::leads::model::LeadStatus;
 use platform::{Result, Tx};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::cockpit::{LowQuotaOrder, TopBuyer};
+/// A buyer's deliveries of the week.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TopBuyer {
+    /// The buyer.
+    pub(super) buyer_id: BuyerId,
+    /// The buyer's name.
+    pub(super) name: String,
+    /// Sent within the week.
+    pub(super) sent: i64,
+    /// Sent and neither returned nor withdrawn.
+    pub(super) billable: i64,
+    /// Sent and returned.
+    pub(super) rejected: i64,
+    /// Routed within the week and not sent.
+    pub(super) failed: i64,
+    /// Routed within the week and prepared.
+    pub(super) ready: i64,
+}
 
 /// The ten buyers that were sent most within the bounds, with what became of the rest.
 pub(super) async fn list_top_buyers(tx: &mut Tx, (from, to): (Timestamp, Timestamp)) -> Result<Vec<TopBuyer>> {
@@ -63,6 +82,23 @@ pub(super) async fn list_active_channels(tx: &mut Tx) -> Result<Vec<ChannelRow>>
     .fetch_all(tx.conn())
     .await?;
     Ok(buyers)
+}
+
+/// An order about to be full.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LowQuotaOrder {
+    /// The order.
+    pub(super) order_id: OrderId,
+    /// Its buyer.
+    pub(super) buyer_id: BuyerId,
+    /// The buyer's name.
+    pub(super) buyer_name: String,
+    /// Its product.
+    pub(super) product: String,
+    /// Units a week.
+    pub(super) quota: i32,
+    /// Units left.
+    pub(super) remaining: i32,
 }
 
 /// Active capped orders with five units or less left of the week.

@@ -4,7 +4,8 @@ use platform::http::{Api, Guard, Json};
 use platform::{Ctx, Permission, Result};
 use utoipa_axum::routes;
 
-use super::ops::{self, ErasePerson, Erased};
+use super::model::{ErasePerson, Erased};
+use super::ops;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {

@@ -7,6 +7,7 @@
 //! Failure policy: fail-closed. A chunk is erased whole or not at all.
 
 pub mod http;
+pub mod model;
 pub mod ops;
 mod store;
 

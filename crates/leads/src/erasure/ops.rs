@@ -1,13 +1,11 @@
 //! Erasing one person, and what is too old.
 
-use kernel::Email;
 use platform::event::Event;
 use platform::{Ctx, Error, Result, Tx};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use super::store::{self, Person};
+use super::model::{ErasePerson, Erased, Person};
+use super::store;
 use crate::deliveries::model::DeliveryStatus;
 use crate::deliveries::{ops as deliveries, store::lock_lines};
 use crate::routing::ROUTING_LOCK;
@@ -16,31 +14,6 @@ use crate::settings::model::RetentionPolicy;
 
 /// Leads per transaction of the retention run.
 const CHUNK: i64 = 1000;
-
-/// Whose data is erased.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ErasePerson {
-    /// The person's phone, in any French spelling.
-    pub phone: Option<String>,
-    /// The person's e-mail address.
-    pub email: Option<Email>,
-}
-
-/// What was erased.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Erased {
-    /// Leads whose personal data is gone.
-    pub leads: i64,
-    /// Open deliveries that were given up for it.
-    pub cancelled: i64,
-    /// Files that were removed, as the person was in them.
-    pub files: i64,
-    /// Visits.
-    pub visits: i64,
-    /// Payloads in quarantine.
-    pub payloads: i64,
-}
 
 /// Erases a person within the caller's scope: every lead with this phone or this address.
 ///

@@ -3,15 +3,7 @@
 use kernel::{DeliveryId, LeadId, Timestamp};
 use platform::{Result, Tx};
 
-use super::ops::Erased;
-
-/// Whom to look for.
-pub(super) struct Person {
-    /// The normalised phone.
-    pub(super) phone: Option<String>,
-    /// The address in lower case.
-    pub(super) email: Option<String>,
-}
+use super::model::{Erased, Person};
 
 /// The leads of a person within the caller's scope, locked.
 pub(super) async fn list_leads_of(tx: &mut Tx, person: &Person) -> Result<Vec<LeadId>> {

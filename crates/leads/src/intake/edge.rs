@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header as name};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use kernel::{Email, TenantId};
+use kernel::TenantId;
 use platform::http::header;
 use platform::{Actor, Ctx, Error, Kind, Platform, Result};
 use serde::Deserialize;
@@ -159,9 +159,4 @@ fn allow(mut response: Response, origin: &str) -> Response {
     headers.insert(name::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     headers.append(name::VARY, HeaderValue::from_static("Origin"));
     response
-}
-
-/// An address worth keeping: as typed when it is not one, since the lead is kept as it came.
-pub(crate) fn tidy_email(text: &str) -> String {
-    text.parse::<Email>().map_or_else(|_| text.to_owned(), |email| email.as_str().to_owned())
 }

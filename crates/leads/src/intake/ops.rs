@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use kernel::{EntityId, LeadId};
+use kernel::{Email, EntityId, LeadId};
 use platform::{Ctx, Event, Result, Settings, Tx};
 use serde_json::json;
 use uuid::Uuid;
@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::Submission;
 use super::store::{self, Batch, Claim, KeyedProvider, NewLead, Quarantined, SessionTraits, Unassigned};
 use crate::leads::model::LeadStatus;
-use crate::routing::desk::{Chosen, Desk, DeskLead, Verdict};
+use crate::routing::desk::Desk;
 use crate::routing::jobs::request_sweep;
+use crate::routing::model::{Chosen, DeskLead, Verdict};
 use crate::routing::{ROUTING_LOCK, replacement};
 use crate::rules::departement::{Departement, DepartementPolicy};
 use crate::rules::intake::{
@@ -293,7 +294,7 @@ fn draft(tx: &Tx, draft: &Draft<'_>) -> NewLead {
         phone_quality: draft.phone.quality.as_str(),
         nom: payload.nom.clone(),
         prenom: payload.prenom.clone(),
-        email: super::edge::tidy_email(&payload.email),
+        email: tidy_email(&payload.email),
         status: LeadStatus::New.as_str(),
         hold_reason: None,
         routing_reason: None,
@@ -501,4 +502,9 @@ fn received_event(lead: &NewLead) -> Event {
         "buyer_id": lead.buyer_id,
         "reason": lead.routing_reason,
     }))
+}
+
+/// An address worth keeping: as typed when it is not one, since the lead is kept as it came.
+fn tidy_email(text: &str) -> String {
+    text.parse::<Email>().map_or_else(|_| text.to_owned(), |email| email.as_str().to_owned())
 }

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use kernel::{BuyerId, DeliveryId, EntityId, LeadId, OrderId, Timestamp, Week};
+use kernel::{BuyerId, DeliveryId, EntityId, OrderId, Timestamp};
 use platform::{Result, Settings, Tx};
 use serde_json::{Value, json};
 
-use super::assign::Assignment;
+use super::model::{Chosen, DeskLead, Verdict};
 use super::store::{self, OrderRow, PriorRow};
 use crate::leads::model::LeadStatus;
 use crate::rules::ageing::Freshness;
 use crate::rules::deliverability::{Channels, EmailDenylist, deliverability};
-use crate::rules::departement::{Departement, DepartementSet};
+use crate::rules::departement::DepartementSet;
 use crate::rules::duplicate;
 use crate::rules::fill::FillDemand;
 use crate::rules::overlap::{self, Alternative, OverlapDecision, OverlapFacts, OverlapGuard};
@@ -20,91 +20,6 @@ use crate::rules::routing::{
     OrderUsage, Outcome, RoutingMode, TraceView, Usage, alternatives, decide,
 };
 use crate::settings::model::{DeliveryCalendars, DuplicatePolicy, EmailPolicy};
-
-/// A lead to be decided.
-#[derive(Clone, Debug)]
-pub struct DeskLead {
-    /// The lead.
-    pub id: LeadId,
-    /// Its entity.
-    pub entity: EntityId,
-    /// Its product.
-    pub product: String,
-    /// Where the person lives.
-    pub departement: Departement,
-    /// The person's phone.
-    pub phone: String,
-    /// Whether it may leave its entity.
-    pub entity_locked: bool,
-    /// Whether it is aged stock.
-    pub is_lb: bool,
-}
-
-/// What was decided.
-#[derive(Debug)]
-pub enum Verdict {
-    /// A buyer gets it.
-    Routed(Box<Chosen>),
-    /// Nobody does.
-    Unrouted {
-        /// `no_open_orders` or `duplicate`.
-        status: LeadStatus,
-        /// Why.
-        reason: String,
-        /// Every candidate and why dropped.
-        trace: Value,
-    },
-}
-
-/// The order that gets a lead.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the columns of leads.delivery")]
-pub struct Chosen {
-    pub order_id: OrderId,
-    pub buyer_id: BuyerId,
-    pub entity_id: EntityId,
-    pub mode: RoutingMode,
-    pub reason: String,
-    pub trace: Value,
-    pub is_shared_client_30d: bool,
-    pub overlap_fallback_delivery: bool,
-    pub buyer_name: String,
-    pub client_group_key: String,
-    pub product: String,
-    pub departements: Vec<String>,
-    pub takes_replacements: bool,
-    pub quota_week: kernel::Date,
-}
-
-impl Chosen {
-    /// The delivery of `lead` to this order.
-    pub fn assignment(&self, lead: &DeskLead, cause: &'static str, now: Timestamp) -> Assignment {
-        Assignment {
-            delivery_id: DeliveryId::generate(now),
-            lead_id: lead.id,
-            lead_entity_id: lead.entity,
-            entity_id: self.entity_id,
-            buyer_id: self.buyer_id,
-            buyer_name: self.buyer_name.clone(),
-            order_id: self.order_id,
-            product: self.product.clone(),
-            departement: lead.departement.code().to_owned(),
-            phone: lead.phone.clone(),
-            delivery_method: "realtime",
-            routing_mode: self.mode.as_str(),
-            routing_reason: self.reason.clone(),
-            is_lb: lead.is_lb,
-            replaced_suspicious_id: None,
-            client_group_key: self.client_group_key.clone(),
-            is_shared_client_30d: self.is_shared_client_30d,
-            overlap_fallback_delivery: self.overlap_fallback_delivery,
-            quota_week: self.quota_week,
-            decision_id: LeadId::generate(now).uuid(),
-            cause,
-            trace: self.trace.clone(),
-        }
-    }
-}
 
 /// What the overlap guard says of a choice.
 #[derive(Clone, Copy)]
@@ -165,7 +80,7 @@ impl Desk {
             rows: rows.into_iter().map(|row| (row.id, row)).collect(),
             usage,
             entities,
-            weeks: weeks(tx),
+            weeks: store::weeks(tx),
             cross_entity: settings.get()?,
             across_groups: settings.get::<DuplicatePolicy>()?.across_buyer_groups,
             overlap,
@@ -188,7 +103,7 @@ impl Desk {
             };
             return Verdict::Unrouted { status, reason: decision.reason, trace };
         };
-        self.usage.count(&self.book, &decision, facts.freshness);
+        self.usage.count(&self.book, order, facts.freshness);
         self.remember(lead, buyer);
         let flags = Overlap { is_shared, is_fallback };
         Verdict::Routed(Box::new(self.chosen((order, entity, mode), decision.reason, trace, flags)))
@@ -435,10 +350,4 @@ fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
 fn order_usage(row: &OrderRow) -> OrderUsage {
     let count = |units: i32| u32::try_from(units).unwrap_or(0);
     OrderUsage { used: count(row.used), delivered: count(row.accepted), lb_delivered: count(row.lb_accepted) }
-}
-
-/// The week that each entity is in, by its Monday.
-pub(super) fn weeks(tx: &Tx) -> HashMap<EntityId, kernel::Date> {
-    let now = tx.now();
-    tx.ctx().tenant().entities.iter().map(|entity| (entity.id, Week::at(now, &entity.zone).monday())).collect()
 }

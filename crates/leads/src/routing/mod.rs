@@ -4,6 +4,7 @@ pub mod assign;
 pub mod desk;
 pub mod http;
 pub mod jobs;
+pub mod model;
 pub mod replacement;
 pub mod simulate;
 pub mod store;

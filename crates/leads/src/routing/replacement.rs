@@ -6,7 +6,8 @@ use kernel::LeadId;
 use platform::{Result, Tx};
 
 use super::assign::{self, Assignment};
-use super::desk::{Chosen, Desk, DeskLead};
+use super::desk::Desk;
+use super::model::{Chosen, DeskLead};
 use super::store;
 
 /// How long finding and assigning one may take; then the suspicious lead is delivered itself.

@@ -7,7 +7,8 @@ use platform::{Error, Result, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::desk::{Desk, DeskLead, Verdict};
+use super::desk::Desk;
+use super::model::{DeskLead, Verdict};
 use super::store::{self, OrderRow};
 use crate::leads::model::LeadStatus;
 use crate::leads::store as leads;

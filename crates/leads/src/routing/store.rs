@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::str::FromStr as _;
 
-use kernel::{BasisPoints, BuyerId, Date, DeliveryId, EntityId, LeadId, OrderId, Timestamp};
+use kernel::{BasisPoints, BuyerId, Date, DeliveryId, EntityId, LeadId, OrderId, Timestamp, Week};
 use platform::{Error, Result, Tx};
 use serde::Serialize;
 
-use super::desk::{Chosen, DeskLead, weeks};
+use super::model::{Chosen, DeskLead};
 use crate::leads::model::LeadStatus;
 use crate::rules::ageing::RECYCLE_DAYS;
 use crate::rules::departement::Departement;
@@ -36,6 +36,12 @@ pub struct OrderRow {
     pub used: i32,
     pub accepted: i32,
     pub lb_accepted: i32,
+}
+
+/// The week that each entity is in, by its Monday.
+pub fn weeks(tx: &Tx) -> HashMap<EntityId, Date> {
+    let now = tx.now();
+    tx.ctx().tenant().entities.iter().map(|entity| (entity.id, Week::at(now, &entity.zone).monday())).collect()
 }
 
 /// The active orders for `products`, and the paused ones among `also`, with the usage of the week that each entity is in.

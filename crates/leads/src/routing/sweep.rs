@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::ROUTING_LOCK;
 use super::assign::{self, Assignment};
-use super::desk::{Desk, DeskLead, Verdict};
+use super::desk::Desk;
+use super::model::{DeskLead, Verdict};
 use super::store::{self, Placement, WaitingRow};
 use crate::leads::model::LeadStatus;
 use crate::rules::ageing::{FRESH_DAYS, age_in_days};

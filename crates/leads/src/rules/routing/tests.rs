@@ -359,8 +359,8 @@ fn counted_decisions_use_up_quota_and_prepaid_units() {
         let mut usage = usage.clone();
         let mut next = || {
             let decision = decide(market, &usage, &world.lead(), &world.exclusions);
-            usage.count(market.book, &decision, world.freshness);
             let Outcome::Routed { order, .. } = decision.outcome else { panic!("every lead finds an order") };
+            usage.count(market.book, order, world.freshness);
             order
         };
         [next(), next(), next(), next()]

@@ -3,7 +3,6 @@
 use kernel::OrderId;
 
 use super::book::Book;
-use super::decide::{Decision, Outcome};
 use crate::rules::ageing::Freshness;
 
 /// What an order received in the current week.
@@ -47,9 +46,8 @@ impl Usage {
         book.index_of(id).map_or_else(OrderUsage::default, |index| self.orders[index])
     }
 
-    /// Counts a decision, so that the next lead sees it. A lead that was not routed changes nothing.
-    pub fn count(&mut self, book: &Book, decision: &Decision, freshness: Freshness) {
-        let Outcome::Routed { order, .. } = decision.outcome else { return };
+    /// Counts a unit of an order, so that the next lead sees it. An order unknown to the book is passed over.
+    pub fn count(&mut self, book: &Book, order: OrderId, freshness: Freshness) {
         let Some(index) = book.index_of(order) else { return };
         let usage = &mut self.orders[index];
         usage.used += 1;

@@ -134,7 +134,7 @@ proptest! {
             prop_assert_eq!(exclusions.of(buyer), None, "excluded buyers get nothing");
             prop_assert!(!lead.locked || entity == facts.entity, "locked leads stay");
 
-            usage.count(&book, &decision, lead.freshness);
+            usage.count(&book, order, lead.freshness);
             let place = orders.iter().position(|o| o.id == order).unwrap();
             followed[place].used += 1;
             followed[place].delivered += 1;
