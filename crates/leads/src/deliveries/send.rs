@@ -198,6 +198,7 @@ async fn new_batch(tx: &mut Tx, lines: &[Line]) -> Result<NewBatch> {
     let mut batch = NewBatch {
         id: BatchId::generate(tx.now()),
         entity_id: first.entity_id,
+        entity_name: first.entity_name.clone(),
         buyer_id: first.buyer_id,
         order_id: first.order_id,
         product: first.product.clone(),
@@ -218,7 +219,7 @@ fn message(ctx: &Ctx, batch: &NewBatch, recipients: Vec<Email>, date: kernel::Da
         entity: batch.entity_id,
         recipients,
         subject: subject(&entity.code, &batch.product, date),
-        text: body(&entity.code),
+        text: body(&batch.entity_name),
         attachments: vec![Attachment {
             file_name: batch.file_name.clone(),
             content_type: "text/csv; charset=utf-8",
@@ -251,12 +252,11 @@ pub async fn run(ctx: Ctx, _: JobRun, job: SendBatch) -> Result<Value> {
 
 fn rebuilt(attempt: &Attempt, csv: Vec<u8>) -> Result<Message> {
     let recipients: Result<Vec<Email>, _> = attempt.recipients.iter().map(|address| address.parse()).collect();
-    let signature = attempt.subject.split_whitespace().nth(2).unwrap_or_default();
     Ok(Message {
         entity: attempt.entity_id,
         recipients: recipients.map_err(|error| Error::internal("reading a stored address", error))?,
         subject: attempt.subject.clone(),
-        text: body(signature),
+        text: body(&attempt.entity_name),
         attachments: vec![Attachment {
             file_name: attempt.file_name.clone(),
             content_type: "text/csv; charset=utf-8",

@@ -15,6 +15,7 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
 pub struct Line {
     pub id: DeliveryId,
     pub entity_id: EntityId,
+    pub entity_name: String,
     pub lead_id: LeadId,
     pub buyer_id: BuyerId,
     pub order_id: OrderId,
@@ -45,7 +46,7 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
     let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
     let lines = sqlx::query_as!(
         Line,
-        r#"select d.id as "id: DeliveryId", d.entity_id as "entity_id: EntityId", d.lead_id as "lead_id: LeadId",
+        r#"select d.id as "id: DeliveryId", d.entity_id as "entity_id: EntityId", e.name as entity_name, d.lead_id as "lead_id: LeadId",
                d.buyer_id as "buyer_id: BuyerId", d.order_id as "order_id: OrderId", d.product, d.phone, d.departement,
                d.status as "status: DeliveryStatus", d.outcome as "outcome: DeliveryOutcome", d.is_lb, d.quota_week,
                d.accepted_at, coalesce(l.nom, '') as "nom!", coalesce(l.prenom, '') as "prenom!",
@@ -53,6 +54,7 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
                coalesce(l.delivery_id = d.id, false) as "is_current!", b.active as buyer_active, p.email,
                b.delivery_emails, b.api_endpoint, b.auto_send_enabled as auto_send, o.active as order_active
            from leads.delivery d
+           join platform.entity e on e.tenant_id = d.tenant_id and e.id = d.entity_id
            left join leads.lead l on l.tenant_id = d.tenant_id and l.id = d.lead_id
            join leads.buyer b on b.tenant_id = d.tenant_id and b.id = d.buyer_id
            join parties.party p on p.tenant_id = d.tenant_id and p.id = d.buyer_id
@@ -74,6 +76,7 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
 pub struct NewBatch {
     pub id: BatchId,
     pub entity_id: EntityId,
+    pub entity_name: String,
     pub buyer_id: BuyerId,
     pub order_id: OrderId,
     pub product: String,
@@ -185,6 +188,7 @@ pub struct Attempt {
     pub subject: String,
     pub batch_id: BatchId,
     pub entity_id: EntityId,
+    pub entity_name: String,
     pub file_name: String,
     pub csv: Option<Vec<u8>>,
 }
@@ -195,10 +199,12 @@ pub async fn get_attempt(tx: &mut Tx, id: SendAttemptId) -> Result<Attempt> {
     let attempt = sqlx::query_as!(
         Attempt,
         r#"select a.kind, a.requested_by, a.mail_id as "mail_id: MailId", m.recipients, m.subject,
-               b.id as "batch_id: BatchId", b.entity_id as "entity_id: EntityId", b.file_name, b.csv
+               b.id as "batch_id: BatchId", b.entity_id as "entity_id: EntityId", e.name as entity_name,
+               b.file_name, b.csv
            from leads.send_attempt a
            join platform.mail m on m.tenant_id = a.tenant_id and m.id = a.mail_id
            join leads.delivery_batch b on b.tenant_id = a.tenant_id and b.id = a.batch_id
+           join platform.entity e on e.tenant_id = b.tenant_id and e.id = b.entity_id
            where a.tenant_id = $1 and a.id = $2"#,
         tenant,
         id.uuid()

@@ -15,7 +15,8 @@ use utoipa_axum::router::UtoipaMethodRouterExt as _;
 use utoipa_axum::routes;
 
 use super::edge::{BODY_LIMIT, Edge, TenantQuery, is_own_origin};
-use super::ops::{self, Answer, Receipt};
+use super::judge::{Answer, Refused};
+use super::ops::{self, Receipt};
 use super::payload::{Payload, Unusable};
 use super::store::Quarantined;
 use super::{Credential, Submission, credential};
@@ -246,16 +247,16 @@ fn problem(unusable: &Unusable) -> Error {
     }
 }
 
-fn refusal(refused: ops::Refused) -> Error {
+fn refusal(refused: Refused) -> Error {
     match refused {
-        ops::Refused::UnknownKey => Error::unauthenticated("This key is not known or no longer valid."),
-        ops::Refused::Suspicious => Error::new(
+        Refused::UnknownKey => Error::unauthenticated("This key is not known or no longer valid."),
+        Refused::Suspicious => Error::new(
             Kind::Invalid,
             "suspicious_provider_rejected",
             "This phone number is not accepted from a supplier.",
         )
         .with_field("phone", "looks made up"),
-        ops::Refused::Origin => Error::forbidden("origin_not_allowed", "This origin is not on the form's list."),
+        Refused::Origin => Error::forbidden("origin_not_allowed", "This origin is not on the form's list."),
     }
 }
 

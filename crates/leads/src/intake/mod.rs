@@ -6,6 +6,7 @@
 pub mod batcher;
 pub mod edge;
 pub mod http;
+pub mod judge;
 pub mod ops;
 pub mod payload;
 pub mod store;
