@@ -114,7 +114,9 @@ fn lifecycles(mermaid: bool) {
 
 fn openapi() -> Result<()> {
     let built = http::build(&unconnected()?, telemetry::no_metrics());
-    println!("{:#}", built.document);
+    let text =
+        built.document.to_pretty_json().map_err(|error| Error::internal("writing the OpenAPI document", error))?;
+    println!("{text}");
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use platform::http::{Api, Route, render_problems};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 
 /// No request takes longer: statements are stopped after 30 s, and mail is sent by jobs.
 const REQUEST_LIMIT: Duration = Duration::from_secs(45);
@@ -25,8 +26,8 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(45);
 pub struct Built {
     /// The router, ready to be served.
     pub router: Router,
-    /// The OpenAPI document, its keys sorted.
-    pub document: serde_json::Value,
+    /// The OpenAPI document.
+    pub document: OpenApi,
     /// Every mounted route with its guard.
     pub routes: Vec<Route>,
 }
@@ -45,9 +46,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(|api| leads::routes(api, &edge))
         .with(crate::reports::routes);
     let (api_router, document, mounted) = api.finish();
-    // As a value its keys are sorted: the same code always gives the same text.
-    let document = serde_json::to_value(&document).expect("the OpenAPI document is plain data");
-    let json = document.to_string();
+    let json = serde_json::to_string(&document).expect("the OpenAPI document is plain data");
     let served = api_router
         .route("/api/openapi.json", get(async move || system::openapi(json.clone())))
         .route("/api/docs", get(system::docs_root))

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
@@ -86,11 +87,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 /// Writes the guard and the problems every route can answer with into the document.
 fn describe(operation: &mut Operation, guard: Guard) {
-    let extensions = ExtensionsBuilder::new()
-        .add("x-guard", guard.access.to_string())
-        .add("x-scope", guard.breadth.as_str())
-        .add("x-failure", guard.failure.as_str())
-        .build();
+    // One extension: several would be written in another order each time.
+    let access = json!({ "guard": guard.access.to_string(), "scope": guard.breadth.as_str(),
+        "failure": guard.failure.as_str() });
+    let extensions = ExtensionsBuilder::new().add("x-access", access).build();
     operation.extensions.get_or_insert_default().merge(extensions);
     let problem = |name: &str| RefOr::<Response>::Ref(Ref::from_response_name(name));
     let mut problems = vec![("400", "BadRequest"), ("422", "Invalid"), ("429", "Throttled"), ("503", "Unavailable")];

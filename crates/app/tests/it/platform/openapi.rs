@@ -26,7 +26,7 @@ async fn every_route_is_described_and_states_bear_the_words_of_the_wire() {
             route.method,
             route.path
         );
-        assert_eq!(operation["x-guard"], route.guard.access.to_string(), "{} {}", route.method, route.path);
+        assert_eq!(operation["x-access"]["guard"], route.guard.access.to_string(), "{} {}", route.method, route.path);
     }
     let ids: Vec<_> =
         operations(&app.document).into_iter().map(|(_, _, operation)| operation["operationId"].to_string()).collect();
