@@ -243,7 +243,7 @@ async fn job(command: JobCommand, config: &Config, database: &Database) -> Resul
             eprintln!("{followed} jobs that were due ran with it.");
         }
         JobCommand::List(args) => {
-            let mut tx = act_in(&args.tenant).await?.begin().await?;
+            let mut tx = act_in(&args.tenant).await?.read().await?;
             let limit = kernel::Limit::try_new(200).unwrap_or_default();
             for job in platform::job::store::list_jobs(&mut tx, None, None, None, limit).await? {
                 println!(

@@ -228,6 +228,14 @@ impl Ctx {
         Tx::begin(self).await
     }
 
+    /// Opens a transaction like [`Self::begin`] that cannot write, and is dropped when done: nothing is to be committed,
+    /// which spares the database a round trip.
+    ///
+    /// Unavailable when the database cannot be reached.
+    pub async fn read(&self) -> Result<Tx> {
+        Tx::read(self).await
+    }
+
     /// The platform underneath.
     pub fn platform(&self) -> &Platform {
         &self.0.platform
@@ -372,10 +380,7 @@ impl Ctx {
 
     /// Reads a setting in a transaction of its own.
     pub async fn setting<S: setting::Setting>(&self) -> Result<S> {
-        let mut tx = self.begin().await?;
-        let value = tx.setting::<S>().await?;
-        tx.commit().await?;
-        Ok(value)
+        self.read().await?.setting::<S>().await
     }
 }
 

@@ -22,14 +22,21 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) async fn begin(ctx: &Ctx) -> Result<Self> {
-        let scope = ctx.scope();
-        let statement = opening(ctx, &scope.entities, scope.whole_tenant);
-        let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
-        let mut tx = Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new() };
+        let mut tx = Self::open(ctx, "begin").await?;
         if let Some(claim) = ctx.take_idempotency_claim() {
             idempotency::claim(&mut tx, &claim).await?;
         }
         Ok(tx)
+    }
+
+    pub(crate) async fn read(ctx: &Ctx) -> Result<Self> {
+        Self::open(ctx, "begin read only").await
+    }
+
+    async fn open(ctx: &Ctx, begin: &'static str) -> Result<Self> {
+        let statement = opening(begin, ctx);
+        let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
+        Ok(Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new() })
     }
 
     /// The connection, for the statements of a `store.rs`.
@@ -152,10 +159,10 @@ impl Tx {
     }
 }
 
-fn opening(ctx: &Ctx, entities: &[EntityId], whole_tenant: bool) -> String {
-    let mut statement = format!("begin; set local app.tenant = '{}'; ", ctx.tenant().id);
-    statement.push_str(&scope_statements(entities, whole_tenant));
-    statement
+fn opening(begin: &str, ctx: &Ctx) -> String {
+    let scope = ctx.scope();
+    let scope = scope_statements(&scope.entities, scope.whole_tenant);
+    format!("{begin}; set local app.tenant = '{}'; {scope}", ctx.tenant().id)
 }
 
 /// Only ids and fixed words go into the text: nothing here can come from a caller.

@@ -122,10 +122,8 @@ impl Asked {
         read: impl AsyncFnOnce(&Self, &mut Tx) -> Result<T>,
     ) -> Option<T> {
         let read = async {
-            let mut tx = self.ctx.begin().await?;
-            let value = read(self, &mut tx).await?;
-            tx.commit().await?;
-            Ok::<_, platform::Error>(value)
+            let mut tx = self.ctx.read().await?;
+            read(self, &mut tx).await
         };
         match read.await {
             Ok(value) => Some(value),

@@ -106,10 +106,8 @@ async fn health(ctx: Ctx) -> Json<Health> {
 
 async fn part<T>(ctx: &Ctx, name: &str, read: impl AsyncFnOnce(&mut Tx) -> Result<(Status, T)>) -> Part<T> {
     let read = async {
-        let mut tx = ctx.begin().await?;
-        let found = read(&mut tx).await?;
-        tx.commit().await?;
-        Ok::<_, platform::Error>(found)
+        let mut tx = ctx.read().await?;
+        read(&mut tx).await
     };
     match read.await {
         Ok((status, figures)) => Part { status, figures: Some(figures) },

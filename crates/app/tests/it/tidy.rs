@@ -87,6 +87,25 @@ fn no_file_is_longer_than_five_hundred_lines_before_its_tests() {
     assert_eq!(long, Vec::new());
 }
 
+/// A GET changes nothing: it opens a transaction that cannot write, unless what it does is to be told (an export).
+#[test]
+fn a_handler_of_get_opens_a_transaction_that_cannot_write() {
+    let mut read = 0;
+    let mut offenders = Vec::new();
+    for (path, text) in sources() {
+        for handler in text.split("#[utoipa::path(").skip(1).filter(|handler| handler.trim_start().starts_with("get,"))
+        {
+            let body = handler.split("\n}\n").next().unwrap_or_default();
+            read += usize::from(body.contains(".read()"));
+            if body.contains(".begin()") && !body.contains("emit(") {
+                offenders.push((path.clone(), body.lines().nth(1).unwrap_or_default().to_owned()));
+            }
+        }
+    }
+    assert!(read > 30, "the handlers were not read");
+    assert_eq!(offenders, Vec::new());
+}
+
 /// The API's schemas bear the names of their types, and of two with one name the document would keep only one.
 #[test]
 fn no_two_types_of_the_api_share_a_name() {

@@ -18,9 +18,8 @@ pub fn routes(api: Api) -> Api {
 /// Lists the products of the catalogue, by code.
 #[utoipa::path(get, path = "/api/products", tag = "products", responses((status = 200, body = Vec<Item>)))]
 async fn list_products(ctx: Ctx) -> Result<Json<Vec<Item>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let items = store::list_items(&mut tx).await?;
-    tx.commit().await?;
     Ok(Json(items))
 }
 

@@ -159,10 +159,9 @@ async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<P
         archived: query.archived.unwrap_or(false),
         after: cursor(query.cursor.as_deref())?,
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let buyers = store::list_buyers(&mut tx, &filter, &scope::mondays(&ctx, None), rows).await?;
     let denylist = tx.setting::<EmailPolicy>().await?.denylist;
-    tx.commit().await?;
     let page = Page::cut(buyers, rows, |row| (row.buyer.created_at, row.buyer.id.uuid()));
     Ok(Json(page.map(|row| BuyerView::of(&ctx, row, &denylist))))
 }
@@ -170,9 +169,8 @@ async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<P
 /// One buyer.
 #[utoipa::path(get, path = "/api/clients/{id}", tag = "clients", params(("id" = BuyerId, Path)), responses((status = 200, body = BuyerView)))]
 async fn get_buyer(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Tagged<BuyerView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let view = view(&ctx, &mut tx, id).await?;
-    tx.commit().await?;
     Ok(Tagged(view.updated_at, view))
 }
 
@@ -247,11 +245,10 @@ async fn list_buyer_notes(
 ) -> Result<Json<Page<Note>>> {
     let rows = limit(query.limit)?;
     let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     store::get_buyer(&mut tx, id, &[]).await?;
     let party = PartyId::from_uuid(id.uuid());
     let notes = parties::notes::store::list_notes(&mut tx, party, before, rows).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(notes, rows, |note| NoteId::uuid(note.id))))
 }
 
@@ -285,10 +282,9 @@ async fn list_activity(
 ) -> Result<Json<Page<StoredEvent>>> {
     let rows = limit(query.limit)?;
     let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     store::get_buyer(&mut tx, id, &[]).await?;
     let events = list_events_about(&mut tx, id.uuid(), before, rows).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
 }
 

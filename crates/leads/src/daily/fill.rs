@@ -28,14 +28,14 @@ const CHUNK: u32 = 500;
 /// Fills the entity's orders one after another and sends what each got.
 pub(super) async fn fill_entity(ctx: &Ctx, entity: EntityId) -> Result<Filled> {
     let mut filled = Filled::default();
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     if mail::circuit_open_until(&mut tx, entity).await?.is_some() {
         return Ok(filled);
     }
     let settings = tx.settings("leads.").await?;
     let products = catalog::store::list_active_codes(&mut tx).await?.into_iter().collect();
     let orders = Desk::open(&mut tx, &settings, products, BTreeSet::new()).await?.fill_order(entity, ctx.now());
-    tx.commit().await?;
+    drop(tx);
     for order in orders {
         match fill_order(ctx, order).await {
             Ok(Some(got)) => {

@@ -62,11 +62,11 @@ struct Filled {
 
 async fn run(ctx: &Ctx) -> Result<Value> {
     let mut report = Report::default();
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let calendars = tx.setting::<DeliveryCalendars>().await?;
     let simulated = tx.setting::<EmailPolicy>().await?.simulation_mode;
     let groups = list_groups(&mut tx, DeliveryStatus::PendingCsv, None, None).await?;
-    tx.commit().await?;
+    drop(tx);
     let delivers_today = |entity| {
         let entity = ctx.entity(entity)?;
         calendars.of(&entity.code).check(ctx.now().date_in(&entity.zone)).ok()

@@ -80,9 +80,8 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
         bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
         after: cursor(query.cursor.as_deref())?,
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let found = list::list_deliveries(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
 }
 
@@ -112,9 +111,8 @@ struct DeliveryStats {
 async fn get_delivery_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let counts = list::count_deliveries(&mut tx, week.bounds(&ctx.tenant().zone)).await?;
-    tx.commit().await?;
     Ok(Json(DeliveryStats { week, counts }))
 }
 
@@ -149,9 +147,8 @@ async fn reset(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Json<DeliveryRow>
 /// One delivery.
 #[utoipa::path(get, path = "/api/deliveries/{id}", tag = "deliveries", params(("id" = DeliveryId, Path)), responses((status = 200, body = DeliveryRow)))]
 async fn get_delivery(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Json<DeliveryRow>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let delivery = list::get_delivery(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(delivery))
 }
 

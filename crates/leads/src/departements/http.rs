@@ -62,7 +62,7 @@ async fn get_overview(ctx: Ctx, Query(query): Query<OverviewQuery>) -> Result<Js
     let zone = &ctx.tenant().zone;
     let span = Span::of(&query, ctx.now().date_in(zone));
     let narrow = Narrow { product: query.product.as_deref(), buyer: query.buyer };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     if let Some(buyer) = query.buyer {
         get_buyer(&mut tx, buyer, &[]).await?;
     }
@@ -76,7 +76,6 @@ async fn get_overview(ctx: Ctx, Query(query): Query<OverviewQuery>) -> Result<Js
         sent: store::list_sent(&mut tx, narrow, (start, end)).await?,
         demands: store::list_demands(&mut tx, narrow, span.week.monday()).await?,
     };
-    tx.commit().await?;
     let rows = departements
         .iter()
         .flat_map(|departement| products.iter().map(|product| figures.row(*departement, product)).collect::<Vec<_>>());
@@ -191,7 +190,7 @@ async fn get_detail(
     let zone = &ctx.tenant().zone;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), zone));
     let narrow = Narrow { product: query.product.as_deref(), buyer: None };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let products = products(&mut tx, narrow.product).await?;
     let own = store::list_demands(&mut tx, narrow, week.monday()).await?;
     let buyers = covering(&ctx, &mut tx, departement, &own).await?;
@@ -204,7 +203,6 @@ async fn get_detail(
         demands: store::list_demands(&mut tx, narrow, week.monday()).await?,
     };
     let weeks = series(&mut tx, departement, narrow.product, week, end).await?;
-    tx.commit().await?;
     Ok(Json(Detail {
         departement,
         name: departement.name(),

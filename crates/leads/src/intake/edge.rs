@@ -76,9 +76,9 @@ impl Edge {
             return Ok(None);
         }
         let ctx = platform.act_in(owner.tenant_id, Actor::System("intake"), "").await?;
-        let mut tx = ctx.begin().await?;
+        let mut tx = ctx.read().await?;
         let rate = super::store::find_provider_rate(&mut tx, owner.subject_id).await?;
-        tx.commit().await?;
+        drop(tx);
         let Some(rate_per_minute) = rate else { return Ok(None) };
         let hint = KeyHint { tenant: owner.tenant_id, rate_per_minute };
         remember(&self.keys, hash.to_vec(), hint);

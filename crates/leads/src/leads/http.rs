@@ -63,7 +63,7 @@ async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Pag
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
     let after = cursor(query.cursor.as_deref())?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let sources = match &query.source {
         Some(text) => Some(store::list_sources_containing(&mut tx, text).await?),
         None => None,
@@ -80,7 +80,6 @@ async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Pag
         after,
     };
     let found = store::list_leads(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
 }
 
@@ -118,9 +117,8 @@ async fn get_lead_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Jso
     let ctx = ctx.within(query.entity.as_deref())?;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
     let (from, to) = week.bounds(&ctx.tenant().zone);
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let counts = store::count_by_status(&mut tx, from, to).await?;
-    tx.commit().await?;
     let mut by_status: BTreeMap<_, _> = LeadStatus::ALL.iter().map(|status| (status.as_str(), 0)).collect();
     by_status.extend(counts.iter().map(|(status, count)| (status.as_str(), *count)));
     Ok(Json(LeadStats { week, total: counts.iter().map(|(_, count)| count).sum(), by_status }))
@@ -143,7 +141,7 @@ struct LeadView {
 /// One lead with its deliveries, decisions and notes.
 #[utoipa::path(get, path = "/api/leads/{id}", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = LeadView)))]
 async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let lead = store::get_lead(&mut tx, id).await?;
     let filter = DeliveryFilter { lead: Some(id), ..DeliveryFilter::default() };
     let view = LeadView {
@@ -152,7 +150,6 @@ async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
         decisions: store::list_decisions(&mut tx, id).await?,
         notes: store::list_notes(&mut tx, id).await?,
     };
-    tx.commit().await?;
     Ok(Json(view))
 }
 
@@ -189,10 +186,9 @@ async fn delete_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<StatusCode> {
 /// Lists the notes on a lead, newest first.
 #[utoipa::path(get, path = "/api/leads/{id}/notes", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = Vec<NoteRow>)))]
 async fn list_lead_notes(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<Vec<NoteRow>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     store::get_lead(&mut tx, id).await?;
     let notes = store::list_notes(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(notes))
 }
 

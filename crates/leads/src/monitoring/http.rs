@@ -168,13 +168,12 @@ async fn intelligence(ctx: Ctx, Query(query): Query<MonitoringQuery>) -> Result<
         entities: ctx.counted_entities(),
         product: query.product,
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let leads = store::count_leads(&mut tx, &asked).await?;
     let sources = store::count_by_source(&mut tx, &asked).await?;
     let delays = store::list_duplicate_delays(&mut tx, &asked).await?;
     let phones = store::count_phones(&mut tx, &asked).await?;
     let deliveries = store::count_deliveries(&mut tx, &asked).await?;
-    tx.commit().await?;
 
     let mut by_delay: BTreeMap<_, u64> = DelayBucket::ALL.iter().map(|bucket| (bucket.as_str(), 0)).collect();
     for delay in delays {

@@ -159,9 +159,8 @@ async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<P
         archived: query.archived.unwrap_or(false),
         after: cursor(query.cursor.as_deref())?,
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let orders = store::list_orders(&mut tx, &filter, &scope::mondays(&ctx, query.week), rows).await?;
-    tx.commit().await?;
     let page = Page::cut(orders, rows, |row| (row.created_at, row.id.uuid()));
     Ok(Json(page.map(|row| OrderView::of(&ctx, row, query.week))))
 }
@@ -169,9 +168,8 @@ async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<P
 /// One order, with what it used of the current week.
 #[utoipa::path(get, path = "/api/commandes/{id}", tag = "commandes", params(("id" = OrderId, Path)), responses((status = 200, body = OrderView)))]
 async fn get_order(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Tagged<OrderView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let view = view(&ctx, &mut tx, id).await?;
-    tx.commit().await?;
     Ok(Tagged(view.updated_at, view))
 }
 
@@ -256,9 +254,8 @@ async fn list_departements(ctx: Ctx) -> Result<Json<Vec<DepartementView>>> {
 /// Lists the products that orders may name: those of the catalogue that are sold now.
 #[utoipa::path(get, path = "/api/commandes/products", tag = "commandes", responses((status = 200, body = Vec<Item>)))]
 async fn list_order_products(ctx: Ctx) -> Result<Json<Vec<Item>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let items = catalog::store::list_items(&mut tx).await?;
-    tx.commit().await?;
     Ok(Json(items.into_iter().filter(|item| item.active).collect()))
 }
 

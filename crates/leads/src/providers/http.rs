@@ -128,9 +128,8 @@ async fn list_providers(ctx: Ctx, Query(query): Query<ProviderQuery>) -> Result<
         archived: query.archived.unwrap_or(false),
         after: cursor(query.cursor.as_deref())?,
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let providers = store::list_providers(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     let page = Page::cut(providers, rows, |provider| (provider.created_at, provider.id.uuid()));
     Ok(Json(page.map(|provider| ProviderView::of(&ctx, provider))))
 }
@@ -138,9 +137,8 @@ async fn list_providers(ctx: Ctx, Query(query): Query<ProviderQuery>) -> Result<
 /// One provider.
 #[utoipa::path(get, path = "/api/providers/{id}", tag = "providers", params(("id" = ProviderId, Path)), responses((status = 200, body = ProviderView)))]
 async fn get_provider(ctx: Ctx, Path(id): Path<ProviderId>) -> Result<Tagged<ProviderView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let provider = store::get_provider(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Tagged(provider.updated_at, ProviderView::of(&ctx, provider)))
 }
 

@@ -31,9 +31,8 @@ struct QuarantineQuery {
 async fn list_quarantine(ctx: Ctx, Query(query): Query<QuarantineQuery>) -> Result<Json<Page<QuarantineRow>>> {
     let rows = limit(query.limit)?;
     let after = cursor(query.cursor.as_deref())?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let found = store::list(&mut tx, after, rows).await?;
-    tx.commit().await?;
     Ok(Json(Page::cut(found, rows, |row| (row.received_at, row.id.uuid()))))
 }
 
@@ -50,8 +49,7 @@ struct Quarantined {
 /// One payload that could not be used.
 #[utoipa::path(get, path = "/api/quarantine/{id}", tag = "leads", params(("id" = QuarantineId, Path)), responses((status = 200, body = Quarantined)))]
 async fn get_quarantined(ctx: Ctx, Path(id): Path<QuarantineId>) -> Result<Json<Quarantined>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let (row, body) = store::get(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(Quarantined { row, body: String::from_utf8_lossy(&body).into_owned() }))
 }

@@ -14,9 +14,6 @@ pub fn routes(api: Api) -> Api {
 /// Answers what would happen to a lead now, or with orders changed, with every candidate and why dropped. Writes nothing.
 #[utoipa::path(post, path = "/api/leads/simulate", tag = "leads", request_body = Simulate, responses((status = 200, body = Simulated)))]
 async fn simulate_lead(ctx: Ctx, Json(command): Json<Simulate>) -> Result<Json<Simulated>> {
-    let mut tx = ctx.begin().await?;
-    let simulated = simulate::simulate(&mut tx, &command).await?;
-    // Dropped, not committed.
-    drop(tx);
-    Ok(Json(simulated))
+    let mut tx = ctx.read().await?;
+    Ok(Json(simulate::simulate(&mut tx, &command).await?))
 }

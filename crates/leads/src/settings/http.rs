@@ -46,10 +46,7 @@ pub fn routes(api: Api) -> Api {
 }
 
 async fn read<S: Setting>(ctx: &Ctx) -> Result<Json<Versioned<S>>> {
-    let mut tx = ctx.begin().await?;
-    let setting = tx.versioned_setting::<S>().await?;
-    tx.commit().await?;
-    Ok(Json(setting))
+    Ok(Json(ctx.read().await?.versioned_setting::<S>().await?))
 }
 
 /// Whether and where leads may leave their entity.

@@ -62,26 +62,23 @@ async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<P
         search: query.search.filter(|text| !text.is_empty()),
         before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let events = store::list_events(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
 }
 
 /// Lists the actions that were recorded so far.
 #[utoipa::path(get, path = "/api/event-log/actions", tag = "event log", responses((status = 200, body = Vec<String>)))]
 async fn list_actions(ctx: Ctx) -> Result<Json<Vec<String>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let actions = store::list_actions(&mut tx).await?;
-    tx.commit().await?;
     Ok(Json(actions))
 }
 
 /// One event.
 #[utoipa::path(get, path = "/api/event-log/{id}", tag = "event log", params(("id" = EventId, Path)), responses((status = 200, body = StoredEvent)))]
 async fn get_event(ctx: Ctx, Path(id): Path<EventId>) -> Result<Json<StoredEvent>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let event = store::get_event(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(event))
 }

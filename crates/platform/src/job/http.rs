@@ -42,18 +42,16 @@ struct JobQuery {
 #[utoipa::path(get, path = "/api/operations/jobs", tag = "operations", params(JobQuery), responses((status = 200, body = Page<JobView>)))]
 async fn list_jobs(ctx: Ctx, Query(query): Query<JobQuery>) -> Result<Json<Page<JobView>>> {
     let (limit, before) = page(query.limit, query.cursor.as_deref())?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let rows = store::list_jobs(&mut tx, query.state, query.kind.as_deref(), before, limit).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(rows, limit, |row| row.id.uuid())))
 }
 
 /// One job with its payload.
 #[utoipa::path(get, path = "/api/operations/jobs/{id}", tag = "operations", params(("id" = JobId, Path)), responses((status = 200, body = JobView)))]
 async fn get_job(ctx: Ctx, Path(id): Path<JobId>) -> Result<Json<JobView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let job = store::get_job(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(job))
 }
 
@@ -96,9 +94,8 @@ struct RunQuery {
 #[utoipa::path(get, path = "/api/operations/runs", tag = "operations", params(RunQuery), responses((status = 200, body = Page<RunView>)))]
 async fn list_runs(ctx: Ctx, Query(query): Query<RunQuery>) -> Result<Json<Page<RunView>>> {
     let (limit, before) = page(query.limit, query.cursor.as_deref())?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let rows = store::list_runs(&mut tx, query.kind.as_deref(), before, limit).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(rows, limit, |row| row.id.uuid())))
 }
 
@@ -131,9 +128,8 @@ async fn list_schedules(ctx: Ctx, State(platform): State<Platform>) -> Json<Vec<
 /// Lists the service instances and when they were last heard of.
 #[utoipa::path(get, path = "/api/operations/workers", tag = "operations", responses((status = 200, body = Vec<Heartbeat>)))]
 async fn list_workers(ctx: Ctx) -> Result<Json<Vec<Heartbeat>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let beats = store::list_heartbeats(&mut tx).await?;
-    tx.commit().await?;
     Ok(Json(beats))
 }
 

@@ -42,27 +42,24 @@ struct MailQuery {
 async fn list_mail(ctx: Ctx, Query(query): Query<MailQuery>) -> Result<Json<Page<MailView>>> {
     let rows = limit(query.limit)?;
     let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let mails = store::list_mails(&mut tx, query.status, query.subject_id, before, rows).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(mails, rows, |mail| mail.id.uuid())))
 }
 
 /// One mail.
 #[utoipa::path(get, path = "/api/operations/mail/{id}", tag = "operations", params(("id" = MailId, Path)), responses((status = 200, body = MailView)))]
 async fn get_mail(ctx: Ctx, Path(id): Path<MailId>) -> Result<Json<MailView>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let mail = store::get_mail(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(mail))
 }
 
 /// The mail servers of the entities.
 #[utoipa::path(get, path = "/api/settings/smtp", tag = "settings", responses((status = 200, body = Versioned<SmtpSettings>)))]
 async fn get_servers(ctx: Ctx) -> Result<Json<Versioned<SmtpSettings>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let setting = tx.versioned_setting().await?;
-    tx.commit().await?;
     Ok(Json(setting))
 }
 

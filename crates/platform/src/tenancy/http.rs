@@ -65,19 +65,17 @@ impl From<Entity> for EntityDetail {
 /// Lists the entities you may see, in the organisation's order.
 #[utoipa::path(get, path = "/api/entities", tag = "entities", responses((status = 200, body = Vec<EntityView>)))]
 async fn list_entities(ctx: Ctx) -> Result<Json<Vec<EntityView>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let entities = store::list_entities(&mut tx).await?;
-    tx.commit().await?;
     Ok(Json(entities.into_iter().filter(|entity| ops::may_see(&ctx, entity.id)).map(EntityView::from).collect()))
 }
 
 /// One entity with its legal data.
 #[utoipa::path(get, path = "/api/entities/{id}", tag = "entities", params(("id" = EntityId, Path)), responses((status = 200, body = EntityDetail)))]
 async fn get_entity(ctx: Ctx, Path(id): Path<EntityId>) -> Result<Json<EntityDetail>> {
-    let mut tx = ctx.begin().await?;
-    let entity = ops::visible_entity(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(Json(entity.into()))
+    let mut tx = ctx.read().await?;
+    ops::require_sight(&ctx, id)?;
+    Ok(Json(store::get_entity(&mut tx, id).await?.into()))
 }
 
 /// What an entity is to be.

@@ -23,19 +23,17 @@ pub(super) fn may_see(ctx: &Ctx, id: EntityId) -> bool {
     ctx.sees_all_entities() || ctx.accessible_entities().contains(&id)
 }
 
-/// An entity that the actor may see.
-pub(super) async fn visible_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
-    if !may_see(tx.ctx(), id) {
-        return Err(Error::not_found("entity"));
-    }
-    store::lock_entity(tx, id).await
+/// Not found when the actor may not see the entity.
+pub(super) fn require_sight(ctx: &Ctx, id: EntityId) -> Result<()> {
+    if may_see(ctx, id) { Ok(()) } else { Err(Error::not_found("entity")) }
 }
 
 /// Changes name, legal data and sender.
 ///
 /// Not found outside what the actor may see; conflict when it changed since he saw it.
 pub(super) async fn change_entity(tx: &mut Tx, id: EntityId, cmd: ChangeEntity) -> Result<Entity> {
-    let before = visible_entity(tx, id).await?;
+    require_sight(tx.ctx(), id)?;
+    let before = store::lock_entity(tx, id).await?;
     if cmd.seen.is_some_and(|seen| seen != before.updated_at) {
         return Err(Error::conflict("This entity was changed meanwhile: read it again."));
     }

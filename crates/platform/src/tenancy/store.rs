@@ -32,6 +32,21 @@ pub(crate) async fn list_entities(tx: &mut Tx) -> Result<Vec<Entity>> {
     Ok(entities)
 }
 
+/// Reads an entity, or says that there is none.
+pub(super) async fn get_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
+    let tenant = tx.tenant().uuid();
+    let entity = sqlx::query_as!(
+        Entity,
+        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+           from platform.entity where tenant_id = $1 and id = $2"#,
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    entity.ok_or_else(|| Error::not_found("entity"))
+}
+
 /// Reads an entity and holds it until the transaction ends.
 pub(super) async fn lock_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
     let tenant = tx.tenant().uuid();

@@ -54,6 +54,20 @@ async fn an_event_is_gone_when_its_transaction_is() {
 }
 
 #[tokio::test]
+async fn a_transaction_for_reading_writes_nothing() {
+    let app = TestApp::new().await;
+    let ctx = app.platform.act_in(app.tenant, Actor::System("test"), "test").await.unwrap();
+    let mut tx = ctx.read().await.unwrap();
+    tx.emit(Event::new("tried", "test", app.tenant));
+    let error = tx.commit().await.unwrap_err();
+    assert!(error.chain().contains("read-only transaction"), "{}", error.chain());
+    assert_eq!(
+        app.value::<i64>("select count(*) from platform.event where tenant_id = $1 and action = 'tried'").await,
+        0
+    );
+}
+
+#[tokio::test]
 async fn l_58_settings_and_orders_leave_their_trace() {
     let app = TestApp::new().await;
     let (_, order) = app.order("ZR7", "Acme", json!({ "quota_semaine": 5 })).await;

@@ -46,20 +46,18 @@ async fn list_buyer_leads(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<BuyerLead>>> {
     let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     get_buyer(&mut tx, id, &[]).await?;
     let leads = store::list_buyer_leads(&mut tx, id, after, rows).await?;
-    tx.commit().await?;
     Ok(Json(Page::cut(leads, rows, |lead| (lead.created_at, lead.delivery_id.uuid()))))
 }
 
 /// All deliveries of a buyer, counted.
 #[utoipa::path(get, path = "/api/clients/{id}/stats", tag = "clients", params(("id" = BuyerId, Path)), responses((status = 200, body = Stats)))]
 async fn get_buyer_stats(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<Stats>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     get_buyer(&mut tx, id, &[]).await?;
     let totals = store::get_totals(&mut tx, id).await?;
-    tx.commit().await?;
     Ok(Json(Stats {
         figures: Performance::from(&totals),
         pending: totals.pending,
@@ -88,7 +86,7 @@ struct SummaryQuery {
 /// the buyer's entity.
 #[utoipa::path(get, path = "/api/clients/{id}/summary", tag = "clients", params(("id" = BuyerId, Path), SummaryQuery), responses((status = 200, body = Summary)))]
 async fn get_summary(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<SummaryQuery>) -> Result<Json<Summary>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let entity = entity_of(&mut tx, id).await?;
     let today = ctx.now().date_in(&entity.zone);
     let (from, to) = days(&query, today)?;
@@ -96,7 +94,6 @@ async fn get_summary(ctx: Ctx, Path(id): Path<BuyerId>, Query(query): Query<Summ
     let periods = store::list_periods(&mut tx, id, group_by, (from, to.plus_days(1)), &entity.zone).await?;
     let ever = store::get_totals(&mut tx, id).await?;
     let calendar = tx.setting::<DeliveryCalendars>().await?.of(&entity.code);
-    tx.commit().await?;
     let period = |(start, totals): &(Date, Totals)| PeriodPerformance {
         period: group_by.label(*start),
         from: *start,
@@ -154,14 +151,13 @@ async fn get_coverage(
     Path(id): Path<BuyerId>,
     Query(query): Query<CoverageQuery>,
 ) -> Result<Json<BuyerCoverage>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let entity = entity_of(&mut tx, id).await?;
     let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &entity.zone));
     let product = query.product.as_deref();
     let orders = store::list_covering_orders(&mut tx, id, product).await?;
     let delivered = store::list_delivered(&mut tx, id, product, week.bounds(&entity.zone)).await?;
     let policy: DepartementPolicy = tx.setting().await?;
-    tx.commit().await?;
     Ok(Json(BuyerCoverage { week, departements: covered(&orders, &delivered.into_iter().collect(), &policy) }))
 }
 

@@ -43,14 +43,13 @@ struct WeekView {
 /// The current week of an order and the three before, newest first.
 #[utoipa::path(get, path = "/api/commandes/{id}/stats", tag = "commandes", params(("id" = OrderId, Path)), responses((status = 200, body = Vec<WeekView>)))]
 async fn get_order_stats(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<Vec<WeekView>>> {
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let order = get_order(&mut tx, id, &[]).await?;
     let zone = ctx.entity(order.entity_id).map_or(&ctx.tenant().zone, |entity| &entity.zone);
     let current = Week::at(ctx.now(), zone);
     let weeks: Vec<_> = (0..WEEKS).map(|back| Week::of(current.monday().plus_days(-7 * back))).collect();
     let oldest = current.monday().plus_days(-7 * (WEEKS - 1));
     let rows = store::list_weeks(&mut tx, id, oldest).await?;
-    tx.commit().await?;
     let view = |week: Week| {
         let row = rows.iter().find(|(monday, _)| *monday == week.monday());
         let used = row.map_or_else(Used::default, |(_, used)| *used);
@@ -84,10 +83,9 @@ async fn list_order_deliveries(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<OrderDelivery>>> {
     let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     get_order(&mut tx, id, &[]).await?;
     let deliveries = store::list_order_deliveries(&mut tx, id, after, rows).await?;
-    tx.commit().await?;
     Ok(Json(Page::cut(deliveries, rows, |delivery| (delivery.created_at, delivery.id.uuid()))))
 }
 
@@ -133,9 +131,8 @@ struct MixView {
 #[utoipa::path(get, path = "/api/commandes/lb-monitor", tag = "commandes", params(MonitorQuery), responses((status = 200, body = Vec<MixView>)))]
 async fn monitor_lb(ctx: Ctx, Query(query): Query<MonitorQuery>) -> Result<Json<Vec<MixView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let orders = list_lb_orders(&mut tx, &scope::mondays(&ctx, query.week)).await?;
-    tx.commit().await?;
     let view = |order: OrderRow| {
         let (delivered, lb) = order.usage.mix();
         MixView {

@@ -136,10 +136,9 @@ async fn logout(ctx: Ctx) -> Result<(StatusCode, AppendHeaders<[(axum::http::Hea
 #[utoipa::path(get, path = "/api/auth/me", tag = "account", responses((status = 200, body = WhoView)))]
 async fn me(ctx: Ctx) -> Result<Json<WhoView>> {
     let user = ctx.user_id().ok_or_else(|| Error::forbidden("not_a_person", "Only a person has an account."))?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     tx.across_entities().await?;
     let who = who(&mut tx, user).await?;
-    tx.commit().await?;
     Ok(Json(who))
 }
 

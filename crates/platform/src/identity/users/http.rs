@@ -102,12 +102,11 @@ async fn list_users(ctx: Ctx, Query(query): Query<UserQuery>) -> Result<Json<Pag
         search: query.search,
         before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(MembershipId::from_uuid),
     };
-    let mut tx = narrowed.begin().await?;
+    let mut tx = narrowed.read().await?;
     if query.entity.is_none() && ctx.sees_all_entities() {
         tx.across_entities().await?;
     }
     let members = store::list_members(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     Ok(Json(
         IdCursor::cut(members, rows, |member| member.membership_id.uuid()).map(|member| UserView::of(&ctx, member)),
     ))
@@ -267,9 +266,8 @@ async fn activity_logs(ctx: Ctx, Query(query): Query<ActivityQuery>) -> Result<J
         before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
         ..EventFilter::default()
     };
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.read().await?;
     let events = list_events(&mut tx, &filter, rows).await?;
-    tx.commit().await?;
     Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
 }
 

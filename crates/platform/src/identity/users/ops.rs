@@ -151,13 +151,11 @@ pub(super) async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, factor: 
 
 /// The address of a member, read before the work.
 pub(super) async fn email_of(ctx: &Ctx, id: UserId) -> Result<Email> {
-    let mut tx = ctx.unclaimed().begin().await?;
+    let mut tx = ctx.read().await?;
     if ctx.sees_all_entities() {
         tx.across_entities().await?;
     }
-    let member = store::get_member(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(member.email)
+    Ok(store::get_member(&mut tx, id).await?.email)
 }
 
 /// A role with an explicit map over its preset.
