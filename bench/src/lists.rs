@@ -12,6 +12,9 @@ use crate::setup::{self, Tenant};
 use crate::{Failure, percentile};
 
 const SMALL: u64 = 10_000;
+/// Pages read one after another, to learn how long one takes.
+const ALONE: usize = 1000;
+/// Pages each reader reads while processor time is counted.
 const PAGES: usize = 400;
 /// Connections that read at once while processor time is counted.
 const READERS: usize = 8;
@@ -105,7 +108,7 @@ fn paths(tenant: &Tenant) -> Vec<String> {
 async fn page(service: &Service, tenant: &Tenant, path: &str) -> Result<Page, Failure> {
     let mut latencies = Vec::new();
     read(service.port, tenant.token.clone(), path.to_owned(), 20).await?;
-    latencies.extend(read(service.port, tenant.token.clone(), path.to_owned(), PAGES).await?);
+    latencies.extend(read(service.port, tenant.token.clone(), path.to_owned(), ALONE).await?);
     // What a page costs is counted while several people read: with one, half of it is waking up.
     let before = service.cpu()?;
     let readers: Vec<_> =

@@ -77,6 +77,11 @@ impl Limit {
             skip => format!(" limit {} offset {skip}", self.probe()),
         }
     }
+
+    /// The end of a part of a statement whose parts are merged to one list before it is cut: everything up to the page's end.
+    pub fn part_clause(self) -> String {
+        format!(" limit {}", self.probe() + i64::from(self.skip))
+    }
 }
 
 impl Default for Limit {

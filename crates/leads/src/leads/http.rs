@@ -64,16 +64,12 @@ async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Pag
     let rows = limit(query.limit)?.skipping(query.skip);
     let after = cursor(query.cursor.as_deref())?;
     let mut tx = ctx.read().await?;
-    let sources = match &query.source {
-        Some(text) => Some(store::list_sources_containing(&mut tx, text).await?),
-        None => None,
-    };
     let filter = LeadFilter {
         entities: ctx.counted_entities(),
         product: query.product,
         status: query.status,
         departement: query.departement,
-        sources,
+        source: query.source,
         buyer: query.buyer,
         search: query.search,
         bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),

@@ -72,8 +72,8 @@ pub struct LeadFilter {
     pub status: Option<LeadStatus>,
     /// From this département.
     pub departement: Option<String>,
-    /// From one of these sources.
-    pub sources: Option<Vec<String>>,
+    /// From sources that contain this text.
+    pub source: Option<String>,
     /// With this buyer.
     pub buyer: Option<BuyerId>,
     /// Begins of phone, name or e-mail, literally.
@@ -84,10 +84,20 @@ pub struct LeadFilter {
     pub after: Option<Cursor>,
 }
 
+const NEWEST: &str = " order by created_at desc, id desc";
+
 /// Leads newest first, one more than `limit`.
 pub async fn list_leads(tx: &mut Tx, filter: &LeadFilter, limit: Limit) -> Result<Vec<LeadRow>> {
-    let mut sql = QueryBuilder::<Postgres>::new(format!("select {COLUMNS} from leads.lead where tenant_id = "));
-    sql.push_bind(tx.tenant());
+    let mut sql = QueryBuilder::<Postgres>::new("");
+    if let Some(text) = &filter.source {
+        // Each source's newest, from its part of the index, and of these the newest.
+        sql.push("select newest.* from leads.sources_containing(").push_bind(text);
+        sql.push(") as of(wanted) cross join lateral (");
+    }
+    sql.push(format!("select {COLUMNS} from leads.lead where tenant_id = ")).push_bind(tx.tenant());
+    if filter.source.is_some() {
+        sql.push(" and source = of.wanted");
+    }
     match filter.entities.as_deref() {
         Some([one]) => sql.push(" and entity_id = ").push_bind(one),
         Some(several) => sql.push(" and entity_id = any(").push_bind(several).push(")"),
@@ -102,12 +112,6 @@ pub async fn list_leads(tx: &mut Tx, filter: &LeadFilter, limit: Limit) -> Resul
     if let Some(departement) = &filter.departement {
         sql.push(" and departement = ").push_bind(departement);
     }
-    if let Some(sources) = &filter.sources {
-        match sources.as_slice() {
-            [one] => sql.push(" and source = ").push_bind(one),
-            several => sql.push(" and source = any(").push_bind(several).push(")"),
-        };
-    }
     if let Some(buyer) = filter.buyer {
         sql.push(" and buyer_id = ").push_bind(buyer);
     }
@@ -120,7 +124,10 @@ pub async fn list_leads(tx: &mut Tx, filter: &LeadFilter, limit: Limit) -> Resul
     if let Some(after) = filter.after {
         sql.push(" and (created_at, id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
-    sql.push(" order by created_at desc, id desc").push(limit.clause());
+    if filter.source.is_some() {
+        sql.push(NEWEST).push(limit.part_clause()).push(") as newest");
+    }
+    sql.push(NEWEST).push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
@@ -139,25 +146,6 @@ fn push_search(sql: &mut QueryBuilder<Postgres>, text: &str) {
     let high = format!("{low}\u{10FFFF}");
     let column = if low.contains('@') { "email_key" } else { "name_key" };
     sql.push(format!(" and {column} >= ")).push_bind(low).push(format!(" and {column} < ")).push_bind(high);
-}
-
-/// The distinct sources that contain a text, found by hopping over the index.
-pub async fn list_sources_containing(tx: &mut Tx, text: &str) -> Result<Vec<String>> {
-    let tenant = tx.tenant().uuid();
-    let sources = sqlx::query_scalar!(
-        r#"with recursive hop as (
-             (select source from leads.lead where tenant_id = $1 order by source limit 1)
-             union all
-             select (select l.source from leads.lead l where l.tenant_id = $1 and l.source > hop.source order by l.source limit 1)
-             from hop where hop.source is not null
-         )
-         select source as "source!" from hop where source is not null and strpos(lower(source), lower($2)) > 0 limit 1000"#,
-        tenant,
-        text
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(sources)
 }
 
 /// A lead with everything that is known of it.

@@ -70,21 +70,25 @@ async fn the_list_filters_by_each_field_and_by_all_together_page_by_page() {
         ("entity=MDL", "Other"),
         ("source=SRC", "N6 N5 N4 N3 N2 N1 N0"),
         ("source=rc1&departement=69", "N4"),
+        ("source=src&limit=2&skip=3", "N3 N2"),
+        ("source=rc3", ""),
         ("week=2026-W07&product=PV&departement=75", "N5 N3 N1"),
         ("week=2026-W08", ""),
     ] {
         assert_eq!(found(&app, query).await.join(" "), expected, "{query}");
     }
     assert_eq!(found(&app, &format!("buyer={buyer}&search=n2")).await, ["N2"]);
-    let mut seen = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = app.get(&format!("/api/leads?limit=3{cursor}")).expect(200).await;
-        seen.extend(page["items"].as_array().unwrap().iter().map(|lead| lead["nom"].as_str().unwrap().to_owned()));
-        let Some(next) = page["next_cursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
+    for (query, expected) in [("", "Other N6 N5 N4 N3 N2 N1 N0"), ("&source=src", "N6 N5 N4 N3 N2 N1 N0")] {
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = app.get(&format!("/api/leads?limit=3{query}{cursor}")).expect(200).await;
+            seen.extend(page["items"].as_array().unwrap().iter().map(|lead| lead["nom"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen.join(" "), expected);
     }
-    assert_eq!(seen.join(" "), "Other N6 N5 N4 N3 N2 N1 N0");
     for (query, field) in
         [("limit=0", "limit"), ("limit=201", "limit"), ("cursor=abc", "cursor"), ("week=2026-W99", "week")]
     {
@@ -96,7 +100,8 @@ async fn the_list_filters_by_each_field_and_by_all_together_page_by_page() {
 #[tokio::test]
 async fn l_14_a_lead_of_another_entity_does_not_exist() {
     let app = ready().await;
-    let id = post(&app, 1, json!({})).await;
+    let id = post(&app, 1, json!({ "utm_source": "Radio" })).await;
+    assert_eq!(found(&app, "source=radio").await.len(), 1);
     let (zr7, mdl) = (app.member("admin", "ZR7").await, app.member("admin", "MDL").await);
     let path = |what: &str| format!("/api/leads/{id}{what}");
     app.get(&path("")).by(&zr7).expect(200).await;
@@ -107,7 +112,9 @@ async fn l_14_a_lead_of_another_entity_does_not_exist() {
     app.put(&path("/status"), json!({ "status": "invalid", "reason": "x" })).by(&mdl).expect(404).await;
     app.send(Method::DELETE, &path(""), None).by(&mdl).expect(404).await;
     app.get("/api/leads?entity=ZR7").by(&mdl).expect(403).await;
-    assert_eq!(app.get("/api/leads").by(&mdl).expect(200).await["items"], json!([]));
+    for query in ["", "?source=radio", "?search=du"] {
+        assert_eq!(app.get(&format!("/api/leads{query}")).by(&mdl).expect(200).await["items"], json!([]), "{query}");
+    }
     assert_eq!(app.get("/api/leads/stats").by(&mdl).expect(200).await["total"], 0);
     let other = TestApp::new().await;
     other.get(&path("")).expect(404).await;
