@@ -187,14 +187,14 @@ async fn create_tenant(owner: &mut sqlx::PgConnection, args: TenantCreate) -> Re
     let password = read_password(&args.admin_password_file)?;
     let name = args.admin_email.as_str().split('@').next().unwrap_or("admin").to_owned();
     let new = NewTenant {
-        slug: args.slug.clone(),
+        slug: args.slug()?,
         name: args.name,
         time_zone: args.time_zone.name().to_owned(),
         entities: args.entities.into_iter().map(|entity| (entity.code, entity.name)).collect(),
         admin: NewAdmin { email: args.admin_email, name, password: Some(password) },
     };
     let id = platform::tenancy::create(owner, SystemClock.now(), &new).await?;
-    println!("Created the tenant {} ({id}); {} signs in.", args.slug, new.admin.email);
+    println!("Created the tenant {} ({id}); {} signs in.", new.slug, new.admin.email);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use kernel::{Email, Zone};
 #[derive(Clone, Subcommand)]
 pub enum TenantCommand {
     /// Make a tenant with its legal entities and its first administrator
-    #[command(after_help = "Example:\n  comptoir tenant create --name \"Groupe Martin\" --slug martin \\\n    \
+    #[command(after_help = "Example:\n  comptoir tenant create --name \"Groupe Martin\" \\\n    \
         --entity MRT:\"Martin Énergie\" --entity MSV:\"Martin Services\" \\\n    \
         --admin-email claire@martin.example --admin-password-file ./password")]
     Create(TenantCreate),
@@ -24,9 +24,9 @@ pub struct TenantCreate {
     /// The name people see
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub name: String,
-    /// The name in addresses: lower-case letters, digits and hyphens
+    /// The name in addresses: lower-case letters, digits and hyphens [default: made from the name]
     #[arg(long, value_parser = parse_slug)]
-    pub slug: String,
+    pub slug: Option<String>,
     /// A legal entity, such as MRT:"Martin Énergie"; once for each
     #[arg(long = "entity", value_name = "CODE:\"NAME\"", required = true)]
     pub entities: Vec<EntityArg>,
@@ -72,6 +72,20 @@ impl FromStr for EntityArg {
             return Err("a name has neither quotes nor control characters in it".to_owned());
         }
         Ok(Self { code: code.to_owned(), name: unquoted.to_owned() })
+    }
+}
+
+impl TenantCreate {
+    /// The slug that was given, or the name's.
+    ///
+    /// Invalid when none is given and the name has no letter or digit to make one of.
+    pub fn slug(&self) -> platform::Result<String> {
+        if let Some(slug) = &self.slug {
+            return Ok(slug.clone());
+        }
+        let slug: String = slug::slugify(&self.name).chars().take(63).collect();
+        parse_slug(slug.trim_end_matches('-'))
+            .map_err(|_| platform::Error::invalid("--slug", "cannot be made from this name: give one"))
     }
 }
 

@@ -83,6 +83,25 @@ fn a_tenant_is_made_of_its_entities() {
     };
     let entity = |code: &str, name: &str| EntityArg { code: code.to_owned(), name: name.to_owned() };
     assert_eq!(create.entities, [entity("MRT", "Martin Énergie"), entity("MS2", "Martin: Services")]);
+    assert_eq!(create.slug().unwrap(), "martin");
+}
+
+#[test]
+fn a_tenants_slug_is_made_from_its_name() {
+    let slug = |name: &str| {
+        let line = format!(
+            "tenant|create|--name|{name}|--entity|MRT:Martin|--admin-email|claire@martin.example|--admin-password-file|-"
+        );
+        let Command::Tenant(TenantCommand::Create(create)) = parse(&line).unwrap().command else {
+            panic!("another command")
+        };
+        create.slug().ok()
+    };
+    assert_eq!(slug("Groupe Martin").unwrap(), "groupe-martin");
+    assert_eq!(slug("  Énergie & Fils (Lyon) ").unwrap(), "energie-fils-lyon");
+    let long = slug(&"pompe à chaleur ".repeat(9)).unwrap();
+    assert!(long.len() <= 63 && !long.ends_with('-'), "{long}");
+    assert_eq!(slug("!!"), None);
 }
 
 #[test]
