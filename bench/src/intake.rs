@@ -31,7 +31,7 @@ pub(crate) async fn measure(binary: &Path, pg_bin: &Path, seconds: u64) -> Resul
     let dir = crate::start::data_dir()?;
     let (service, _) = Service::start(binary, dir.path(), PORT).await?;
     let tenant = setup::tenant(&service).await?;
-    // Idle is at rest: hashing the password of the sign-in above takes 19 MiB for a moment.
+    // Idle is at rest: hashing the password of the sign-in above took 19 MiB for a moment.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     let idle_mib = service.resident_mib()?;
     let counter = Arc::new(AtomicU64::new(0));
