@@ -65,9 +65,10 @@ async fn pages(binary: &Path, rows: u64) -> Result<Vec<(String, Page)>, Failure>
     sqlx::raw_sql(sqlx::AssertSqlSafe(stock.replace("@NOW", "now"))).execute(&mut owner).await?;
     sqlx::raw_sql("vacuum analyze").execute(&mut owner).await?;
     let mut measured = Vec::new();
-    for path in paths(&tenant) {
+    let name = name_of_111(rows);
+    for path in paths(&tenant, &name) {
         measured.push((
-            path.replace(&tenant.buyers[0], "…").replace(&tenant.orders[0], "…"),
+            path.replace(&tenant.buyers[0], "…").replace(&tenant.orders[0], "…").replace(&name, "nom42…"),
             page(&service, &tenant, &path).await?,
         ));
     }
@@ -75,7 +76,13 @@ async fn pages(binary: &Path, rows: u64) -> Result<Vec<(String, Page)>, Failure>
     Ok(measured)
 }
 
-fn paths(tenant: &Tenant) -> Vec<String> {
+/// The beginning of 111 names (`nom42`, `nom420` …, `nom4200` …), so that the search finds as many at both sizes.
+fn name_of_111(rows: u64) -> String {
+    let digits = rows.max(1000).ilog10() as usize - 2;
+    format!("nom{}", &"42424242"[..digits])
+}
+
+fn paths(tenant: &Tenant, name: &str) -> Vec<String> {
     let (buyer, order) = (&tenant.buyers[0], &tenant.orders[0]);
     let mut paths: Vec<String> = [
         "/api/leads",
@@ -86,7 +93,6 @@ fn paths(tenant: &Tenant) -> Vec<String> {
         "/api/leads?departement=75",
         "/api/leads?source=source7",
         "/api/leads?search=0620004242",
-        "/api/leads?search=nom4242",
         "/api/leads?search=claire4242",
         "/api/deliveries",
         "/api/deliveries?entity=ZR7",
@@ -98,6 +104,7 @@ fn paths(tenant: &Tenant) -> Vec<String> {
     .map(str::to_owned)
     .into();
     paths.extend([
+        format!("/api/leads?search={name}"),
         format!("/api/leads?buyer={buyer}"),
         format!("/api/deliveries?buyer={buyer}"),
         format!("/api/deliveries?order={order}"),
