@@ -57,8 +57,10 @@ pub struct IllegalMove {
 impl fmt::Display for IllegalMove {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { lifecycle, from, to, allowed } = self;
-        let allowed = if allowed.is_empty() { "nothing: it is final".to_owned() } else { allowed.join(", ") };
-        write!(f, "A {lifecycle} cannot move from {from} to {to}; allowed: {allowed}.")
+        if allowed.is_empty() {
+            return write!(f, "A {lifecycle} cannot move from {from} to {to}: {from} is final.");
+        }
+        write!(f, "A {lifecycle} cannot move from {from} to {to}; allowed: {}.", allowed.join(", "))
     }
 }
 
@@ -71,16 +73,21 @@ impl From<IllegalMove> for Error {
 
 /// Declares a lifecycle: an enum of states, its edges, the words on the wire and in the database.
 ///
-/// ```ignore
-/// lifecycle! {
-///     /// Where a job stands.
-///     pub enum JobState: "job" {
-///         /// Waiting for a worker.
-///         Queued = "queued" => [Running],
-///         …
+/// ```
+/// platform::lifecycle! {
+///     /// Where a parcel stands.
+///     pub enum ParcelState: "parcel" {
+///         /// On its way.
+///         Sent = "sent" => [Received],
+///         /// With the person it was for.
+///         Received = "received" => [],
 ///     }
-///     born: [Queued]
+///     born: [Sent]
 /// }
+///
+/// assert!(ParcelState::Sent.move_to(ParcelState::Received).is_ok());
+/// let refused = ParcelState::Received.move_to(ParcelState::Sent).unwrap_err();
+/// assert_eq!(refused.to_string(), "A parcel cannot move from received to sent: received is final.");
 /// ```
 #[macro_export]
 macro_rules! lifecycle {
