@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub use sources::{ConfigError, Flags, Sources, process_environment};
-pub use values::{DatabaseUrl, LogFormat, PublicUrl};
+pub use values::{DatabaseUrl, LogFilter, LogFormat, PublicUrl, SmtpUrl};
 
 /// The defaults, as `--help` shows them.
 pub mod defaults {
@@ -46,15 +46,15 @@ pub struct Config {
     /// The same database as the owner of the schema, for migrations.
     pub owner_url: Option<DatabaseUrl>,
     /// The mail transport for entities without one of their own; without any, mail goes to files.
-    pub smtp_url: Option<SecretString>,
+    pub smtp_url: Option<SmtpUrl>,
     /// How browsers and mails reach this installation.
     pub public_url: Option<PublicUrl>,
     /// Whose word about the address of the client is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What a caller of the metrics must present.
     pub metrics_token: Option<SecretString>,
-    /// Which log records are written, as a `tracing` filter.
-    pub log: String,
+    /// Which log records are written.
+    pub log: LogFilter,
     /// How they are written.
     pub log_format: LogFormat,
     /// How many jobs run at once in this process; with 0 it only serves.
@@ -71,7 +71,7 @@ impl Config {
             data_dir: sources.value("data_dir", defaults::DATA_DIR)?,
             database_url: sources.secret("database_url")?,
             owner_url: sources.secret("owner_url")?,
-            smtp_url: sources.secret::<String>("smtp_url")?.map(SecretString::from),
+            smtp_url: sources.secret("smtp_url")?,
             public_url: sources.optional("public_url")?,
             trusted_proxies: sources.list("trusted_proxies", values::parse_net)?,
             metrics_token: sources.secret::<String>("metrics_token")?.map(SecretString::from),

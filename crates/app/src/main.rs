@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use app::cli::{Cli, Command};
-use app::config::{Config, LogFormat, Sources, process_environment};
+use app::config::{Config, Sources, process_environment};
 use app::{commands, telemetry};
 use clap::Parser as _;
 
@@ -18,12 +18,8 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string()),
     };
-    let format = match config.log_format {
-        LogFormat::Json => telemetry::LogFormat::Json,
-        LogFormat::Text => telemetry::LogFormat::Text,
-    };
     let filter = if matches!(cli.command, Command::Serve(_)) { config.log.as_str() } else { "warn" };
-    telemetry::init_logs(filter, format);
+    telemetry::init_logs(filter, config.log_format);
     // A thread that hashed a password gives its 19 MiB back when it ends.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(Duration::from_secs(1)).build();
@@ -33,7 +29,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(commands::run(cli.command, &config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.chain()),
+        Err(error) => fail(&error.told()),
     }
 }
 

@@ -178,7 +178,19 @@ impl Error {
 
     /// The failure and its causes in one line, for logs and dead letters.
     pub fn chain(&self) -> String {
-        let mut text = format!("{}: {}", self.code, self.detail);
+        self.with_causes(format!("{}: {}", self.code, self.detail))
+    }
+
+    /// The failure and its causes in one line, for who typed a command: what is wrong where, instead of the general sentence.
+    pub fn told(&self) -> String {
+        if self.fields.is_empty() {
+            return self.with_causes(self.detail.to_string());
+        }
+        let fields: Vec<_> = self.fields.iter().map(|field| format!("{} {}", field.field, field.message)).collect();
+        self.with_causes(format!("{}.", fields.join("; ")))
+    }
+
+    fn with_causes(&self, mut text: String) -> String {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             text.push_str(": ");

@@ -107,6 +107,7 @@ fn debug_shows_no_secret() {
 fn refusals_name_the_source_and_the_reason() {
     let cases = [
         (given("listn = 'x'"), "the unknown key `listn`. Known are: listen, data_dir"),
+        (given("log = 'a=b=c'"), "`a=b=c` must be a level"),
         (given("smtp_url = 'smtp://a:b@c'"), "Set COMPTOIR_SMTP_URL instead"),
         (given("listen = "), "is not valid TOML"),
         (given("workers = -1"), "`workers` in "),
@@ -121,6 +122,10 @@ fn refusals_name_the_source_and_the_reason() {
     for (given, expected) in cases {
         let refusal = given.refusal();
         assert!(refusal.contains(expected), "{expected} in {refusal}");
+    }
+    for url in ["garbage", "smtp://me:hunter2@", "http://me:hunter2@mail.example"] {
+        let refusal = given("").variable("COMPTOIR_SMTP_URL", url).refusal();
+        assert!(refusal.contains("COMPTOIR_SMTP_URL is not valid") && !refusal.contains("hunter2"), "{refusal}");
     }
     let refusal = given("").variable("COMPTOIR_DATABASE_URL", "mysql://a:hunter2@b/c").refusal();
     assert!(refusal.contains("postgres://user:password@host") && !refusal.contains("hunter2"), "{refusal}");

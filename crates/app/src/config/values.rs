@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgConnectOptions;
+use tracing_subscriber::EnvFilter;
 
 /// Where a database is and as whom to connect. Its `Debug` leaves the password out.
 #[derive(Clone)]
@@ -57,6 +59,49 @@ impl FromStr for PublicUrl {
         match host {
             Some(host) if !host.is_empty() && !host.contains([' ', '?', '#', '@']) => Ok(Self(trimmed.to_owned())),
             _ => Err(format!("`{text}` must read https://host or http://host, with a path at most")),
+        }
+    }
+}
+
+/// The URL of a mail server, with its password. Its `Debug` leaves all of it out.
+#[derive(Clone, Debug)]
+pub struct SmtpUrl(SecretString);
+
+impl SmtpUrl {
+    /// The URL's text.
+    pub fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = String;
+
+    /// The refusal does not repeat the text, which may hold a password.
+    fn from_str(text: &str) -> Result<Self, String> {
+        platform::mail::check_url(text).map_err(|refusal| refusal.to_string().trim_end_matches('.').to_owned())?;
+        Ok(Self(text.into()))
+    }
+}
+
+/// Which log records are written: levels, for everything or by module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    /// The filter's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match EnvFilter::try_new(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) => Err(format!("`{text}` must be a level, or levels by module such as info,leads=debug")),
         }
     }
 }

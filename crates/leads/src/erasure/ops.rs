@@ -22,7 +22,7 @@ pub async fn erase_person(tx: &mut Tx, command: &ErasePerson) -> Result<Erased> 
     let phones = tx.setting::<PhonePolicy>().await?;
     let phone = command.phone.as_deref().map(|raw| normalise(raw, &phones));
     if phone.as_ref().is_some_and(|phone| phone.quality == PhoneQuality::Invalid) {
-        return Err(Error::invalid("phone", "not a valid phone number"));
+        return Err(Error::invalid("phone", "is not a valid phone number"));
     }
     let person = Person {
         phone: phone.map(|phone| phone.phone),

@@ -210,11 +210,11 @@ async fn imagined(tx: &mut Tx, lead: &Imagined, phones: &PhonePolicy) -> Result<
     let entity = entity.write_entity(Some(&lead.entity))?.id;
     let product = lead.produit.trim().to_uppercase();
     if !catalog::store::list_active_codes(tx).await?.contains(&product) {
-        return Err(Error::invalid("lead.produit", "no such product"));
+        return Err(Error::invalid("lead.produit", "is not in the catalogue"));
     }
     let phone = lead.phone.as_deref().map(|phone| normalise(phone, phones));
     if phone.as_ref().is_some_and(|phone| phone.quality == PhoneQuality::Invalid) {
-        return Err(Error::invalid("lead.phone", "not a valid phone number"));
+        return Err(Error::invalid("lead.phone", "is not a valid phone number"));
     }
     Ok(Subject {
         is_replaceable: false,

@@ -29,7 +29,7 @@ use crate::event::Severity;
 use crate::{Ctx, Error, Event, Result, Tx};
 
 pub use store::{MailView, insert_mail as enqueue};
-pub use target::{EntitySmtp, SmtpSettings};
+pub use target::{EntitySmtp, SmtpSettings, check_url};
 
 use target::Target;
 

@@ -96,6 +96,13 @@ fn password(own: &EntitySmtp) -> Result<Option<String>> {
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
+/// Proves that `url` can be that of a mail server, its password in it.
+///
+/// Refused when it cannot; the reason does not repeat it.
+pub fn check_url(url: &str) -> Result<()> {
+    parse(url, None).map(drop)
+}
+
 /// Reads a server's URL; a password given apart wins over one in the URL.
 pub(super) fn parse(text: &str, password: Option<String>) -> Result<Server> {
     let bad = |why: &str| Error::refused("smtp_url", format!("The URL of the mail server cannot be used: {why}."));
