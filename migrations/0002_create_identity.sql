@@ -125,15 +125,11 @@ language sql security definer set search_path = pg_catalog as $$
     returning coalesce(locked_until > p_at, false)
 $$;
 
--- In PL/pgSQL, here and where else every request passes: it keeps the plan, which SQL functions make anew for each call.
 create function platform.authenticate(p_token_hash bytea, p_at timestamptz)
 returns table (session_id uuid, user_id uuid, email text, user_name text, user_active boolean, tenant_id uuid,
     tenant_slug text, tenant_zone text, membership_active boolean, role text, granted text[], revoked text[],
     home_entity uuid, entity_ids uuid[], entity_codes text[], entity_zones text[])
-language plpgsql stable security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-    return query
+language sql stable security definer set search_path = pg_catalog as $$
     select s.id, u.id, u.email, u.name, u.is_active, t.id, t.slug, t.time_zone, m.is_active, m.role, m.granted,
            m.revoked, m.entity_id, e.ids, e.codes, e.zones
     from platform.session s
@@ -146,29 +142,21 @@ begin
                array_agg(x.time_zone order by x.position, x.id) as zones
         from platform.entity x where x.tenant_id = t.id and x.active
     ) e
-    where s.token_hash = p_token_hash and s.expires_at > p_at;
-end
+    where s.token_hash = p_token_hash and s.expires_at > p_at
 $$;
 
 create function platform.key_owner(p_key_hash bytea)
 returns table (tenant_id uuid, kind text, subject_id uuid)
-language plpgsql stable security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-    return query
+language sql stable security definer set search_path = pg_catalog as $$
     select k.tenant_id, k.kind, k.subject_id
     from platform.api_key k join platform.tenant t on t.id = k.tenant_id and t.archived_at is null
-    where k.key_hash = p_key_hash and k.revoked_at is null;
-end
+    where k.key_hash = p_key_hash and k.revoked_at is null
 $$;
 
 -- A tenant as the service needs it to act there: by id, by slug, or the default one.
 create function platform.tenant_frame(p_id uuid, p_slug text)
 returns table (tenant_id uuid, slug text, time_zone text, entity_ids uuid[], entity_codes text[], entity_zones text[])
-language plpgsql stable security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-    return query
+language sql stable security definer set search_path = pg_catalog as $$
     select t.id, t.slug, t.time_zone, e.ids, e.codes, e.zones
     from platform.tenant t
     cross join lateral (
@@ -178,8 +166,7 @@ begin
         from platform.entity x where x.tenant_id = t.id and x.active
     ) e
     where t.archived_at is null
-      and case when p_id is not null then t.id = p_id when p_slug is not null then t.slug = p_slug else t.is_default end;
-end
+      and case when p_id is not null then t.id = p_id when p_slug is not null then t.slug = p_slug else t.is_default end
 $$;
 
 create function platform.tenant_ids()

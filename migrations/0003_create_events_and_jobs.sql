@@ -120,10 +120,7 @@ grant select, insert, update, delete on platform.worker_heartbeat to comptoir_ap
 create function platform.claim_jobs(p_tenant_id uuid, p_worker text, p_at timestamptz, p_lease interval, p_limit integer)
 returns table (id uuid, kind text, key text, payload jsonb, attempts integer, max_attempts integer, request_id text,
     was_lost boolean)
-language plpgsql security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-    return query
+language sql security definer set search_path = pg_catalog as $$
     with due as (
         select j.id, j.state = 'running' as was_lost
         from platform.job j
@@ -137,22 +134,17 @@ begin
     set state = 'running', attempts = j.attempts + 1, leased_by = p_worker, lease_expires_at = p_at + p_lease
     from due
     where j.tenant_id = p_tenant_id and j.id = due.id
-    returning j.id, j.kind, j.key, j.payload, j.attempts, j.max_attempts, j.request_id, due.was_lost;
-end
+    returning j.id, j.kind, j.key, j.payload, j.attempts, j.max_attempts, j.request_id, due.was_lost
 $$;
 
 create function platform.tenants_with_due_jobs(p_at timestamptz)
 returns table (tenant_id uuid)
-language plpgsql stable security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-    return query
+language sql stable security definer set search_path = pg_catalog as $$
     select t.id from platform.tenant t
     where t.archived_at is null
       and (exists (select from platform.job j where j.tenant_id = t.id and j.state = 'queued' and j.run_at <= p_at)
         or exists (select from platform.job j where j.tenant_id = t.id and j.state = 'running' and j.lease_expires_at <= p_at))
-    order by t.id;
-end
+    order by t.id
 $$;
 
 -- Makes the monthly partitions that cover p_at and the month after; returns how many were new.

@@ -25,7 +25,6 @@ create table leads.visitor_session (
     constraint visitor_session_converted_check check (status = 'active' or lead_id is not null)
 );
 create index visitor_session_reuse_idx on leads.visitor_session (tenant_id, visitor_id, lp_code, created_at desc);
-create index visitor_session_lead_idx on leads.visitor_session (tenant_id, lead_id) where lead_id is not null;
 create index visitor_session_age_idx on leads.visitor_session (tenant_id, created_at);
 select platform.protect('leads.visitor_session', 'select, insert, update, delete');
 
@@ -139,7 +138,6 @@ create index lead_phone_idx on leads.lead (tenant_id, phone text_pattern_ops, cr
 create index lead_name_idx on leads.lead (tenant_id, name_key, created_at desc);
 create index lead_email_idx on leads.lead (tenant_id, email_key, created_at desc) where email_key <> '';
 create unique index lead_idempotency_key on leads.lead (tenant_id, idempotency_key) where idempotency_key is not null;
-create index lead_retention_idx on leads.lead (tenant_id, created_at) where erased_at is null;
 create index lead_ageing_idx on leads.lead (tenant_id, delivered_at) where status = 'livre' and not is_lb;
 create index lead_aged_idx on leads.lead (tenant_id, entity_id, product, created_at, id) where is_lb;
 select platform.protect('leads.lead', 'select, insert, update, delete');
@@ -311,7 +309,7 @@ create index delivery_buyer_idx on leads.delivery (tenant_id, buyer_id, created_
 create index delivery_order_idx on leads.delivery (tenant_id, order_id, created_at desc, id desc);
 create index delivery_lead_idx on leads.delivery (tenant_id, lead_id, created_at desc);
 create index delivery_phone_idx on leads.delivery (tenant_id, phone, product);
-create index delivery_sent_idx on leads.delivery (tenant_id, accepted_at) where status = 'sent';
+create index delivery_sent_idx on leads.delivery (tenant_id, last_sent_at) where status = 'sent';
 create index delivery_batch_idx on leads.delivery (tenant_id, batch_id) where batch_id is not null;
 create index delivery_group_idx on leads.delivery (tenant_id, client_group_key, last_sent_at desc) where status = 'sent';
 select platform.protect('leads.delivery', 'select, insert, update');
