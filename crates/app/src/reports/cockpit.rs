@@ -8,9 +8,9 @@ use leads::leads::model::LeadStatus;
 use leads::leads::store::count_by_status;
 use leads::rules::deliverability::{Channels, deliverability};
 use leads::settings::model::{DeliveryCalendars, EmailPolicy};
-use platform::http::{Api, Guard, Json, Query};
+use platform::http::{Api, Guard, Json, Query, WeekQuery};
 use platform::{Ctx, Permission, Result, Tx};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -19,17 +19,6 @@ use super::store::{self, LowQuotaOrder, TopBuyer};
 /// The routes of this module.
 pub(super) fn routes(api: Api) -> Api {
     api.route(routes!(cockpit), Guard::permit(Permission::DashboardView).fail_open())
-}
-
-/// Which week.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct CockpitQuery {
-    /// Only of this entity, by code.
-    entity: Option<String>,
-    /// The ISO week in the tenant's zone; the current one when it is missing.
-    week: Option<Week>,
 }
 
 /// The cockpit of a week. A widget that failed is null and named in `_errors`.
@@ -137,12 +126,10 @@ impl Asked {
 }
 
 /// The cockpit: what came in and went out this week, who delivers today, and what needs a person.
-#[utoipa::path(get, path = "/api/leads/dashboard-stats", tag = "dashboard", params(CockpitQuery), responses((status = 200, body = Cockpit)))]
-async fn cockpit(ctx: Ctx, Query(query): Query<CockpitQuery>) -> Result<Json<Cockpit>> {
-    let ctx = ctx.within(query.entity.as_deref())?;
-    let zone = &ctx.tenant().zone;
-    let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), zone));
-    let asked = Asked { bounds: week.bounds(zone), week, ctx: ctx.clone() };
+#[utoipa::path(get, path = "/api/leads/dashboard-stats", tag = "dashboard", params(WeekQuery), responses((status = 200, body = Cockpit)))]
+async fn cockpit(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<Cockpit>> {
+    let (ctx, week) = query.within(&ctx)?;
+    let asked = Asked { bounds: week.bounds(&ctx.tenant().zone), week, ctx };
     let mut errors = Vec::new();
     Ok(Json(Cockpit {
         week,

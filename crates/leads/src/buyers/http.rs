@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
 use parties::Note;
 use platform::event::{StoredEvent, list_events_about};
-use platform::http::{Api, Guard, IdCursor, Json, Path, Query, Tagged, cursor, limit};
+use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -225,17 +225,6 @@ async fn delete_buyer(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<BuyerRem
     Ok(Json(BuyerRemoved { removal }))
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// Rows per page, 1 to 200.
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Lists the notes on a buyer, newest first.
 #[utoipa::path(get, path = "/api/clients/{id}/notes", tag = "clients", params(("id" = BuyerId, Path), PageQuery), responses((status = 200, body = Page<Note>)))]
 async fn list_buyer_notes(
@@ -243,8 +232,7 @@ async fn list_buyer_notes(
     Path(id): Path<BuyerId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Note>>> {
-    let rows = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
+    let (rows, before) = query.by_id()?;
     let mut tx = ctx.read().await?;
     store::get_buyer(&mut tx, id, &[]).await?;
     let party = PartyId::from_uuid(id.uuid());
@@ -280,8 +268,7 @@ async fn list_activity(
     Path(id): Path<BuyerId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<StoredEvent>>> {
-    let rows = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(IdCursor::decode).transpose()?;
+    let (rows, before) = query.by_id()?;
     let mut tx = ctx.read().await?;
     store::get_buyer(&mut tx, id, &[]).await?;
     let events = list_events_about(&mut tx, id.uuid(), before, rows).await?;

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use kernel::{BuyerId, DeliveryId, Email, LeadId, OrderId, Page, Week};
 use platform::event::Event;
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
 use platform::{Ctx, Error, Permission, Result};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
@@ -85,18 +85,7 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
 }
 
-/// Which week.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct StatsQuery {
-    /// Only of this entity, by code.
-    entity: Option<String>,
-    /// The ISO week of routing, in the tenant's zone; the current one when it is missing.
-    week: Option<Week>,
-}
-
-/// The deliveries routed in a week.
+/// The deliveries of a week.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct DeliveryStats {
     /// The week.
@@ -106,11 +95,10 @@ struct DeliveryStats {
     counts: DeliveryCounts,
 }
 
-/// Counts the deliveries routed in a week.
-#[utoipa::path(get, path = "/api/deliveries/stats", tag = "deliveries", params(StatsQuery), responses((status = 200, body = DeliveryStats)))]
-async fn get_delivery_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<DeliveryStats>> {
-    let ctx = ctx.within(query.entity.as_deref())?;
-    let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
+/// Counts the deliveries of a week: those sent in it, and of the others those routed in it.
+#[utoipa::path(get, path = "/api/deliveries/stats", tag = "deliveries", params(WeekQuery), responses((status = 200, body = DeliveryStats)))]
+async fn get_delivery_stats(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<DeliveryStats>> {
+    let (ctx, week) = query.within(&ctx)?;
     let mut tx = ctx.read().await?;
     let counts = list::count_deliveries(&mut tx, week.bounds(&ctx.tenant().zone)).await?;
     Ok(Json(DeliveryStats { week, counts }))

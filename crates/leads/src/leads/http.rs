@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use kernel::{BuyerId, LeadId, Page, Week};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
 use platform::{Ctx, Permission, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -85,17 +85,6 @@ async fn list_leads_too(ctx: Ctx, query: Query<LeadQuery>) -> Result<Json<Page<L
     list_leads(ctx, query).await
 }
 
-/// Which week.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct StatsQuery {
-    /// Only of this entity, by code.
-    entity: Option<String>,
-    /// The ISO week in the tenant's zone; the current one when it is missing.
-    week: Option<Week>,
-}
-
 /// The leads of a week by state.
 #[derive(Debug, Serialize, ToSchema)]
 struct LeadStats {
@@ -108,10 +97,9 @@ struct LeadStats {
 }
 
 /// Counts the leads that came in within a week by state.
-#[utoipa::path(get, path = "/api/leads/stats", tag = "leads", params(StatsQuery), responses((status = 200, body = LeadStats)))]
-async fn get_lead_stats(ctx: Ctx, Query(query): Query<StatsQuery>) -> Result<Json<LeadStats>> {
-    let ctx = ctx.within(query.entity.as_deref())?;
-    let week = query.week.unwrap_or_else(|| Week::at(ctx.now(), &ctx.tenant().zone));
+#[utoipa::path(get, path = "/api/leads/stats", tag = "leads", params(WeekQuery), responses((status = 200, body = LeadStats)))]
+async fn get_lead_stats(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<LeadStats>> {
+    let (ctx, week) = query.within(&ctx)?;
     let (from, to) = week.bounds(&ctx.tenant().zone);
     let mut tx = ctx.read().await?;
     let counts = store::count_by_status(&mut tx, from, to).await?;

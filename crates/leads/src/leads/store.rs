@@ -235,9 +235,9 @@ pub async fn list_decisions(tx: &mut Tx, id: LeadId) -> Result<Vec<DecisionRow>>
     .await?;
     let scope = &tx.ctx().scope().entities;
     for row in &mut rows {
-        if let Ok(trace) = TraceView::deserialize(&row.trace) {
-            row.trace = serde_json::json!(trace.within(scope));
-        }
+        let trace =
+            TraceView::deserialize(&row.trace).map_err(|error| Error::internal("reading a stored trace", error))?;
+        row.trace = serde_json::json!(trace.within(scope));
     }
     Ok(rows)
 }

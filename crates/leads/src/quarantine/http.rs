@@ -1,9 +1,9 @@
 //! `/api/quarantine`.
 
 use kernel::{Page, QuarantineId};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, PageQuery, Path, Query};
 use platform::{Ctx, Permission, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -15,22 +15,10 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(list_quarantine), guard()).route(routes!(get_quarantined), guard())
 }
 
-/// Which part of the list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct QuarantineQuery {
-    /// Rows per page, 1 to 200.
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Lists the payloads that could not be used, newest first.
-#[utoipa::path(get, path = "/api/quarantine", tag = "leads", params(QuarantineQuery), responses((status = 200, body = Page<QuarantineRow>)))]
-async fn list_quarantine(ctx: Ctx, Query(query): Query<QuarantineQuery>) -> Result<Json<Page<QuarantineRow>>> {
-    let rows = limit(query.limit)?;
-    let after = cursor(query.cursor.as_deref())?;
+#[utoipa::path(get, path = "/api/quarantine", tag = "leads", params(PageQuery), responses((status = 200, body = Page<QuarantineRow>)))]
+async fn list_quarantine(ctx: Ctx, Query(query): Query<PageQuery>) -> Result<Json<Page<QuarantineRow>>> {
+    let (rows, after) = query.by_time()?;
     let mut tx = ctx.read().await?;
     let found = store::list(&mut tx, after, rows).await?;
     Ok(Json(Page::cut(found, rows, |row| (row.received_at, row.id.uuid()))))

@@ -319,9 +319,12 @@ fn lead_facts(lead: &DeskLead) -> LeadFacts<'_> {
     }
 }
 
-/// An order whose stored départements cannot be read takes nothing: it is left out.
+/// An order whose stored départements cannot be read takes nothing: it is left out, and the log says so.
 fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
-    let departements = DepartementSet::try_from_codes(&row.departements).ok()?;
+    let Ok(departements) = DepartementSet::try_from_codes(&row.departements) else {
+        tracing::error!(order.id = %row.id, "an order is left out of routing: its départements cannot be read");
+        return None;
+    };
     let channels = Channels {
         email: Some(&row.email),
         delivery_emails: &row.delivery_emails,
@@ -333,7 +336,7 @@ fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
         product: row.product.clone(),
         priority: u8::try_from(row.priority).unwrap_or(u8::MAX),
         departements,
-        quota: u32::try_from(row.quota).unwrap_or(0),
+        quota: u32::try_from(row.quota).expect("the schema has no negative quota"),
         lb_target: row.lb_target,
         active: row.active,
         created_at: row.created_at,

@@ -387,7 +387,7 @@ mod tests {
             ("the form alone", ["PV-001", "", ""], target("ZR7", "PV")),
             ("the body agrees", ["PV-001", "zr7", " pv "], target("ZR7", "PV")),
             ("the body contradicts", ["PV-001", "MDL", "PAC"], target("ZR7", "PV")),
-            ("the body is nonsense", ["PV-001", "XXX", "FAKE"], target("ZR7", "PV")),
+            ("the body is nonsense", ["PV-001", "QQQ", "FAKE"], target("ZR7", "PV")),
             ("the form leaves the product open", ["PV-002", "MDL", "ite"], target("ZR7", "ITE")),
             ("an open product that does not exist", ["PV-002", "", "FAKE"], target("ZR7", "")),
             ("the form names a product that is gone", ["OLD-1", "", "PV"], target("ZR7", "")),
@@ -405,7 +405,7 @@ mod tests {
     fn a_tenant_may_trust_the_body_of_unmapped_forms_as_far_as_it_exists() {
         let rows = [
             (["NOPE", "zr7", "pv"], target("ZR7", "PV")),
-            (["NOPE", "XXX", "FAKE"], target("", "")),
+            (["NOPE", "QQQ", "FAKE"], target("", "")),
             (["PV-001", "MDL", "PAC"], target("ZR7", "PV")),
         ];
         for (claims, expected) in rows {

@@ -5,6 +5,7 @@ mod client_ip;
 mod extract;
 mod guard;
 mod problem;
+mod query;
 mod tagged;
 
 use axum::http::HeaderMap;
@@ -18,6 +19,7 @@ pub use client_ip::ClientIp;
 pub use extract::{Json, Path, Query, read_body};
 pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE, Secrecy};
 pub use problem::{Problem, render_problems};
+pub use query::{PageQuery, WeekQuery};
 pub use tagged::Tagged;
 pub(crate) use tagged::etag;
 

@@ -102,6 +102,16 @@ async fn l_35_a_job_whose_worker_vanished_is_taken_over_when_its_lease_ends() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
+#[tokio::test]
+async fn every_schedule_is_due_some_time() {
+    let app = TestApp::new().await;
+    let schedules = app.get("/api/operations/schedules").expect(200).await;
+    assert!(schedules.as_array().unwrap().len() >= 9, "{schedules}");
+    for schedule in schedules.as_array().unwrap() {
+        assert!(schedule["next_at"].is_string(), "{schedule}");
+    }
+}
+
 #[test]
 fn a_missed_run_is_caught_up_within_six_hours_and_not_after() {
     let daily = Schedule { name: "daily", cron: "30 9 * * *", period: "%Y-%m-%d", about: "" };

@@ -1,7 +1,7 @@
 //! Routes of a buyer's figures.
 
 use kernel::{BuyerId, Date, Page, Week};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, PageQuery, Path, Query};
 use platform::{Ctx, EntityRef, Error, Permission, Result, Tx};
 use serde::Deserialize;
 use utoipa_axum::routes;
@@ -27,17 +27,6 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(get_coverage), view())
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// Rows per page, 1 to 200.
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Lists the leads a buyer was given, newest first.
 #[utoipa::path(get, path = "/api/clients/{id}/leads", tag = "clients", params(("id" = BuyerId, Path), PageQuery), responses((status = 200, body = Page<BuyerLead>)))]
 async fn list_buyer_leads(
@@ -45,7 +34,7 @@ async fn list_buyer_leads(
     Path(id): Path<BuyerId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<BuyerLead>>> {
-    let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
+    let (rows, after) = query.by_time()?;
     let mut tx = ctx.read().await?;
     get_buyer(&mut tx, id, &[]).await?;
     let leads = store::list_buyer_leads(&mut tx, id, after, rows).await?;

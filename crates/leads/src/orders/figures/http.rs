@@ -1,10 +1,10 @@
 //! Routes of how orders fare.
 
 use kernel::{BasisPoints, BuyerId, OrderId, Page, Week};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use platform::http::{Api, Guard, Json, PageQuery, Path, Query, WeekQuery};
 use platform::{Ctx, Permission, Result};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -64,17 +64,6 @@ async fn get_order_stats(ctx: Ctx, Path(id): Path<OrderId>) -> Result<Json<Vec<W
     Ok(Json(weeks.into_iter().map(view).collect()))
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// Rows per page, 1 to 200.
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Lists the deliveries under an order, newest first.
 #[utoipa::path(get, path = "/api/commandes/{id}/deliveries", tag = "commandes", params(("id" = OrderId, Path), PageQuery), responses((status = 200, body = Page<OrderDelivery>)))]
 async fn list_order_deliveries(
@@ -82,22 +71,11 @@ async fn list_order_deliveries(
     Path(id): Path<OrderId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<OrderDelivery>>> {
-    let (rows, after) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
+    let (rows, after) = query.by_time()?;
     let mut tx = ctx.read().await?;
     get_order(&mut tx, id, &[]).await?;
     let deliveries = store::list_order_deliveries(&mut tx, id, after, rows).await?;
     Ok(Json(Page::cut(deliveries, rows, |delivery| (delivery.created_at, delivery.id.uuid()))))
-}
-
-/// Which week and entity.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct MonitorQuery {
-    /// Only this entity, by code.
-    entity: Option<String>,
-    /// The ISO week; the current one unless told.
-    week: Option<Week>,
 }
 
 /// Where an order's mix stands against its target.
@@ -128,8 +106,8 @@ struct MixView {
 }
 
 /// The aged-lead mix of every active order that wants aged leads or got some in the week, in routing order.
-#[utoipa::path(get, path = "/api/commandes/lb-monitor", tag = "commandes", params(MonitorQuery), responses((status = 200, body = Vec<MixView>)))]
-async fn monitor_lb(ctx: Ctx, Query(query): Query<MonitorQuery>) -> Result<Json<Vec<MixView>>> {
+#[utoipa::path(get, path = "/api/commandes/lb-monitor", tag = "commandes", params(WeekQuery), responses((status = 200, body = Vec<MixView>)))]
+async fn monitor_lb(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<Vec<MixView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let mut tx = ctx.read().await?;
     let orders = list_lb_orders(&mut tx, &scope::mondays(&ctx, query.week)).await?;
