@@ -10,6 +10,7 @@
 //! Failure policy: intake fails closed and loses nothing (quarantine); routing fails open (the lead stays and is swept
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
+pub mod activity;
 pub mod buyers;
 mod changes;
 pub mod daily;
@@ -52,6 +53,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(deliveries::http::routes)
         .with(settings::http::routes)
         .with(departements::http::routes)
+        .with(activity::routes)
 }
 
 /// Every job and schedule of lead selling.

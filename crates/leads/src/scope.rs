@@ -1,7 +1,7 @@
 //! What the lists of this crate share: entity and weeks.
 
 use kernel::{Date, EntityId, Week};
-use platform::{Ctx, EntityRef, Error, Result};
+use platform::{Ctx, EntityRef, Error, Result, names_all};
 
 /// The context narrowed to the entity a list is asked for, by parameter or scope. Who sees several and wants them
 /// all says so with `ALL`.
@@ -9,7 +9,7 @@ use platform::{Ctx, EntityRef, Error, Result};
 /// Malformed when several are in scope and none is named.
 pub(crate) fn listed(ctx: &Ctx, entity: Option<&str>) -> Result<Ctx> {
     let named = entity.map(str::trim).filter(|code| !code.is_empty());
-    if named.is_some_and(|code| code.eq_ignore_ascii_case("ALL") || code.eq_ignore_ascii_case("BOTH")) {
+    if named.is_some_and(names_all) {
         return Ok(ctx.clone());
     }
     let ctx = ctx.within(named)?;

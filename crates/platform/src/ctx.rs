@@ -163,9 +163,7 @@ impl Ctx {
         let scope = match wanted.map(str::trim).filter(|_| sees_all) {
             None if sees_all => Scope { entities: all.clone(), whole_tenant: true },
             None => Scope { entities: vec![member.home], whole_tenant: false },
-            Some(code) if code.eq_ignore_ascii_case("ALL") || code.eq_ignore_ascii_case("BOTH") => {
-                Scope { entities: all.clone(), whole_tenant: true }
-            }
+            Some(code) if names_all(code) => Scope { entities: all.clone(), whole_tenant: true },
             Some(code) => {
                 let entity = member.tenant.entities.iter().find(|entity| entity.code.eq_ignore_ascii_case(code));
                 let entity = entity.ok_or_else(|| {
@@ -330,11 +328,15 @@ impl Ctx {
         if self.may(permission) { Ok(()) } else { Err(Error::lacks(permission)) }
     }
 
-    /// This context with the scope narrowed to `entity`, an explicit parameter that wins over the header.
+    /// This context with the scope narrowed to `entity`, an explicit parameter that wins over the header; unchanged
+    /// for `ALL`, which names everything in scope.
     ///
     /// Malformed when there is no such entity; forbidden when the actor cannot see it.
     pub fn within(&self, entity: Option<&str>) -> Result<Self> {
         let Some(code) = entity.map(str::trim).filter(|code| !code.is_empty()) else { return Ok(self.clone()) };
+        if names_all(code) {
+            return Ok(self.clone());
+        }
         let id = self.accessible(code)?;
         let scope = Scope { entities: vec![id], whole_tenant: false };
         Ok(Self(Arc::new(Inner { scope, ..(*self.0).clone() })))
@@ -382,6 +384,11 @@ impl Ctx {
     pub async fn setting<S: setting::Setting>(&self) -> Result<S> {
         self.read().await?.setting::<S>().await
     }
+}
+
+/// Whether a scope's word means every entity the caller may see.
+pub fn names_all(code: &str) -> bool {
+    code.eq_ignore_ascii_case("ALL") || code.eq_ignore_ascii_case("BOTH")
 }
 
 impl fmt::Debug for Ctx {

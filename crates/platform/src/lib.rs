@@ -35,7 +35,7 @@ use kernel::{Clock, TenantId, Timestamp};
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
-pub use ctx::{Actor, Ctx, EntityRef, Scope, TenantFrame};
+pub use ctx::{Actor, Ctx, EntityRef, Scope, TenantFrame, names_all};
 pub use db::{connect, describe_role};
 pub use error::{Constraint, Error, FieldError, Kind, Result};
 pub use event::{Event, StoredEvent};

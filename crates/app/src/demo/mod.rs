@@ -1,4 +1,4 @@
-//! The demo tenant: two entities, their buyers and orders, and four weeks of leads replayed through the real intake.
+//! The demo tenant: two entities, their buyers and orders, and some weeks of leads replayed through the real intake.
 //!
 //! Nothing is inserted: everything goes through the routes of the API, with a clock that is moved along, so that loading
 //! the demo is itself a run from the form to the file in the buyer's mailbox. The same command always makes the same
@@ -33,7 +33,7 @@ pub const USUAL_LEADS: u32 = 3200;
 /// Leads posted at once, where more than that fall into one stretch of time.
 const AT_ONCE: usize = 128;
 
-/// Weeks that are replayed, up to the last one that is complete.
+/// Weeks that are replayed before this one; of this one, what has passed.
 const WEEKS: u32 = 4;
 
 /// Where the demo tenant's password is kept for the operator.
@@ -100,22 +100,18 @@ struct Replay {
 }
 
 impl Replay {
-    /// Lives through the weeks from `first` on: leads as they come, schedules as they fall due.
-    async fn run(&self, first: Date, people: People) -> Result<()> {
-        let days = WEEKS * 7;
+    /// Lives through the hours from `first` until now: leads as they come, schedules as they fall due.
+    async fn run(&self, first: Date, mut people: People) -> Result<()> {
+        let passed = SystemClock.now().since(first.start_in(&self.zone));
         let bar = progress(u64::from(people.total()));
-        let per_slot = people.slots(days);
-        let mut people = people;
-        for day in 0..days {
-            let date = first.plus_days(i32::try_from(day).unwrap_or(0));
-            for (slot, count) in per_slot[usize::try_from(day).unwrap_or(0)].iter().enumerate() {
-                let hour = i8::try_from(slot).unwrap_or(0);
-                // The scheduler looks at the full and at the half hour, as it would have.
-                self.work_at(date, hour, 0).await?;
-                self.post(&mut people, count / 2, &bar).await?;
-                self.work_at(date, hour, 30).await?;
-                self.post(&mut people, count - count / 2, &bar).await?;
-            }
+        for (hour, count) in people.per_hour(usize::try_from(passed.as_hours()).unwrap_or(0)).into_iter().enumerate() {
+            let date = first.plus_days(i32::try_from(hour / 24).unwrap_or(0));
+            let hour = i8::try_from(hour % 24).unwrap_or(0);
+            // The scheduler looks at the full and at the half hour, as it would have.
+            self.work_at(date, hour, 0).await?;
+            self.post(&mut people, count / 2, &bar).await?;
+            self.work_at(date, hour, 30).await?;
+            self.post(&mut people, count - count / 2, &bar).await?;
         }
         bar.finish_and_clear();
         Ok(())

@@ -158,24 +158,21 @@ impl People {
         self.total
     }
 
-    /// How many leads come in each hour of each day: few at night, most after work, a little less at weekends.
-    pub(super) fn slots(&self, days: u32) -> Vec<Vec<usize>> {
-        const HOURS: [u32; 24] = [1, 1, 1, 1, 1, 1, 2, 4, 6, 7, 7, 7, 9, 8, 6, 6, 7, 8, 10, 11, 10, 8, 4, 2];
-        let weight = |day: u32, hour: usize| HOURS[hour] * if day % 7 >= 5 { 3 } else { 4 };
-        let sum: u64 = (0..days).flat_map(|day| (0..24).map(move |hour| u64::from(weight(day, hour)))).sum();
+    /// How many leads come in each of so many hours from a Monday's first on: few at night, most after work, a little
+    /// less at weekends.
+    pub(super) fn per_hour(&self, hours: usize) -> Vec<usize> {
+        const HOURS: [u64; 24] = [1, 1, 1, 1, 1, 1, 2, 4, 6, 7, 7, 7, 9, 8, 6, 6, 7, 8, 10, 11, 10, 8, 4, 2];
+        let weight = |hour: usize| HOURS[hour % 24] * if hour / 24 % 7 >= 5 { 3 } else { 4 };
+        let sum: u64 = (0..hours).map(weight).sum();
         let (mut before, mut given) = (0, 0);
-        let mut slots = Vec::new();
-        for day in 0..days {
-            let mut hours = Vec::with_capacity(24);
-            for hour in 0..24 {
-                before += u64::from(weight(day, hour));
-                let due = u64::from(self.total) * before / sum;
-                hours.push(usize::try_from(due - given).unwrap_or(0));
-                given = due;
-            }
-            slots.push(hours);
-        }
-        slots
+        let share = |hour| {
+            before += weight(hour);
+            let due = u64::from(self.total) * before / sum;
+            let count = usize::try_from(due - given).unwrap_or(0);
+            given = due;
+            count
+        };
+        (0..hours).map(share).collect()
     }
 
     /// The next person.

@@ -120,6 +120,10 @@ struct LeadView {
     decisions: Vec<DecisionRow>,
     /// What people wrote, newest first.
     notes: Vec<NoteRow>,
+    /// The states the caller may set it to now.
+    may_become: Vec<LeadStatus>,
+    /// What the caller may do with it now: `edit_status`, `add_note`, `delete`.
+    can: Vec<&'static str>,
 }
 
 /// One lead with its deliveries, decisions and notes.
@@ -128,13 +132,19 @@ async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
     let mut tx = ctx.read().await?;
     let lead = store::get_lead(&mut tx, id).await?;
     let filter = DeliveryFilter { lead: Some(id), ..DeliveryFilter::default() };
-    let view = LeadView {
-        lead,
-        deliveries: list::list_deliveries(&mut tx, &filter, kernel::Limit::default()).await?,
-        decisions: store::list_decisions(&mut tx, id).await?,
-        notes: store::list_notes(&mut tx, id).await?,
-    };
-    Ok(Json(view))
+    let deliveries = list::list_deliveries(&mut tx, &filter, kernel::Limit::default()).await?;
+    let decisions = store::list_decisions(&mut tx, id).await?;
+    let notes = store::list_notes(&mut tx, id).await?;
+    let may_become = ops::choices(&lead);
+    let is_deletable = !store::has_history(&mut tx, id).await?;
+    let actions = [
+        ("edit_status", !may_become.is_empty(), Permission::LeadsEditStatus),
+        ("add_note", true, Permission::LeadsAddNote),
+        ("delete", is_deletable, Permission::LeadsDelete),
+    ];
+    let can = actions.into_iter().filter(|(_, now, permission)| *now && ctx.may(*permission));
+    let can = can.map(|(action, ..)| action).collect();
+    Ok(Json(LeadView { lead, deliveries, decisions, notes, may_become, can }))
 }
 
 /// A status set by hand.

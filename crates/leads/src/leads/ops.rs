@@ -6,12 +6,20 @@ use platform::{Error, Result, Tx};
 use serde_json::json;
 
 use super::model::LeadStatus;
-use super::store::{self, NoteRow};
+use super::store::{self, LeadDetail, NoteRow};
 use crate::routing::jobs::request_sweep;
 
 /// The states a person may set (spec 4.1).
 const BY_HAND: [LeadStatus; 4] =
     [LeadStatus::New, LeadStatus::Invalid, LeadStatus::NoOpenOrders, LeadStatus::HoldSource];
+
+/// The states a person may set `lead` to now.
+pub fn choices(lead: &LeadDetail) -> Vec<LeadStatus> {
+    let lead = &lead.lead;
+    let is_placed = lead.entity_id.is_some() && lead.product.is_some();
+    let may = |to: &LeadStatus| lead.status.move_to(*to).is_ok() && (is_placed || *to != LeadStatus::New);
+    BY_HAND.into_iter().filter(|to| lead.delivery_id.is_none() && may(to)).collect()
+}
 
 /// Sets a lead's status by hand.
 ///

@@ -1,5 +1,7 @@
 //! Every statement on leads outside intake and routing.
 
+use std::collections::{BTreeSet, HashMap};
+
 use kernel::{BuyerId, Cursor, DeliveryId, EntityId, LeadId, Limit, NoteId, ProviderId, Timestamp};
 use platform::{Error, Result, Tx};
 use serde::{Deserialize as _, Serialize};
@@ -9,7 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::LeadStatus;
-use crate::rules::routing::TraceView;
+use crate::routing::tried::EntityTried;
+use crate::rules::routing::{OrderTraceView, TraceView};
 
 /// A lead in a list.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
@@ -216,30 +219,56 @@ pub struct DecisionRow {
     pub outcome: String,
     /// Why.
     pub reason: String,
-    /// Every candidate, why dropped, why chosen.
-    #[schema(value_type = Object)]
-    pub trace: Value,
+    /// Every entity tried, in order; every candidate that was looked at closely, why dropped, why chosen.
+    pub entities: Vec<EntityTried>,
 }
 
 /// The last decisions about a lead, newest first; orders of entities out of scope are left out of the traces.
 pub async fn list_decisions(tx: &mut Tx, id: LeadId) -> Result<Vec<DecisionRow>> {
     let tenant = tx.tenant().uuid();
-    let mut rows = sqlx::query_as!(
-        DecisionRow,
-        "select decided_at, cause, outcome, reason, trace from leads.routing_decision
-         where tenant_id = $1 and lead_id = $2 order by id desc limit 50",
+    let rows = sqlx::query!(
+        r#"select decided_at as "decided_at: Timestamp", cause, outcome, reason, trace from leads.routing_decision
+           where tenant_id = $1 and lead_id = $2 order by id desc limit 50"#,
         tenant,
         id.uuid()
     )
     .fetch_all(tx.conn())
     .await?;
-    let scope = &tx.ctx().scope().entities;
-    for row in &mut rows {
-        let trace =
-            TraceView::deserialize(&row.trace).map_err(|error| Error::internal("reading a stored trace", error))?;
-        row.trace = serde_json::json!(trace.within(scope));
+    let mut traces = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let trace = TraceView::deserialize(&row.trace);
+        traces.push(trace.map_err(|error| Error::internal("reading a stored trace", error))?);
     }
-    Ok(rows)
+    let buyers = traces.iter().flat_map(|trace| &trace.entities).flat_map(|entity| &entity.orders);
+    let names = list_buyer_names(tx, buyers.map(|order| order.buyer).collect()).await?;
+    let ctx = tx.ctx();
+    let told = |trace: TraceView| {
+        let name = |order: &OrderTraceView| names.get(&order.buyer).cloned();
+        trace.entities.into_iter().map(|tried| EntityTried::of(ctx, tried, &ctx.scope().entities, name)).collect()
+    };
+    let decisions = rows.into_iter().zip(traces).map(|(row, trace)| DecisionRow {
+        decided_at: row.decided_at,
+        cause: row.cause,
+        outcome: row.outcome,
+        reason: row.reason,
+        entities: told(trace),
+    });
+    Ok(decisions.collect())
+}
+
+async fn list_buyer_names(tx: &mut Tx, buyers: BTreeSet<BuyerId>) -> Result<HashMap<BuyerId, String>> {
+    let tenant = tx.tenant().uuid();
+    let ids: Vec<_> = buyers.iter().map(|buyer| buyer.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select b.id as "id: BuyerId", p.name from leads.buyer b
+           join parties.party p on p.tenant_id = b.tenant_id and p.id = b.id
+           where b.tenant_id = $1 and b.id = any($2) order by b.id"#,
+        tenant,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// How many leads of the entities in scope that came in within the bounds stand where.

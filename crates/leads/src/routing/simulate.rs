@@ -10,13 +10,14 @@ use utoipa::ToSchema;
 use super::desk::Desk;
 use super::model::{DeskLead, Verdict};
 use super::store::{self, OrderRow};
+use super::tried::EntityTried;
 use crate::leads::model::LeadStatus;
 use crate::leads::store as leads;
 use crate::rules::ageing::{FRESH_DAYS, age_in_days};
 use crate::rules::departement::{Departement, DepartementSet};
 use crate::rules::intake::SourceGating;
 use crate::rules::phone::{PhonePolicy, PhoneQuality, normalise};
-use crate::rules::routing::{EntityTraceView, Gate, TraceView, Verdict as OrderVerdict};
+use crate::rules::routing::{OrderTraceView, TraceView};
 
 /// A lead and, if wanted, orders as they are not.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -92,35 +93,6 @@ pub struct Simulated {
     pub may_be_replaced: bool,
     /// Every entity tried, in order; empty when the lead is held before routing.
     pub entities: Vec<EntityTried>,
-}
-
-/// An entity and its orders for the product.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EntityTried {
-    /// Its code.
-    pub entity: String,
-    /// Whether its orders were looked at, or why not.
-    pub gate: Gate,
-    /// Its orders in routing order. None are shown of an entity out of the caller's scope.
-    pub candidates: Vec<Candidate>,
-    /// How many orders are not shown.
-    pub hidden: usize,
-}
-
-/// An order and what happened to it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Candidate {
-    /// The order.
-    pub order_id: OrderId,
-    /// Its buyer.
-    pub buyer_id: BuyerId,
-    /// The buyer's name.
-    pub buyer_name: String,
-    /// Its priority.
-    pub priority: u8,
-    /// Why it was dropped, or that it was chosen.
-    #[serde(flatten)]
-    pub verdict: OrderVerdict,
 }
 
 /// The lead, what it occupies now, and whether its phone looks made up on one of our own pages.
@@ -265,7 +237,8 @@ impl Simulated {
 }
 
 fn shown(tx: &Tx, desk: &Desk, subject: &Subject, verdict: Verdict, trace: TraceView, scope: &[EntityId]) -> Simulated {
-    let entities = trace.entities.into_iter().map(|tried| tried_view(tx, desk, tried, scope)).collect();
+    let name = |order: &OrderTraceView| desk.row(order.order).map(|row| row.buyer_name.clone());
+    let entities = trace.entities.into_iter().map(|tried| EntityTried::of(tx.ctx(), tried, scope, name)).collect();
     match verdict {
         Verdict::Unrouted { status, reason, .. } => Simulated { entities, ..Simulated::held(status, reason) },
         Verdict::Routed(chosen) => {
@@ -281,23 +254,5 @@ fn shown(tx: &Tx, desk: &Desk, subject: &Subject, verdict: Verdict, trace: Trace
                 ..Simulated::held(LeadStatus::Routed, chosen.reason)
             }
         }
-    }
-}
-
-fn tried_view(tx: &Tx, desk: &Desk, tried: EntityTraceView, scope: &[EntityId]) -> EntityTried {
-    let is_shown = scope.contains(&tried.entity);
-    let hidden = if is_shown { 0 } else { tried.orders.len() };
-    let candidates = tried.orders.into_iter().filter(|_| is_shown).map(|order| Candidate {
-        order_id: order.order,
-        buyer_id: order.buyer,
-        buyer_name: desk.row(order.order).map(|row| row.buyer_name.clone()).unwrap_or_default(),
-        priority: order.priority,
-        verdict: order.verdict,
-    });
-    EntityTried {
-        entity: tx.ctx().entity_code(tried.entity).to_owned(),
-        gate: tried.gate,
-        candidates: candidates.collect(),
-        hidden,
     }
 }

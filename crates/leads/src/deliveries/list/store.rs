@@ -1,7 +1,7 @@
 //! The statements that read deliveries for people.
 
 use kernel::{BatchId, BuyerId, Cursor, DeliveryId, EntityId, LeadId, Limit, OrderId, Timestamp};
-use platform::{Error, Result, Tx};
+use platform::{Ctx, Error, Permission, Result, Tx};
 use serde::Serialize;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -61,6 +61,28 @@ pub struct DeliveryRow {
     pub cancelled_reason: Option<String>,
     /// When it was routed.
     pub created_at: Timestamp,
+    /// What the caller may do with it now: `send`, `resend`, `reset`, `cancel`, `reject`, `remove`, `download`.
+    #[sqlx(skip)]
+    pub can: Vec<&'static str>,
+}
+
+impl DeliveryRow {
+    fn told_to(mut self, ctx: &Ctx) -> Self {
+        let is_open = self.status.move_to(DeliveryStatus::Cancelled).is_ok();
+        let is_accepted = self.outcome == Some(DeliveryOutcome::Accepted);
+        let actions = [
+            ("send", is_open, Permission::DeliveriesResend),
+            ("resend", is_accepted, Permission::DeliveriesResend),
+            ("reset", self.status == DeliveryStatus::Failed, Permission::DeliveriesResend),
+            ("cancel", is_open, Permission::DeliveriesReject),
+            ("reject", is_accepted, Permission::DeliveriesReject),
+            ("remove", is_accepted, Permission::DeliveriesReject),
+            ("download", self.batch_id.is_some(), Permission::DeliveriesView),
+        ];
+        let can = actions.into_iter().filter(|(_, now, permission)| *now && ctx.may(*permission));
+        self.can = can.map(|(action, ..)| action).collect();
+        self
+    }
 }
 
 const COLUMNS: &str = "id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id, product, departement, phone, status, \
@@ -116,7 +138,8 @@ pub async fn list_deliveries(tx: &mut Tx, filter: &DeliveryFilter, limit: Limit)
         sql.push(" and (created_at, id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
     }
     sql.push(" order by created_at desc, id desc").push(limit.clause());
-    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+    let rows: Vec<DeliveryRow> = sql.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(|row| row.told_to(tx.ctx())).collect())
 }
 
 /// One delivery within the caller's scope.
@@ -125,7 +148,7 @@ pub async fn get_delivery(tx: &mut Tx, id: DeliveryId) -> Result<DeliveryRow> {
     let sql = format!("select {COLUMNS} from leads.delivery where tenant_id = $1 and id = $2");
     let row: Option<DeliveryRow> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(id).fetch_optional(tx.conn()).await?;
-    row.ok_or_else(|| Error::not_found("delivery"))
+    row.map(|row| row.told_to(tx.ctx())).ok_or_else(|| Error::not_found("delivery"))
 }
 
 /// The name and bytes of the file a delivery is in, unless it was erased.

@@ -99,6 +99,8 @@ struct EntityBrief {
     code: String,
     /// Its name.
     name: String,
+    /// The zone of its business dates.
+    time_zone: String,
 }
 
 /// Signs in. The answer's token, or the cookie that comes with it, opens everything else for seven days.
@@ -157,7 +159,14 @@ async fn who(tx: &mut Tx, user: UserId) -> Result<WhoView> {
     Ok(WhoView {
         tenant: tenant.ok_or_else(|| Error::not_found("tenant"))?,
         other_tenants,
-        entities: visible.map(|entity| EntityBrief { id: entity.id, code: entity.code, name: entity.name }).collect(),
+        entities: visible
+            .map(|entity| EntityBrief {
+                id: entity.id,
+                code: entity.code,
+                name: entity.name,
+                time_zone: entity.time_zone,
+            })
+            .collect(),
         permissions: member.access.permissions().into_iter().collect(),
         user: MeView {
             id: member.user_id,
