@@ -90,6 +90,9 @@ fn announce(config: &Config, address: SocketAddr) {
     tracing::info!(%address, data_dir = %config.data_dir.display(), "serving");
     let url = config.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.as_str().to_owned());
     eprintln!("Comptoir serves on {url}");
+    if http::console::STAMP.is_none() {
+        eprintln!("  No console: when this binary was built, {}", http::console::MISSING);
+    }
     eprintln!("  API, to browse:  {url}/api/docs/index.html");
     let password = demo::password_file(config);
     if password.exists() {

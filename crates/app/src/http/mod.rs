@@ -1,5 +1,6 @@
 //! The router: every module's routes, and what surrounds each request.
 
+pub mod console;
 mod frame;
 mod system;
 
@@ -51,7 +52,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .route("/api/openapi.json", get(async move || system::openapi(json.clone())))
         .route("/api/docs", get(system::docs_root))
         .route("/api/docs/{*file}", get(system::docs))
-        .fallback(system::nothing_here)
+        .fallback(console::serve)
         .layer(from_fn_with_state((platform.clone(), edge), leads::intake::edge::cors))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(frame::panicked))

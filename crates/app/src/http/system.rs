@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::http::{Api, FailurePolicy, Guard, Json, Problem};
@@ -39,18 +39,21 @@ async fn readyz(State(platform): State<Platform>) -> Result<&'static str> {
 
 /// What runs.
 #[derive(Serialize, utoipa::ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the word on the wire")]
 struct Version {
     /// The version.
     version: &'static str,
     /// The build profile, `release` or `debug`.
     build: &'static str,
+    /// Which console it serves, by the hash of its sources; none when it was built without.
+    console: Option<&'static str>,
 }
 
 /// The version of the service.
 #[utoipa::path(get, path = "/api/system/version", tag = "system", responses((status = 200, body = Version)))]
 async fn version() -> Json<Version> {
     let build = if cfg!(debug_assertions) { "debug" } else { "release" };
-    Json(Version { version: env!("CARGO_PKG_VERSION"), build })
+    Json(Version { version: env!("CARGO_PKG_VERSION"), build, console: super::console::STAMP })
 }
 
 /// Metrics in the Prometheus text format.
@@ -84,10 +87,6 @@ pub(super) async fn docs(Path(file): Path<String>) -> Result<Response> {
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     Ok((headers, file.bytes.into_owned()).into_response())
-}
-
-pub(super) async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
 }
 
 /// The document's head: title, ways to sign in, the problems every route can answer with.
