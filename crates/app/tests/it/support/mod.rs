@@ -5,6 +5,7 @@
 //! `.by(&token)`, with which scope with `.scope("ZR7")`. `app.sql(…)` looks into the database as its owner.
 
 mod cluster;
+pub(crate) mod served;
 pub(crate) mod smtp;
 
 use std::net::SocketAddr;
@@ -256,6 +257,9 @@ impl Call<'_> {
         let request = request.extension(ConnectInfo(peer)).body(Body::from(body)).unwrap();
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
+        let is_endless =
+            parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let body = if is_endless { Body::empty() } else { body };
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, headers: parts.headers, json }
