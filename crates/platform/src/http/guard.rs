@@ -129,6 +129,12 @@ impl Guard {
         Self::new(Access::MetricsToken, Breadth::None, FailurePolicy::Open)
     }
 
+    /// It reaches the rows of the entities in scope.
+    #[must_use]
+    pub const fn scoped(self) -> Self {
+        Self { breadth: Breadth::Entity, ..self }
+    }
+
     /// It reaches what belongs to the tenant as a whole.
     #[must_use]
     pub const fn tenant_wide(self) -> Self {

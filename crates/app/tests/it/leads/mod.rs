@@ -10,5 +10,6 @@ mod intake;
 mod reading;
 mod reports;
 mod routing;
+mod search;
 mod simulate;
 mod volume;
