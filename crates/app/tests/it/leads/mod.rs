@@ -5,6 +5,7 @@ mod daily;
 mod deliveries;
 mod edge;
 mod erasure;
+mod exports;
 mod history;
 mod intake;
 mod reading;

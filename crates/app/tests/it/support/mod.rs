@@ -262,7 +262,9 @@ impl Call<'_> {
         let body = if is_endless { Body::empty() } else { body };
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, headers: parts.headers, json }
+        let asked = format!("{} {}", self.method, self.path);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { asked, status: parts.status, headers: parts.headers, text, json }
     }
 
     /// The answer's body, if it has this status.
@@ -285,6 +287,7 @@ pub(crate) struct Answer {
     asked: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     pub(crate) json: Value,
 }
 
