@@ -47,6 +47,7 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
                 let person = ErasePerson { phone: args.phone, email: args.email };
                 let erased = leads::erasure::ops::erase_person(&mut tx, &person).await?;
                 tx.commit().await?;
+                platform::live::flush(&platform).await;
                 println!(
                     "Erased {} leads, {} files, {} visits and {} quarantined payloads; gave up {} open deliveries.",
                     erased.leads, erased.files, erased.visits, erased.payloads, erased.cancelled
@@ -263,6 +264,7 @@ async fn job(command: JobCommand, config: &Config, database: &Database) -> Resul
             println!("{} {} is queued again.", job.id, job.kind);
         }
     }
+    platform::live::flush(&platform).await;
     Ok(())
 }
 

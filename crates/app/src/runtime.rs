@@ -94,6 +94,7 @@ pub async fn replay(config: &Config, database: &Database, clock: Arc<dyn Clock>)
 fn options(config: &Config) -> Options {
     Options {
         mail_limit: None,
+        live_check: None,
         mail_dir: config.data_dir.join("mail"),
         smtp_url: config.smtp_url.as_ref().map(|url| url.expose_secret().to_owned()),
         trusted_proxies: config.trusted_proxies.clone(),

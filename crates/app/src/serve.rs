@@ -70,6 +70,7 @@ async fn run(
 ) -> Result<()> {
     let stop = CancellationToken::new();
     let workers = tokio::spawn(platform::job::work(platform.clone(), usize::from(config.workers), stop.clone()));
+    let live = tokio::spawn(platform::live::run(platform.clone(), stop.clone()));
     let built = http::build(&platform, metrics);
     announce(config, listener.local_addr().unwrap_or(config.listen));
     let service = built.router.into_make_service_with_connect_info::<SocketAddr>();
@@ -79,10 +80,12 @@ async fn run(
     let lost = wait_for_the_end(private).await;
     tracing::info!("stopping");
     stop.cancel();
-    let finished = tokio::time::timeout(DRAIN, async { (server.await, workers.await) }).await;
+    let finished = tokio::time::timeout(DRAIN, async { (server.await, workers.await, live.await) }).await;
     if finished.is_err() {
         tracing::warn!("some requests or jobs did not finish in time");
     }
+    // What the last of them changed is told to the screens that others serve.
+    platform::live::flush(&platform).await;
     lost
 }
 

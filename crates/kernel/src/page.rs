@@ -44,6 +44,9 @@ pub struct Limit {
 }
 
 impl Limit {
+    /// What is read at a time of a list that is read to its end.
+    pub const WHOLE_LISTS: Self = Self { rows: 1000, skip: 0 };
+
     /// `None` outside 1..=200.
     pub const fn try_new(rows: u16) -> Option<Self> {
         if rows >= 1 && rows <= 200 { Some(Self { rows, skip: 0 }) } else { None }

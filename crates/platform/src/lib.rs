@@ -19,6 +19,7 @@ pub mod identity;
 pub mod job;
 mod lifecycle;
 pub mod limits;
+pub mod live;
 pub mod mail;
 mod permission;
 pub mod schema;
@@ -56,6 +57,7 @@ struct Parts {
     registry: Registry,
     wake: Notify,
     limits: limits::Limits,
+    live: live::Hub,
     options: Options,
 }
 
@@ -74,6 +76,8 @@ pub struct Options {
     pub worker_name: String,
     /// How long sending a mail may take altogether; 30 s unless told (spec/leads.md 6.3).
     pub mail_limit: Option<Duration>,
+    /// How often an open stream of live updates proves that its session still lives; 30 s unless told.
+    pub live_check: Option<Duration>,
     /// Whether rates are not looked at: for replays, where hours pass in milliseconds.
     pub unthrottled: bool,
 }
@@ -82,7 +86,7 @@ impl Platform {
     /// Builds the platform over a pool of connections of the service's role.
     pub fn new(pool: PgPool, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
         let limits = limits::Limits::new(options.unthrottled);
-        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits, options }))
+        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits, live: live::Hub::new(), options }))
     }
 
     /// The current instant.
@@ -103,6 +107,11 @@ impl Platform {
     /// Rates per key.
     pub fn limits(&self) -> &limits::Limits {
         &self.0.limits
+    }
+
+    /// Where hints of changes gather, and whose streams are told of them.
+    pub(crate) fn live(&self) -> &live::Hub {
+        &self.0.live
     }
 
     /// Wakes the workers of this instance: there is something to do.

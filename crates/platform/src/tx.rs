@@ -1,5 +1,6 @@
 //! The transaction: the only way to SQL.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use crate::event::{self, Event, StoredEvent};
 use crate::job::{self, Job, NewJob};
 use crate::setting::{self, Setting, Settings, Versioned};
-use crate::{Ctx, Result, idempotency};
+use crate::{Ctx, Result, idempotency, live};
 
 /// An open transaction, bound to its tenant, scope and actor, with its time frozen. Dropping it rolls back.
 pub struct Tx {
@@ -18,6 +19,7 @@ pub struct Tx {
     now: Timestamp,
     events: Vec<StoredEvent>,
     jobs: Vec<NewJob>,
+    touched: Vec<(Option<EntityId>, &'static str)>,
 }
 
 impl Tx {
@@ -36,7 +38,7 @@ impl Tx {
     async fn open(ctx: &Ctx, begin: &'static str) -> Result<Self> {
         let statement = opening(begin, ctx);
         let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
-        Ok(Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new() })
+        Ok(Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new(), touched: Vec::new() })
     }
 
     /// The connection, for the statements of a `store.rs`.
@@ -86,6 +88,12 @@ impl Tx {
     pub fn enqueue_at<J: Job>(&mut self, job: &J, run_at: Timestamp) -> Result<()> {
         self.jobs.push(NewJob::typed(job, run_at)?);
         Ok(())
+    }
+
+    /// Tells the screens that are open, once this is committed, that something of this kind changed: for changes that are no
+    /// event.
+    pub(crate) fn touch(&mut self, entity: Option<EntityId>, topic: &'static str) {
+        self.touched.push((entity, topic));
     }
 
     pub(crate) fn enqueue_raw(&mut self, job: NewJob) {
@@ -143,17 +151,25 @@ impl Tx {
         Ok(result)
     }
 
-    /// Writes the events and jobs collected so far and commits; wakes the workers when there is work for them.
+    /// Writes the events and jobs collected so far and commits; wakes the workers when there is work for them, and leaves a
+    /// hint for the screens that show what changed.
     pub async fn commit(mut self) -> Result<()> {
         let events = std::mem::take(&mut self.events);
         let jobs = std::mem::take(&mut self.jobs);
         let now = self.now;
         let due = jobs.iter().any(|job| job.run_at <= now);
         event::store::insert_events(&mut self, &events).await?;
-        job::store::insert_jobs(&mut self, &jobs).await?;
+        if job::store::insert_jobs(&mut self, &jobs).await? > 0 {
+            self.touch(None, live::JOB);
+        }
+        let tenant = self.tenant();
         self.inner.commit().await?;
+        let platform = self.ctx.platform();
+        let touched = self.touched.into_iter().map(|(entity, topic)| (entity, Cow::Borrowed(topic)));
+        let hints = touched.chain(events.into_iter().map(|event| (event.entity_id, event.subject_kind)));
+        platform.live().note(hints.map(|(entity, topic)| ((tenant, entity), topic)));
         if due {
-            self.ctx.platform().wake_workers();
+            platform.wake_workers();
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::store::{self, LowQuotaOrder, TopBuyer};
+use super::widget::{WidgetError, widget};
 
 /// The routes of this module.
 pub(super) fn routes(api: Api) -> Api {
@@ -43,15 +44,6 @@ struct Cockpit {
     /// The widgets that failed.
     #[serde(rename = "_errors")]
     errors: Vec<WidgetError>,
-}
-
-/// A widget that failed.
-#[derive(Debug, Serialize, ToSchema)]
-struct WidgetError {
-    /// Its key.
-    widget: &'static str,
-    /// What is the matter, for a person.
-    message: String,
 }
 
 /// Whether an entity delivers today.
@@ -103,25 +95,13 @@ struct Asked {
 }
 
 impl Asked {
-    /// Runs one widget; a failure is kept under its key.
     async fn widget<T>(
         &self,
         key: &'static str,
         errors: &mut Vec<WidgetError>,
         read: impl AsyncFnOnce(&Self, &mut Tx) -> Result<T>,
     ) -> Option<T> {
-        let read = async {
-            let mut tx = self.ctx.read().await?;
-            read(self, &mut tx).await
-        };
-        match read.await {
-            Ok(value) => Some(value),
-            Err(error) => {
-                tracing::warn!(widget = key, error = error.chain(), "a widget failed");
-                errors.push(WidgetError { widget: key, message: "This part could not be read.".to_owned() });
-                None
-            }
-        }
+        widget(&self.ctx, key, errors, async |tx: &mut Tx| read(self, tx).await).await
     }
 }
 

@@ -204,3 +204,59 @@ pub(super) async fn count_troubled_deliveries(tx: &mut Tx) -> Result<DeliveryFig
     .await?;
     Ok(figures)
 }
+
+/// What came in and went out within a week.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WeekFigures {
+    /// Leads that came in.
+    pub(super) created: i64,
+    /// Of these, routed or delivered by now.
+    pub(super) assigned: i64,
+    /// Deliveries sent, whatever their outcome.
+    pub(super) sent: i64,
+    /// Of these, neither returned nor withdrawn: what is invoiced.
+    pub(super) billable: i64,
+    /// Of these, returned by the buyer.
+    pub(super) rejected: i64,
+    /// Of these, withdrawn by us.
+    pub(super) removed: i64,
+    /// Deliveries routed and not sent because sending failed.
+    pub(super) failed: i64,
+}
+
+/// The figures of each of the weeks with these bounds, in their order; defined as in `count_by_status` and `count_deliveries`
+/// of lead selling.
+pub(super) async fn list_week_figures(tx: &mut Tx, bounds: &[(Timestamp, Timestamp)]) -> Result<Vec<WeekFigures>> {
+    let (tenant, entities) = (tx.tenant().uuid(), tx.ctx().counted_entities());
+    let (starts, ends): (Vec<_>, Vec<_>) = bounds.iter().copied().unzip();
+    let weeks = sqlx::query_as!(
+        WeekFigures,
+        r#"select l.created as "created!", l.assigned as "assigned!", s.sent as "sent!", s.billable as "billable!",
+               s.rejected as "rejected!", s.removed as "removed!", f.failed as "failed!"
+           from unnest($2::timestamptz[], $3::timestamptz[]) with ordinality as week (starts, ends, place)
+           cross join lateral (
+               select count(*) as created, count(*) filter (where status in ('routed', 'livre')) as assigned
+               from leads.lead
+               where tenant_id = $1 and created_at >= week.starts and created_at < week.ends
+                 and ($4::uuid[] is null or entity_id = any($4))) l
+           cross join lateral (
+               select count(*) as sent, count(*) filter (where outcome = 'accepted') as billable,
+                   count(*) filter (where outcome = 'rejected') as rejected, count(*) filter (where outcome = 'removed') as removed
+               from leads.delivery
+               where tenant_id = $1 and status = 'sent' and accepted_at >= week.starts and accepted_at < week.ends
+                 and ($4::uuid[] is null or entity_id = any($4))) s
+           cross join lateral (
+               select count(*) as failed
+               from leads.delivery
+               where tenant_id = $1 and status = 'failed' and created_at >= week.starts and created_at < week.ends
+                 and ($4::uuid[] is null or entity_id = any($4))) f
+           order by week.place"#,
+        tenant,
+        &starts as &[Timestamp],
+        &ends as &[Timestamp],
+        entities.as_deref()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(weeks)
+}

@@ -1,5 +1,7 @@
 //! Every statement on `leads.buyer`; reads its party and its orders' weeks along.
 
+use std::collections::HashMap;
+
 use kernel::{BuyerId, Cursor, Date, EntityId, Limit, PartyId, Timestamp};
 use platform::{Error, Result, Tx};
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
@@ -101,6 +103,20 @@ pub async fn lock_buyer(tx: &mut Tx, id: BuyerId) -> Result<Buyer> {
     let sql = format!("select {COLUMNS} from {TABLES} where b.tenant_id = $1 and b.id = $2 for no key update");
     let row: Option<Buyer> = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(id).fetch_optional(tx.conn()).await?;
     row.ok_or_else(|| Error::not_found("buyer"))
+}
+
+/// The names of those of these buyers that are in the caller's scope.
+pub async fn list_names(tx: &mut Tx, ids: &[BuyerId]) -> Result<HashMap<BuyerId, String>> {
+    let tenant = tx.tenant().uuid();
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id: BuyerId", name from parties.party where tenant_id = $1 and id = any($2) order by id"#,
+        tenant,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// Writes what lead selling knows of the new party `id`.

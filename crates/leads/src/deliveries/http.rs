@@ -7,13 +7,16 @@ use platform::event::Event;
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
 use platform::{Ctx, Error, Permission, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa_axum::routes;
 
 use super::batch::{self, BatchCommand, BatchReport};
+use super::file;
 use super::list::{self, DeliveryCounts, DeliveryFilter, DeliveryRow};
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::ops::{self, Done};
 use super::send::{self, Kind};
+use crate::export;
 use crate::rules::duplicate::RemovalReason;
 
 /// The routes of this module.
@@ -21,6 +24,7 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::DeliveriesView);
     let reject = || Guard::permit(Permission::DeliveriesReject);
     api.route(routes!(list_deliveries), view())
+        .route(routes!(export_deliveries), Guard::permit(Permission::LeadsExport))
         .route(routes!(get_delivery_stats), view())
         .route(routes!(get_delivery), view())
         .route(routes!(download), view())
@@ -64,25 +68,52 @@ struct DeliveryQuery {
     cursor: Option<String>,
 }
 
+impl DeliveryQuery {
+    /// The conditions, within what `ctx` has in scope.
+    fn filter(self, ctx: &Ctx) -> Result<DeliveryFilter> {
+        Ok(DeliveryFilter {
+            entities: ctx.counted_entities(),
+            status: self.status,
+            outcome: self.outcome,
+            buyer: self.buyer,
+            order: self.order,
+            lead: self.lead,
+            product: self.product,
+            bounds: self.week.map(|week| week.bounds(&ctx.tenant().zone)),
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "status": self.status, "outcome": self.outcome, "buyer": self.buyer, "order": self.order,
+            "lead": self.lead, "product": self.product, "week": self.week })
+    }
+}
+
 /// Lists deliveries, newest first.
 #[utoipa::path(get, path = "/api/deliveries", tag = "deliveries", params(DeliveryQuery), responses((status = 200, body = Page<DeliveryRow>)))]
 async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Json<Page<DeliveryRow>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
-    let filter = DeliveryFilter {
-        entities: ctx.counted_entities(),
-        status: query.status,
-        outcome: query.outcome,
-        buyer: query.buyer,
-        order: query.order,
-        lead: query.lead,
-        product: query.product,
-        bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let filter = query.filter(&ctx)?;
     let mut tx = ctx.read().await?;
     let found = list::list_deliveries(&mut tx, &filter, rows).await?;
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
+}
+
+/// All deliveries of the list as a CSV file for spreadsheets, newest first, as they are when their part is read. Takes the
+/// list's conditions, and no page.
+#[utoipa::path(get, path = "/api/deliveries/export", tag = "deliveries", params(DeliveryQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Response> {
+    export::refuse_page(query.limit, query.skip, query.cursor.as_deref())?;
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let told = query.told();
+    let filter = query.filter(&ctx)?;
+    let mut tx = ctx.begin().await?;
+    tx.emit(export::event("export_deliveries", &ctx).details(told));
+    tx.commit().await?;
+    export::answer(&ctx, "deliveries", file::header(), file::parts(ctx.clone(), filter)).await
 }
 
 /// The deliveries of a week.

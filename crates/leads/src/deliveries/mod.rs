@@ -4,6 +4,7 @@
 //! written only after the buyer's server took the mail; what may have left is never sent again by itself.
 
 pub mod batch;
+mod file;
 pub mod http;
 pub mod jobs;
 pub mod list;

@@ -1,24 +1,28 @@
 //! `/api/leads`.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{BuyerId, LeadId, Page, Week};
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
 use platform::{Ctx, Permission, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::model::LeadStatus;
-use super::ops;
 use super::store::{self, DecisionRow, LeadDetail, LeadFilter, LeadRow, NoteRow};
+use super::{file, ops};
 use crate::deliveries::list::{self, DeliveryFilter, DeliveryRow};
+use crate::export;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::LeadsView);
     api.route(routes!(list_leads), view())
         .route(routes!(list_leads_too), view())
+        .route(routes!(export_leads), Guard::permit(Permission::LeadsExport))
         .route(routes!(get_lead_stats), view())
         .route(routes!(get_lead), view())
         .route(routes!(edit_status), Guard::permit(Permission::LeadsEditStatus))
@@ -57,24 +61,36 @@ struct LeadQuery {
     cursor: Option<String>,
 }
 
+impl LeadQuery {
+    /// The conditions, within what `ctx` has in scope.
+    fn filter(self, ctx: &Ctx) -> Result<LeadFilter> {
+        Ok(LeadFilter {
+            entities: ctx.counted_entities(),
+            product: self.product,
+            status: self.status,
+            departement: self.departement,
+            source: self.source,
+            buyer: self.buyer,
+            search: self.search,
+            bounds: self.week.map(|week| week.bounds(&ctx.tenant().zone)),
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log. What was searched for may be a person: that it was is told, and not what.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "product": self.product, "status": self.status, "departement": self.departement,
+            "source": self.source, "buyer": self.buyer, "week": self.week, "searched": self.search.is_some() })
+    }
+}
+
 /// Lists leads, newest first.
 #[utoipa::path(get, path = "/api/leads", tag = "leads", params(LeadQuery), responses((status = 200, body = Page<LeadRow>)))]
 async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Page<LeadRow>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
-    let after = cursor(query.cursor.as_deref())?;
+    let filter = query.filter(&ctx)?;
     let mut tx = ctx.read().await?;
-    let filter = LeadFilter {
-        entities: ctx.counted_entities(),
-        product: query.product,
-        status: query.status,
-        departement: query.departement,
-        source: query.source,
-        buyer: query.buyer,
-        search: query.search,
-        bounds: query.week.map(|week| week.bounds(&ctx.tenant().zone)),
-        after,
-    };
     let found = store::list_leads(&mut tx, &filter, rows).await?;
     Ok(Json(Page::cut(found, rows, |row| (row.created_at, row.id.uuid()))))
 }
@@ -83,6 +99,20 @@ async fn list_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Json<Pag
 #[utoipa::path(get, path = "/api/leads/list", tag = "leads", params(LeadQuery), responses((status = 200, body = Page<LeadRow>)))]
 async fn list_leads_too(ctx: Ctx, query: Query<LeadQuery>) -> Result<Json<Page<LeadRow>>> {
     list_leads(ctx, query).await
+}
+
+/// All leads of the list as a CSV file for spreadsheets, newest first, as they are when their part is read. Takes the list's
+/// conditions, and no page.
+#[utoipa::path(get, path = "/api/leads/export", tag = "leads", params(LeadQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Response> {
+    export::refuse_page(query.limit, query.skip, query.cursor.as_deref())?;
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let told = query.told();
+    let filter = query.filter(&ctx)?;
+    let mut tx = ctx.begin().await?;
+    tx.emit(export::event("export_leads", &ctx).details(told));
+    tx.commit().await?;
+    export::answer(&ctx, "leads", file::header(), file::parts(ctx.clone(), filter)).await
 }
 
 /// The leads of a week by state.

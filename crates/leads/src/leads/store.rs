@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::model::LeadStatus;
 use crate::routing::tried::EntityTried;
+use crate::rules::phone::beginning;
 use crate::rules::routing::{OrderTraceView, TraceView};
 
 /// A lead in a list.
@@ -137,15 +138,12 @@ pub async fn list_leads(tx: &mut Tx, filter: &LeadFilter, limit: Limit) -> Resul
 /// Literal beginnings, as ranges: patterns would neither be literal nor, under row security, use an index. A text of
 /// digits is a phone; one with an `@` a mail address; any other the beginning of a name.
 fn push_search(sql: &mut QueryBuilder<Postgres>, text: &str) {
-    let text = text.trim();
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let is_phone = digits.len() >= 3 && text.chars().all(|c| c.is_ascii_digit() || " .+-()".contains(c));
-    if is_phone {
+    if let Some(digits) = beginning(text) {
         let end = format!("{digits}~");
         sql.push(" and phone ~>=~ ").push_bind(digits).push(" and phone ~<~ ").push_bind(end);
         return;
     }
-    let low = text.to_lowercase();
+    let low = text.trim().to_lowercase();
     let high = format!("{low}\u{10FFFF}");
     let column = if low.contains('@') { "email_key" } else { "name_key" };
     sql.push(format!(" and {column} >= ")).push_bind(low).push(format!(" and {column} < ")).push_bind(high);

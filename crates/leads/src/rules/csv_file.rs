@@ -154,26 +154,43 @@ impl<'a> CsvRow<'a> {
     }
 }
 
+/// The byte order mark, without which some spreadsheets do not read accents.
+pub const BOM: &str = "\u{feff}";
+
+const WRITTEN: &str = "memory takes any row, and all rows have the same columns";
+
+fn writer(delimiter: Delimiter, start: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .delimiter(delimiter.byte())
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Necessary)
+        .from_writer(start)
+}
+
+/// Lines of a file that a person opens: UTF-8, semicolons, CRLF, quotes only where needed. No value can be read as a formula.
+#[expect(clippy::missing_panics_doc, reason = "writing rows of equal length to memory does not fail")]
+pub fn lines<const N: usize, S: AsRef<str>>(rows: impl IntoIterator<Item = [S; N]>) -> Vec<u8> {
+    let mut writer = writer(Delimiter::Semicolon, Vec::new());
+    for row in rows {
+        writer.write_record(row.map(|value| neutralised(value.as_ref()))).expect(WRITTEN);
+    }
+    writer.into_inner().expect(WRITTEN)
+}
+
 /// The file: UTF-8, a header row, CRLF, quotes only where needed. No value can be read as a formula.
 #[expect(clippy::missing_panics_doc, reason = "writing rows of equal length to memory does not fail")]
 pub fn render(profile: &CsvProfile, rows: &[CsvRow<'_>]) -> Vec<u8> {
-    let start = if profile.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(profile.delimiter.byte())
-        .terminator(csv::Terminator::CRLF)
-        .quote_style(csv::QuoteStyle::Necessary)
-        .from_writer(start);
-    let written = "memory takes any row, and all rows have the same columns";
-
-    writer.write_record(profile.columns.iter().map(|column| neutralised(&column.header))).expect(written);
+    let start = if profile.bom { BOM.as_bytes().to_vec() } else { Vec::new() };
+    let mut writer = writer(profile.delimiter, start);
+    writer.write_record(profile.columns.iter().map(|column| neutralised(&column.header))).expect(WRITTEN);
     for row in rows {
         let values = profile.columns.iter().map(|column| match &column.value {
             ColumnValue::Field(field) => neutralised(row.get(*field)),
             ColumnValue::Constant(text) => neutralised(text),
         });
-        writer.write_record(values).expect(written);
+        writer.write_record(values).expect(WRITTEN);
     }
-    writer.into_inner().expect(written)
+    writer.into_inner().expect(WRITTEN)
 }
 
 /// A value that a spreadsheet would run as a formula gets an apostrophe in front, which makes it text.
@@ -261,6 +278,12 @@ mod tests {
         assert_eq!(text(&profile, &[durand()]), "\u{feff}nom;pays\r\nDurand;FR\r\n");
         assert_eq!(serde_json::from_str::<CsvProfile>("{}").unwrap(), CsvProfile::seven_columns());
         assert!(serde_json::from_str::<CsvProfile>(r#"{"columns": []}"#).is_err());
+    }
+
+    #[test]
+    fn lines_for_people_are_cut_by_semicolons_and_hold_no_formula() {
+        let text = String::from_utf8(lines([["nom", "note"], ["=1+1", "a;b"], ["Zoé", ""]])).unwrap();
+        assert_eq!(text, "nom;note\r\n'=1+1;\"a;b\"\r\nZoé;\r\n");
     }
 
     #[test]

@@ -105,6 +105,20 @@ pub fn normalise(raw: &str, policy: &PhonePolicy) -> Normalised {
     Normalised { phone, quality }
 }
 
+/// How numbers begin as they are stored, when `text` is the beginning of one, in whatever spelling; none when it is something
+/// else, or shorter than three digits.
+pub fn beginning(text: &str) -> Option<String> {
+    let text = text.trim();
+    let typed = digits(text);
+    if typed.len() < 3 || !text.chars().all(|c| c.is_ascii_digit() || " .+-()/".contains(c)) {
+        return None;
+    }
+    let abroad = if text.starts_with('+') { typed.strip_prefix("33") } else { typed.strip_prefix("0033") };
+    let Some(rest) = abroad else { return Some(to_national(typed, &BTreeSet::new())) };
+    // Some write +33 (0)6.
+    Some(format!("0{}", rest.trim_start_matches('0')))
+}
+
 /// The last four digits, for technical logs; nothing at all of a text too short to be a number.
 pub fn masked(phone: &str) -> String {
     let digits = digits(phone);
@@ -247,6 +261,27 @@ mod tests {
             assert_eq!(serde_json::to_value(quality).unwrap(), quality.as_str());
         }
         assert_eq!("VALID".parse::<PhoneQuality>(), Err(UnknownPhoneQuality));
+    }
+
+    #[test]
+    fn a_beginning_is_found_in_any_spelling() {
+        for (text, expected) in [
+            ("0612", Some("0612")),
+            ("06 12.34-5", Some("0612345")),
+            ("+33 6 12", Some("0612")),
+            ("+33 (0)6 12", Some("0612")),
+            ("0033612", Some("0612")),
+            ("33612345679", Some("0612345679")),
+            ("612345679", Some("0612345679")),
+            ("+336", Some("06")),
+            ("+32 4", Some("324")),
+            ("06", None),
+            ("", None),
+            ("0612a", None),
+            ("Durand", None),
+        ] {
+            assert_eq!(beginning(text).as_deref(), expected, "{text:?}");
+        }
     }
 
     proptest! {

@@ -129,6 +129,12 @@ impl Guard {
         Self::new(Access::MetricsToken, Breadth::None, FailurePolicy::Open)
     }
 
+    /// It reaches the rows of the entities in scope.
+    #[must_use]
+    pub const fn scoped(self) -> Self {
+        Self { breadth: Breadth::Entity, ..self }
+    }
+
     /// It reaches what belongs to the tenant as a whole.
     #[must_use]
     pub const fn tenant_wide(self) -> Self {
@@ -205,7 +211,7 @@ async fn admit(mounted: &Mounted, mut request: Request) -> Result<Admitted> {
 
 /// The token of a bearer header or of the cookie. A cookie is sent by the browser on its own: what changes state by
 /// cookie must prove that it comes from our own pages.
-fn session_token(headers: &HeaderMap, method: &Method) -> Result<String> {
+pub(crate) fn session_token(headers: &HeaderMap, method: &Method) -> Result<String> {
     if let Some(value) = header(headers, "authorization") {
         let token = value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "));
         return token.map(|token| token.trim().to_owned()).ok_or_else(|| Error::unauthenticated("Sign in first."));

@@ -17,6 +17,7 @@ use uuid::Uuid;
 pub use api::{Api, Route};
 pub use client_ip::ClientIp;
 pub use extract::{Json, Path, Query, read_body};
+pub(crate) use guard::session_token;
 pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE, Secrecy};
 pub use problem::{Problem, render_problems};
 pub use query::{PageQuery, WeekQuery};

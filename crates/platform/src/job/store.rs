@@ -11,9 +11,10 @@ use uuid::Uuid;
 use super::{JobState, NewJob};
 use crate::{Error, Platform, Result, Tx};
 
-pub(crate) async fn insert_jobs(tx: &mut Tx, jobs: &[NewJob]) -> Result<()> {
+/// Writes jobs; how many were new.
+pub(crate) async fn insert_jobs(tx: &mut Tx, jobs: &[NewJob]) -> Result<u64> {
     if jobs.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let (tenant, now, request) = (tx.tenant().uuid(), tx.now(), tx.ctx().request_id().to_owned());
     let rows: Vec<Value> = jobs
@@ -23,7 +24,7 @@ pub(crate) async fn insert_jobs(tx: &mut Tx, jobs: &[NewJob]) -> Result<()> {
                 "run_at": job.run_at, "max_attempts": job.max_attempts })
         })
         .collect();
-    sqlx::query!(
+    let new = sqlx::query!(
         "insert into platform.job (tenant_id, id, kind, key, payload, state, run_at, max_attempts, request_id, created_at)
          select $1, id, kind, key, payload, 'queued', run_at, max_attempts, $3, $4
          from jsonb_to_recordset($2) as x (id uuid, kind text, key text, payload jsonb, run_at timestamptz, max_attempts int)
@@ -35,7 +36,7 @@ pub(crate) async fn insert_jobs(tx: &mut Tx, jobs: &[NewJob]) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(new.rows_affected())
 }
 
 /// A job as a worker claimed it.

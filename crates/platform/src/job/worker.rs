@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::store::{self, Claimed, Ending};
 use super::{JobRun, LEASE, backoff, schedule};
 use crate::event::Severity;
-use crate::{Actor, Ctx, Error, Event, Platform, Result};
+use crate::{Actor, Ctx, Error, Event, Platform, Result, live};
 
 /// Jobs claimed from one tenant at a time, so that a full queue of one does not hold up the others.
 const PER_TENANT: i32 = 4;
@@ -168,6 +168,7 @@ async fn run_and_settle(platform: &Platform, tenant: TenantId, job: Claimed) -> 
         tracing::warn!(job.id = %job.id, job.kind = job.kind, "the lease was lost; another worker has the job");
         return Ok(());
     }
+    tx.touch(None, live::JOB);
     if let Ending::Dead(error) = &ending {
         tracing::error!(job.id = %job.id, job.kind = job.kind, error, "a job became a dead letter");
         let details = serde_json::json!({ "job": job.kind, "key": job.key, "error": error });

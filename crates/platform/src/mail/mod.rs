@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::event::Severity;
-use crate::{Ctx, Error, Event, Result, Tx};
+use crate::{Ctx, Error, Event, Result, Tx, live};
 
 pub use store::{MailView, insert_mail as enqueue};
 pub use target::{EntitySmtp, SmtpSettings, check_url};
@@ -129,6 +129,7 @@ pub async fn dispatch(ctx: &Ctx, id: MailId, message: &Message) -> Result<Outcom
     let target = {
         let mut tx = ctx.begin().await?;
         let claimed = store::start_sending(&mut tx, id).await?;
+        tx.touch(Some(message.entity), live::MAIL);
         let target = target::of_entity(&mut tx, message.entity).await?;
         if !claimed {
             let why = "another run had begun to send it".to_owned();

@@ -6,7 +6,7 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{MailStatus, Message};
-use crate::{Error, Result, Tx};
+use crate::{Error, Result, Tx, live};
 
 /// Records a mail that its job will send.
 pub async fn insert_mail(tx: &mut Tx, message: &Message) -> Result<MailId> {
@@ -27,6 +27,7 @@ pub async fn insert_mail(tx: &mut Tx, message: &Message) -> Result<MailId> {
     )
     .execute(tx.conn())
     .await?;
+    tx.touch(Some(message.entity), live::MAIL);
     Ok(id)
 }
 

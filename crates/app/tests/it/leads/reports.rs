@@ -59,6 +59,69 @@ async fn the_cockpit_shows_the_week_and_what_needs_a_person() {
 }
 
 #[tokio::test]
+async fn every_week_of_the_trend_has_the_figures_of_its_cockpit() {
+    let app = ready().await;
+    let sink = Sink::start(Behaviour::Accept).await;
+    app.put("/api/settings/smtp", json!({ "per_entity": { "ZR7": { "url": sink.url } } })).expect(200).await;
+    app.order("ZR7", "Acme", json!({ "departements": ["75"] })).await;
+    app.order("MDL", "Other", json!({ "departements": ["75"] })).await;
+    for (day, first) in [("2026-01-28", 10), ("2026-02-04", 20), ("2026-02-11", 30)] {
+        app.at(&format!("{day}T09:00:00Z")).await;
+        sink.now(Behaviour::Accept);
+        for n in 0..5 {
+            let place = if n == 4 { "69" } else { "75" };
+            post(&app, first + n, json!({ "departement": place })).await;
+        }
+        post(&app, first + 6, json!({ "form_code": "MDL-001" })).await;
+        app.run("daily-delivery").await;
+        for (action, body) in [("reject-leads", json!({ "reason": "x" })), ("remove-lead", json!({}))] {
+            let id: String = app
+                .value("select id::text from leads.delivery where tenant_id = $1 and outcome = 'accepted' order by created_at desc limit 1")
+                .await;
+            app.post(&format!("/api/deliveries/{id}/{action}"), body).expect(200).await;
+        }
+        sink.now(Behaviour::RefuseBody);
+        post(&app, first + 7, json!({})).await;
+        app.run("daily-delivery").await;
+    }
+    let zr7 = app.member("viewer", "ZR7").await;
+    let mut seen = Vec::new();
+    for token in [&app.root, &zr7] {
+        let trend = app.get("/api/leads/trend?weeks=4").by(token).expect(200).await;
+        let weeks = trend["weeks"].as_array().unwrap().clone();
+        let names: Vec<_> = weeks.iter().map(|week| week["week"].as_str().unwrap()).collect();
+        assert_eq!(names, ["2026-W04", "2026-W05", "2026-W06", "2026-W07"]);
+        for week in &weeks {
+            let path = format!("/api/leads/dashboard-stats?week={}", week["week"].as_str().unwrap());
+            let page = app.get(&path).by(token).expect(200).await;
+            let leads =
+                |states: &[&str]| states.iter().map(|state| page["leads"][state].as_i64().unwrap()).sum::<i64>();
+            let all: Vec<_> = page["leads"].as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(
+                (week["created"].as_i64(), week["assigned"].as_i64()),
+                (Some(leads(&all)), Some(leads(&["routed", "livre"])))
+            );
+            for figure in ["sent", "billable", "rejected", "removed", "failed"] {
+                assert_eq!(week[figure], page["deliveries"][figure], "{figure} of {week}");
+            }
+        }
+        seen.push(weeks[3].clone());
+    }
+    for figure in ["created", "assigned", "sent", "billable", "rejected", "removed", "failed"] {
+        assert_ne!(seen[0][figure], 0, "{figure} was not tried: {seen:?}");
+    }
+    assert_ne!(seen[0]["created"], seen[1]["created"], "the scope counts");
+    let usual = app.get("/api/leads/trend").expect(200).await;
+    assert_eq!(usual["weeks"].as_array().unwrap().len(), 12);
+    let year = app.get("/api/leads/trend?weeks=53&week=2026-W01").expect(200).await;
+    assert_eq!((&year["weeks"][0]["week"], &year["weeks"][52]["week"]), (&json!("2025-W01"), &json!("2026-W01")));
+    for weeks in ["0", "54", "-1", "x"] {
+        let refused = app.get(&format!("/api/leads/trend?weeks={weeks}")).expect(400).await;
+        assert_eq!(refused["errors"][0]["field"], "weeks");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_week_has_every_key_and_nothing_in_it() {
     let app = TestApp::new().await;
     let page = cockpit(&app, "?week=2099-W01").await;

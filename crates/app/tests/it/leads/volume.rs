@@ -34,6 +34,11 @@ async fn l_57_lists_stay_under_half_a_second_at_300_000_leads() {
         "/api/deliveries/stats".to_owned(),
         "/api/leads/dashboard-stats".to_owned(),
         "/api/departements/overview".to_owned(),
+        "/api/leads/trend".to_owned(),
+        "/api/search?q=nom".to_owned(),
+        "/api/search?q=062".to_owned(),
+        "/api/search?q=06%2020%2000%2042".to_owned(),
+        "/api/search?q=acme".to_owned(),
     ] {
         app.get(&path).expect(200).await;
         let started = Instant::now();

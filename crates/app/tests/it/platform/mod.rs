@@ -5,6 +5,7 @@ mod events;
 mod fuzz;
 mod jobs;
 mod lifecycles;
+mod live;
 mod openapi;
 mod problems;
 mod routes;

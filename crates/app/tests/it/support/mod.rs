@@ -5,6 +5,7 @@
 //! `.by(&token)`, with which scope with `.scope("ZR7")`. `app.sql(…)` looks into the database as its owner.
 
 mod cluster;
+pub(crate) mod served;
 pub(crate) mod smtp;
 
 use std::net::SocketAddr;
@@ -256,9 +257,14 @@ impl Call<'_> {
         let request = request.extension(ConnectInfo(peer)).body(Body::from(body)).unwrap();
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
+        let is_endless =
+            parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let body = if is_endless { Body::empty() } else { body };
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { asked: format!("{} {}", self.method, self.path), status: parts.status, headers: parts.headers, json }
+        let asked = format!("{} {}", self.method, self.path);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { asked, status: parts.status, headers: parts.headers, text, json }
     }
 
     /// The answer's body, if it has this status.
@@ -281,6 +287,7 @@ pub(crate) struct Answer {
     asked: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     pub(crate) json: Value,
 }
 
