@@ -280,7 +280,9 @@ mod tests {
             (0..200).map(|_| people.next_lead().payload.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(stream(), stream());
-        let slots = People::new(3200, &[]).slots(28);
-        assert_eq!(slots.iter().flatten().sum::<usize>(), 3200);
+        for hours in [28 * 24, 28 * 24 + 1, 33 * 24 + 17] {
+            let counts = People::new(3200, &[]).per_hour(hours);
+            assert_eq!((counts.len(), counts.iter().sum::<usize>()), (hours, 3200));
+        }
     }
 }
