@@ -2,7 +2,9 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use platform::http::{Api, Guard};
+use platform::http::{Api, Guard, Query};
+use platform::{Error, Result};
+use serde::Deserialize;
 use utoipa_axum::routes;
 
 /// The routes of this module.
@@ -23,13 +25,37 @@ async fn script() -> Response {
     response
 }
 
-/// A landing page of the demo tenant, to try the script by hand.
-#[utoipa::path(get, path = "/demo/form", tag = "public", responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-async fn form() -> Response {
-    let mut response = page("text/html; charset=utf-8", include_str!("form.html"));
+/// Whose form the page shows.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct FormQuery {
+    /// The form's code; the demo's unless told.
+    form: Option<String>,
+    /// The tenant, by slug; the demo's unless told.
+    tenant: Option<String>,
+}
+
+/// A landing page to try the script by hand, with any form.
+#[utoipa::path(get, path = "/demo/form", tag = "public", params(FormQuery), responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+async fn form(Query(query): Query<FormQuery>) -> Result<Response> {
+    let code = word("form", query.form)?.unwrap_or_else(|| "PV-001".to_owned());
+    let tenant = word("tenant", query.tenant)?.unwrap_or_else(|| "demo".to_owned());
+    let html = include_str!("form.html").replace("{form}", &code).replace("{tenant}", &tenant);
+    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    response
+    Ok(response)
+}
+
+/// What is put into the page must not need escaping there.
+fn word(field: &'static str, text: Option<String>) -> Result<Option<String>> {
+    let is_plain =
+        |text: &String| text.len() <= 60 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    match text {
+        Some(text) if !is_plain(&text) => Err(Error::bad_parameter(field, "must be letters, digits, - and _")),
+        text => Ok(text.filter(|text| !text.is_empty())),
+    }
 }
 
 /// The demo page's style.

@@ -1,0 +1,51 @@
+import { Skeleton } from '@mantine/core';
+import { createRouter } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { routeTree } from '@/routeTree.gen';
+import { Page } from '@/ui/layout';
+import { Empty, ProblemBox } from '@/ui/states';
+import { onSignedOut, queryClient } from './query-client';
+
+function Failed({ error, reset }: { error: unknown; reset: () => void }) {
+  const { t } = useTranslation();
+  const retry = () => {
+    reset();
+    void router.invalidate();
+  };
+  return <Page title={t('common.failed')}><ProblemBox error={error} retry={retry} /></Page>;
+}
+
+function Missing() {
+  const { t } = useTranslation();
+  return <Empty title={t('common.notFound')}>{t('common.notFoundAbout')}</Empty>;
+}
+
+function Pending() {
+  return <Page title={<Skeleton h={26} w={180} />}><Skeleton h={320} radius="lg" /></Page>;
+}
+
+export const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 150,
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#main'],
+  defaultErrorComponent: Failed,
+  defaultNotFoundComponent: Missing,
+  defaultPendingComponent: Pending,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** Back to signing in, and from there to where one was. */
+onSignedOut(() => {
+  const { pathname, href } = router.state.location;
+  if (pathname === '/login') return;
+  void router.navigate({ to: '/login', search: { back: href }, replace: true });
+});

@@ -1,0 +1,48 @@
+import { ActionIcon, Kbd } from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { IconMenu2, IconSearch } from '@tabler/icons-react';
+import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { AccountMenu } from './AccountMenu';
+import { Banners } from './Banners';
+import { ScopeSwitch } from './ScopeSwitch';
+import { Shortcuts } from './Shortcuts';
+import css from './shell.module.css';
+import { Sidebar } from './Sidebar';
+
+// Loaded when they are first wanted, not with the first page.
+const Menu = lazy(async () => ({ default: (await import('./MenuDrawer')).MenuDrawer }));
+const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+
+/** What surrounds every page of who is signed in. */
+export function Shell() {
+  const { t } = useTranslation();
+  const [menu, { open, close }] = useDisclosure(false);
+  const [palette, setPalette] = useState(false);
+  useHotkeys([['mod+K', () => setPalette(true)], ['/', () => setPalette(true)]]);
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#main">{t('shell.skip')}</a>
+      <aside className={css.side}><Sidebar /></aside>
+      <header className={css.top}>
+        <ActionIcon className={css.burger ?? ''} size="lg" aria-label={t('shell.menu')} onClick={open}><IconMenu2 size={19} /></ActionIcon>
+        <button type="button" className={css.search} onClick={() => setPalette(true)} aria-label={t('shell.search')}>
+          <IconSearch size={15} aria-hidden />
+          <span>{t('shell.search')}</span>
+          <Kbd size="xs">Ctrl K</Kbd>
+        </button>
+        <div className={css.gap} />
+        <ScopeSwitch />
+        <AccountMenu />
+      </header>
+      <main className={css.main} id="main" tabIndex={-1}>
+        <Banners />
+        <Outlet />
+      </main>
+      <Shortcuts />
+      <Suspense>{menu && <Menu onClose={close} />}</Suspense>
+      <Suspense>{palette && <Palette onClose={() => setPalette(false)} />}</Suspense>
+    </div>
+  );
+}

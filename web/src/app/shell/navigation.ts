@@ -1,0 +1,46 @@
+import { IconActivity, IconBuildingStore, IconChartDots3, IconForms, IconGauge, IconListDetails, IconMap2, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconTargetArrow, IconUsers } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import type { Permission } from '@/api/schema';
+
+export interface Destination {
+  /** The key of its name in the catalogue. */
+  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
+  to: NonNullable<LinkProps['to']>;
+  icon: ComponentType<{ size?: number; stroke?: number }>;
+  permission: Permission;
+  /** The second key of its shortcut, after G. */
+  shortcut: string;
+}
+
+/** Every page, in the order of the menu, with the permission that shows it. */
+export const NAVIGATION: readonly { key: 'work' | 'watch' | 'setup'; pages: readonly Destination[] }[] = [
+  {
+    key: 'work',
+    pages: [
+      { key: 'cockpit', to: '/', icon: IconGauge, permission: 'dashboard.view', shortcut: 'c' },
+      { key: 'leads', to: '/leads', icon: IconListDetails, permission: 'leads.view', shortcut: 'l' },
+      { key: 'deliveries', to: '/deliveries', icon: IconSend, permission: 'deliveries.view', shortcut: 'd' },
+      { key: 'orders', to: '/orders', icon: IconTargetArrow, permission: 'commandes.view', shortcut: 'o' },
+      { key: 'buyers', to: '/buyers', icon: IconBuildingStore, permission: 'clients.view', shortcut: 'b' },
+    ],
+  },
+  {
+    key: 'watch',
+    pages: [
+      { key: 'departements', to: '/departements', icon: IconMap2, permission: 'departements.view', shortcut: 'm' },
+      { key: 'monitoring', to: '/monitoring', icon: IconChartDots3, permission: 'dashboard.view', shortcut: 'q' },
+      { key: 'activity', to: '/activity', icon: IconActivity, permission: 'activity.view', shortcut: 'a' },
+    ],
+  },
+  {
+    key: 'setup',
+    pages: [
+      { key: 'providers', to: '/providers', icon: IconPlugConnected, permission: 'providers.access', shortcut: 'p' },
+      { key: 'forms', to: '/forms', icon: IconForms, permission: 'settings.access', shortcut: 'f' },
+      { key: 'users', to: '/users', icon: IconUsers, permission: 'users.manage', shortcut: 'u' },
+      { key: 'settings', to: '/settings', icon: IconSettings, permission: 'settings.access', shortcut: 's' },
+      { key: 'operations', to: '/operations', icon: IconServerCog, permission: 'operations.manage', shortcut: 'x' },
+    ],
+  },
+];

@@ -1,0 +1,16 @@
+import { api } from '@/api/client';
+import { useScope } from '@/api/scope';
+import { BY_CURSOR } from '@/lib/paged';
+import type { LeadSearch } from './search';
+
+export function useLeads(search: LeadSearch) {
+  return api.useInfiniteQuery('get', '/api/leads', { params: { query: { ...search, entity: useScope() } } }, BY_CURSOR);
+}
+
+export function useLeadStats(week: string | undefined) {
+  return api.useQuery('get', '/api/leads/stats', { params: { query: { entity: useScope(), ...(week && { week }) } } });
+}
+
+export function useLead(id: string) {
+  return api.useQuery('get', '/api/leads/{id}', { params: { path: { id } } });
+}

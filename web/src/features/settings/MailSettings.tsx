@@ -1,0 +1,67 @@
+import { Switch, TagsInput, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import type { VersionedEmailPolicy as EmailPolicy, VersionedSmtpSettings as Smtp } from '@/api/schema';
+import { useOutcome } from '@/app/outcome';
+import { useWho } from '@/app/session';
+import { Panel, Stack } from '@/ui/layout';
+import { Loaded, ProblemBox } from '@/ui/states';
+import { SettingForm } from './SettingForm';
+
+/** Where mail may not go, where all of it goes while one tries things out, and the servers that send it. */
+export function MailSettings() {
+  const policy = api.useQuery('get', '/api/settings/email-denylist', {});
+  const smtp = api.useQuery('get', '/api/settings/smtp', {});
+  return (
+    <Stack>
+      <Loaded query={policy}>{(stored) => <Policy key={stored.version} stored={stored} />}</Loaded>
+      <Loaded query={smtp}>{(stored) => <Servers key={stored.version} stored={stored} />}</Loaded>
+    </Stack>
+  );
+}
+
+function Policy({ stored }: { stored: EmailPolicy }) {
+  const { t } = useTranslation();
+  const { value } = stored;
+  const form = useForm({ initialValues: { domains: [...(value.denylist?.domains ?? [])], simulation_mode: value.simulation_mode ?? false, simulation_email: value.simulation_email ?? '' } });
+  const save = api.useMutation('put', '/api/settings/email-denylist', useOutcome({ done: t('common.saved') }));
+  return (
+    <>
+      {value.simulation_mode && <Panel><ProblemBox error={new Error(t('settings.simulationOn', { to: value.simulation_email ?? '' }))} /></Panel>}
+      <SettingForm title={t('settings.denylist')} about={t('settings.denylistAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={form.onSubmit((body) => save.mutate({ body: { ...body, version: stored.version } }))}>
+        <TagsInput label={t('settings.domains')} {...form.getInputProps('domains')} />
+        <Switch label={t('settings.simulation')} description={t('settings.simulationAbout')} {...form.getInputProps('simulation_mode', { type: 'checkbox' })} />
+        {form.values.simulation_mode && <TextInput type="email" label={t('settings.simulationTo')} {...form.getInputProps('simulation_email')} />}
+      </SettingForm>
+    </>
+  );
+}
+
+function Servers({ stored }: { stored: Smtp }) {
+  const { t } = useTranslation();
+  const { entities } = useWho();
+  const known = stored.value.per_entity ?? {};
+  const form = useForm({
+    initialValues: Object.fromEntries(entities.map(({ code }) => [code, { url: known[code]?.url ?? '', from_name: known[code]?.from_name ?? '', password_env: known[code]?.password_env ?? '', password_file: known[code]?.password_file ?? '' }])),
+  });
+  const save = api.useMutation('put', '/api/settings/smtp', useOutcome({ done: t('common.saved') }));
+  const submit = form.onSubmit((values) => {
+    const filled = Object.entries(values).filter(([, server]) => server.url.trim() !== '');
+    const per_entity = Object.fromEntries(filled.map(([code, server]) => [code, { url: server.url, from_name: server.from_name || null, password_env: server.password_env || null, password_file: server.password_file || null }]));
+    save.mutate({ body: { per_entity, version: stored.version } });
+  });
+  return (
+    <SettingForm title={t('settings.smtp')} about={t('settings.smtpAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={submit}>
+      {entities.map(({ code, name }) => (
+        <fieldset key={code} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '0.5rem', gridTemplateColumns: 'repeat(auto-fit, minmax(14rem, 1fr))' }}>
+          <legend style={{ fontWeight: 600, padding: 0 }}>{code} · {name}</legend>
+          <TextInput label={t('settings.smtpUrl')} placeholder="smtps://leads@smtp.exemple.fr" {...form.getInputProps(`${code}.url`)} />
+          <TextInput label={t('settings.fromName')} {...form.getInputProps(`${code}.from_name`)} />
+          <TextInput label={t('settings.passwordEnv')} {...form.getInputProps(`${code}.password_env`)} />
+          <TextInput label={t('settings.passwordFile')} {...form.getInputProps(`${code}.password_file`)} />
+        </fieldset>
+      ))}
+    </SettingForm>
+  );
+}

@@ -1,0 +1,33 @@
+import { Button, Group, Stack } from '@mantine/core';
+import type { FormEvent, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useOneEntity } from '@/app/session';
+import { formatInstant } from '@/lib/format';
+import { Panel } from '@/ui/layout';
+import { ProblemBox } from '@/ui/states';
+
+/** One group of settings: what it is, who changed it last, and a button that saves it alone. */
+export function SettingForm({ title, about, changed, saving, error, dirty, onSubmit, children }: {
+  title: string; about?: string; changed: { updated_at?: string | null; updated_by?: string | null } | undefined; saving: boolean; error: unknown; dirty: boolean;
+  onSubmit: (event?: FormEvent<HTMLFormElement>) => void; children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const oneEntity = useOneEntity();
+  return (
+    <Panel title={title}>
+      <form onSubmit={onSubmit}>
+        <fieldset disabled={!oneEntity} style={{ border: 0, padding: 0, margin: 0 }}>
+          <Stack gap="sm">
+            {about && <div className="muted">{about}</div>}
+            {children}
+            {error !== null && error !== undefined && <ProblemBox error={error} />}
+            <Group justify="space-between">
+              <span className="muted">{changed?.updated_at ? t('settings.changed', { at: formatInstant(changed.updated_at), by: changed.updated_by }) : ''}</span>
+              <Button type="submit" loading={saving} disabled={!dirty} title={oneEntity ? undefined : t('common.oneEntity')}>{t('common.save')}</Button>
+            </Group>
+          </Stack>
+        </fieldset>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,34 @@
+import { Tabs } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePatchSearch } from '@/lib/patch-search';
+import { Page } from '@/ui/layout';
+import { Gating } from './Gating';
+import { MailSettings } from './MailSettings';
+import { Policies } from './Policies';
+
+const Calendar = lazy(async () => ({ default: (await import('./DeliveryCalendar')).DeliveryCalendar }));
+
+const route = getRouteApi('/_app/settings');
+const TABS = ['calendar', 'mail', 'gating', 'policies'] as const;
+
+/** What holds for the whole organisation or for each of its entities. */
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const { tab } = route.useSearch();
+  const patch = usePatchSearch<{ tab: string }>();
+  return (
+    <Page title={t('settings.title')} narrow>
+      <Tabs value={TABS.find((one) => one === tab) ?? 'calendar'} onChange={(value) => patch({ tab: value === 'calendar' ? undefined : (value ?? undefined) })}>
+        <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`settings.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
+        <Suspense>
+          <Tabs.Panel value="calendar"><Calendar /></Tabs.Panel>
+          <Tabs.Panel value="mail"><MailSettings /></Tabs.Panel>
+          <Tabs.Panel value="gating"><Gating /></Tabs.Panel>
+          <Tabs.Panel value="policies"><Policies /></Tabs.Panel>
+        </Suspense>
+      </Tabs>
+    </Page>
+  );
+}

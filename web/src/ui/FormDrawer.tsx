@@ -1,0 +1,32 @@
+import { Button, Drawer, Group, Stack } from '@mantine/core';
+import type { FormEvent, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ProblemBox } from './states';
+
+/** A form at the side: what stands behind it stays in sight. */
+export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, onGiveUp, submitLabel, children }: {
+  title: string; onClose: () => void; onSubmit: (event?: FormEvent<HTMLFormElement>) => void; saving: boolean; error: unknown;
+  restored?: boolean; onGiveUp?: () => void; submitLabel?: string; children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Drawer opened onClose={onClose} position="right" title={title}>
+      <form onSubmit={onSubmit} noValidate>
+        <Stack gap="sm">
+          {restored && (
+            <Group gap="xs" justify="space-between">
+              <span className="muted">{t('common.draft')}</span>
+              <Button variant="subtle" size="compact-xs" onClick={onGiveUp}>{t('common.giveUpDraft')}</Button>
+            </Group>
+          )}
+          {children}
+          {error !== null && error !== undefined && <ProblemBox error={error} />}
+          <Group justify="flex-end" mt="xs">
+            <Button variant="default" onClick={onClose}>{t('common.cancel')}</Button>
+            <Button type="submit" loading={saving}>{submitLabel ?? t('common.save')}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Drawer>
+  );
+}

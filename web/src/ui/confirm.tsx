@@ -1,0 +1,34 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+/** A button that asks before it acts: what follows, and the word of the act itself to confirm with. */
+export function ConfirmButton({ title, children, act, label, danger, disabled, loading, icon, onConfirm }: {
+  title: string; children: ReactNode; act?: string; label: string; danger?: boolean; disabled?: boolean; loading?: boolean; icon?: ReactNode; onConfirm: () => void;
+}) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="default" leftSection={icon} disabled={disabled ?? false} loading={loading ?? false} onClick={() => setOpen(true)} {...(danger && { c: 'var(--bad)' })}>{label}</Button>
+      <Modal opened={open} onClose={() => setOpen(false)} title={title}>
+        <Stack>
+          <Text component="div" size="sm">{children}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
+            <Button
+              data-autofocus
+              {...(danger && { color: 'red.8' })}
+              onClick={() => {
+                setOpen(false);
+                onConfirm();
+              }}
+            >
+              {act ?? label}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+
+const TYPING_MS = 250;
+
+/** A filter with few values; empty means all. */
+export function FilterSelect({ label, value, options, onChange, width = 150 }: {
+  label: string; value: string | undefined; options: readonly { value: string; label: string }[]; onChange: (value: string | undefined) => void; width?: number;
+}) {
+  return (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={[...options]}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      clearable
+      searchable={options.length > 8}
+      w={width}
+    />
+  );
+}
+
+/** A text to look for, taken over when one stops typing. */
+export function SearchBox({ label, value, onChange, width = 230 }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void; width?: number }) {
+  const [text, setText] = useState(value ?? '');
+  const tell = useDebouncedCallback((typed: string) => onChange(typed.trim() || undefined), TYPING_MS);
+  useEffect(() => setText(value ?? ''), [value]);
+  return (
+    <TextInput
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      leftSection={<IconSearch size={14} aria-hidden />}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        tell(event.currentTarget.value);
+      }}
+      w={width}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Problem } from '@/api/problem';
+import { problemText } from './problem-text';
+import css from './layout.module.css';
+
+/** Nothing here yet: what it means, and what to do next. */
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={css.empty}>
+      <strong>{title}</strong>
+      {children !== undefined && <p>{children}</p>}
+      {action}
+    </div>
+  );
+}
+
+/** A failure in words, with the request's id and a way to try again. */
+export function ProblemBox({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { t } = useTranslation();
+  const problem = Problem.from(error);
+  return (
+    <div className={css.problem} role="alert">
+      <IconAlertTriangle size={18} aria-hidden />
+      <div className={css.problemText}>
+        <div>{problemText(t, problem)}</div>
+        {problem.requestId !== undefined && problem.status >= 500 && (
+          <div className="muted">{t('problem.reference', { id: problem.requestId })}</div>
+        )}
+      </div>
+      {retry !== undefined && <Button variant="default" onClick={retry}>{t('common.retry')}</Button>}
+    </div>
+  );
+}
+
+/** Draws a query: its shape while it loads, its failure with a retry, then its data. */
+export function Loaded<T>({ query, height = 160, children }: { query: UseQueryResult<T, unknown>; height?: number; children: (data: T) => ReactNode }) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.isError) return <ProblemBox error={query.error} retry={() => void query.refetch()} />;
+  return <Skeleton h={height} radius="md" />;
+}
