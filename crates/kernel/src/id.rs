@@ -77,6 +77,8 @@ typed_ids! {
     RunId,
     /// An outgoing mail.
     MailId,
+    /// The conditions of a list under a name.
+    SavedViewId,
     /// A person or organisation known to a tenant.
     PartyId,
     /// A free-text note on a party or a lead.

@@ -21,11 +21,13 @@ mod lifecycle;
 pub mod limits;
 pub mod live;
 pub mod mail;
+pub mod notification;
 mod permission;
 pub mod schema;
 pub mod setting;
 pub mod tenancy;
 mod tx;
+pub mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 //! A claim takes the deliveries of one buyer and order into `sending` under a lease, stores their file and enqueues the
 //! job; the job hands the mail over outside any transaction; its outcome is settled in a third transaction.
 
-use kernel::{BatchId, DeliveryId, Email, SendAttemptId, Week};
-use platform::event::Event;
+use kernel::{BatchId, DeliveryId, Email, EntityId, SendAttemptId, Week};
+use platform::event::{Event, Severity};
 use platform::mail::{self, Attachment, Message, Outcome};
 use platform::{Ctx, Error, Job, JobRun, Result, Tx};
 use serde::{Deserialize, Serialize};
@@ -147,9 +147,7 @@ async fn still_wanted(tx: &mut Tx, line: &Line, policy: &EmailPolicy) -> Result<
     let Some(why) = why else { return Ok(true) };
     if line.status != DeliveryStatus::Failed {
         store::fail(tx, line.id, &why).await?;
-        tx.emit(
-            Event::new("delivery_failed", "delivery", line.id).entity(line.entity_id).details(json!({ "error": why })),
-        );
+        tx.emit(failed(line.id, line.entity_id, &why));
     }
     Ok(false)
 }
@@ -306,9 +304,16 @@ async fn settle_sent(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
 
 pub(super) async fn settle_failed(tx: &mut Tx, batch: BatchId, why: &str) -> Result<()> {
     for (id, entity) in store::mark_failed(tx, batch, why).await? {
-        tx.emit(Event::new("delivery_failed", "delivery", id).entity(entity).details(json!({ "error": why })));
+        tx.emit(failed(id, entity, why));
     }
     Ok(())
+}
+
+fn failed(id: DeliveryId, entity: EntityId, why: &str) -> Event {
+    Event::new("delivery_failed", "delivery", id)
+        .entity(entity)
+        .severity(Severity::Error)
+        .details(json!({ "error": why }))
 }
 
 /// What is `sending` although its lease has ended: a person must find out what became of it (L-36).
