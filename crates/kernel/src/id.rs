@@ -67,6 +67,8 @@ typed_ids! {
     MembershipId,
     /// A signed-in session.
     SessionId,
+    /// A link that sets a new password.
+    PasswordResetId,
     /// A machine credential.
     ApiKeyId,
     /// Something that happened.

@@ -5,7 +5,7 @@
 
 use kernel::{BatchId, DeliveryId, Email, EntityId, SendAttemptId, Week};
 use platform::event::{Event, Severity};
-use platform::mail::{self, Attachment, Message, Outcome};
+use platform::mail::{self, Attachment, Message, Outcome, Route};
 use platform::{Ctx, Error, Job, JobRun, Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -215,6 +215,7 @@ fn message(ctx: &Ctx, batch: &NewBatch, recipients: Vec<Email>, date: kernel::Da
     let entity = ctx.entity(batch.entity_id).ok_or_else(|| Error::not_found("entity"))?;
     Ok(Message {
         entity: batch.entity_id,
+        route: Route::Entity,
         recipients,
         subject: subject(&entity.code, &batch.product, date),
         text: body(&batch.entity_name),
@@ -252,6 +253,7 @@ fn rebuilt(attempt: &Attempt, csv: Vec<u8>) -> Result<Message> {
     let recipients: Result<Vec<Email>, _> = attempt.recipients.iter().map(|address| address.parse()).collect();
     Ok(Message {
         entity: attempt.entity_id,
+        route: Route::Entity,
         recipients: recipients.map_err(|error| Error::internal("reading a stored address", error))?,
         subject: attempt.subject.clone(),
         text: body(&attempt.entity_name),

@@ -9,6 +9,7 @@ mod live;
 mod notifications;
 mod openapi;
 mod problems;
+mod recovery;
 mod routes;
 mod sign_in;
 mod views;
