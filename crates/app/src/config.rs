@@ -85,4 +85,9 @@ impl Config {
         }
         Ok(config)
     }
+
+    /// How browsers and mails reach this installation: as it was told, or where it listens.
+    pub fn reached_at(&self, listening: SocketAddr) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{listening}"), |url| url.as_str().to_owned())
+    }
 }

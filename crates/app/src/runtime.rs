@@ -97,6 +97,7 @@ fn options(config: &Config) -> Options {
         live_check: None,
         mail_dir: config.data_dir.join("mail"),
         smtp_url: config.smtp_url.as_ref().map(|url| url.expose_secret().to_owned()),
+        public_url: config.reached_at(config.listen),
         trusted_proxies: config.trusted_proxies.clone(),
         metrics_token: config.metrics_token.as_ref().map(|token| token.expose_secret().to_owned()),
         worker_name: worker_name(),

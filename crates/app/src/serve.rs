@@ -91,7 +91,7 @@ async fn run(
 
 fn announce(config: &Config, address: SocketAddr) {
     tracing::info!(%address, data_dir = %config.data_dir.display(), "serving");
-    let url = config.public_url.as_ref().map_or_else(|| format!("http://{address}"), |url| url.as_str().to_owned());
+    let url = config.reached_at(address);
     eprintln!("Comptoir serves on {url}");
     if http::console::STAMP.is_none() {
         eprintln!("  No console: when this binary was built, {}", http::console::MISSING);

@@ -6,6 +6,7 @@ use platform::Registry;
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
     platform::housekeeping::register(&mut registry);
+    platform::identity::jobs(&mut registry);
     leads::jobs(&mut registry);
     reactions(&mut registry);
     registry

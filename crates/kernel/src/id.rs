@@ -67,6 +67,8 @@ typed_ids! {
     MembershipId,
     /// A signed-in session.
     SessionId,
+    /// A link that sets a new password.
+    PasswordResetId,
     /// A machine credential.
     ApiKeyId,
     /// Something that happened.
@@ -77,6 +79,8 @@ typed_ids! {
     RunId,
     /// An outgoing mail.
     MailId,
+    /// The conditions of a list under a name.
+    SavedViewId,
     /// A person or organisation known to a tenant.
     PartyId,
     /// A free-text note on a party or a lead.

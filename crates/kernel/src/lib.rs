@@ -16,7 +16,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use email::{Email, InvalidEmail};
 pub use id::{
     ApiKeyId, BatchId, BuyerId, DeliveryId, EntityId, EventId, ItemId, JobId, LeadId, MailId, MembershipId, NoteId,
-    OrderId, PartyId, ProviderId, QuarantineId, RunId, SendAttemptId, SessionId, TenantId, UserId, VisitorSessionId,
+    OrderId, PartyId, PasswordResetId, ProviderId, QuarantineId, RunId, SavedViewId, SendAttemptId, SessionId,
+    TenantId, UserId, VisitorSessionId,
 };
 pub use page::{Cursor, InvalidCursor, Limit, Page};
 pub use time::{Date, Timestamp, Zone};

@@ -35,7 +35,7 @@ pub fn register(registry: &mut Registry) {
         name: "housekeeping",
         cron: "20 2 * * *",
         period: "%Y-%m-%d",
-        about: "Forgets answered idempotency keys, ended sessions and finished jobs.",
+        about: "Forgets answered idempotency keys, ended sessions and links, and finished jobs.",
     };
     registry.schedule(forget, |ctx, _, _| async move { forget_what_is_over(&ctx).await });
 }
@@ -54,8 +54,9 @@ async fn forget_what_is_over(ctx: &Ctx) -> Result<Value> {
     let mut tx = ctx.begin().await?;
     let keys = idempotency::forget_old(&mut tx).await?;
     let sessions = identity::delete_expired_sessions(&mut tx).await?;
+    let resets = identity::delete_expired_resets(&mut tx).await?;
     let before = tx.now().minus_days(FINISHED_JOBS_DAYS);
     let jobs = job::store::delete_finished_jobs(&mut tx, before).await?;
     tx.commit().await?;
-    Ok(json!({ "idempotency_keys": keys, "sessions": sessions, "jobs": jobs }))
+    Ok(json!({ "idempotency_keys": keys, "sessions": sessions, "password_resets": resets, "jobs": jobs }))
 }

@@ -21,11 +21,13 @@ mod lifecycle;
 pub mod limits;
 pub mod live;
 pub mod mail;
+pub mod notification;
 mod permission;
 pub mod schema;
 pub mod setting;
 pub mod tenancy;
 mod tx;
+pub mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub struct Options {
     pub mail_dir: PathBuf,
     /// The default transport of every entity that has none of its own, `smtp://` or `smtps://`.
     pub smtp_url: Option<String>,
+    /// How browsers and mails reach this installation, such as `https://comptoir.example`.
+    pub public_url: String,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What `/metrics` asks for as a bearer token; without it the route answers 404.

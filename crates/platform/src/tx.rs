@@ -70,6 +70,14 @@ impl Tx {
         Ok(())
     }
 
+    /// Goes back to the actor's own scope.
+    pub(crate) async fn narrow(&mut self) -> Result<()> {
+        let scope = self.ctx.scope();
+        let statement = scope_statements(&scope.entities, scope.whole_tenant);
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
     /// Records that something happened; written, with the jobs of its reactions, when the transaction commits.
     pub fn emit(&mut self, event: Event) {
         let stored = event.stored(&self.ctx, self.now);

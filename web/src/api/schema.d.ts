@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mails you a link with which to choose a new password, if the address has an account: the answer is the same if it has none.
+         *     The link works once, within the hour, and ends those before it.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -100,6 +120,23 @@ export interface paths {
         get: operations["permission_keys"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password with the token of a link, lifts a lockout and ends all your sessions. A second factor is still asked for. */
+        post: operations["choose_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1154,6 +1191,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the warnings and errors within your scope, of the kinds of things that you may see, newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts a notification and all older ones as seen. */
+        post: operations["mark_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operations/jobs": {
         parameters: {
             query?: never;
@@ -1782,6 +1853,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your views and those that others share, your own first, by page and name. */
+        get: operations["list_views"];
+        put?: never;
+        /** Saves a view, of which you may have 50 on a page. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a view of yours. */
+        put: operations["update_view"];
+        post?: never;
+        /** Deletes a view of yours; a super admin deletes any that is shared. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/form": {
         parameters: {
             query?: never;
@@ -1789,7 +1896,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A landing page of the demo tenant, to try the script by hand. */
+        /** A landing page to try the script by hand, with any form. */
         get: operations["form"];
         put?: never;
         post?: never;
@@ -2230,6 +2337,13 @@ export interface components {
              */
             quota_semaine?: number | null;
         };
+        /** @description A new password with the token of a link. */
+        ChoosePassword: {
+            /** @description The new password: 12 characters or more. */
+            password: components["schemas"]["PlainPassword"];
+            /** @description What follows `#token=` in the link. */
+            token: string;
+        };
         /**
          * @description How a buyer is regarded.
          * @enum {string}
@@ -2433,6 +2547,17 @@ export interface components {
                 [key: string]: boolean;
             } | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A view to be saved. */
+        CreateView: {
+            /** @description Its name, used once per page. */
+            name: string;
+            /** @description The page it is of. */
+            page: string;
+            /** @description The conditions, as the page writes them. */
+            query: string;
+            /** @description Whether everybody of the organisation is to see it. */
+            shared?: boolean;
         };
         /** @description The CRM fields as they are stored. */
         Crm: {
@@ -3027,6 +3152,11 @@ export interface components {
             /** @description What is wrong with it. */
             message: string;
         };
+        /** @description Who forgot his password. */
+        ForgotPassword: {
+            /** @description Your address. */
+            email: components["schemas"]["Email"];
+        };
         /** @description A form on a landing page. */
         Form: {
             /**
@@ -3479,6 +3609,11 @@ export interface components {
             /** @description `host:port`, or `folder`. */
             transport?: string | null;
         };
+        /** @description How far you have seen. */
+        MarkSeen: {
+            /** @description The newest notification that you have seen. */
+            up_to: components["schemas"]["EventId"];
+        };
         /** @description You. */
         MeView: {
             /** @description Your address. */
@@ -3575,6 +3710,23 @@ export interface components {
             id: components["schemas"]["NoteId"];
             /** @description Its text. */
             text: string;
+        };
+        /** @description An event that you should see. */
+        Notification: components["schemas"]["StoredEvent"] & {
+            /** @description Whether you have not seen it yet. */
+            unread: boolean;
+        };
+        /** @description A page of notifications. */
+        Notifications: {
+            /** @description The notifications of this page. */
+            items: components["schemas"]["Notification"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many you have not seen, on whichever page; 100 stands for 100 and more.
+             */
+            unread: number;
         };
         /** @description Orders left out of a compact trace, by verdict. */
         Omitted: {
@@ -4968,6 +5120,40 @@ export interface components {
             /** @description `success`, `error`, or `lost` when the worker vanished. */
             status: string;
         };
+        /** @description A saved view. */
+        SavedView: {
+            /** @description What you may do: `update`, `delete`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was saved.
+             */
+            created_at: string;
+            /** @description The view. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether that is you. */
+            own: boolean;
+            /** @description Who saved it. */
+            owner: string;
+            /** @description The page it is of. */
+            page: string;
+            /** @description The conditions, as the page writes them. */
+            query: string;
+            /** @description Whether everybody of the organisation sees it. */
+            shared: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description The conditions of a list under a name.
+         */
+        SavedViewId: string;
         /** @description A schedule and when it is due next. */
         ScheduleView: {
             /** @description What it does. */
@@ -5591,6 +5777,15 @@ export interface components {
                 [key: string]: boolean;
             } | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description What changes about a view; what is left out stays. */
+        UpdateView: {
+            /** @description Its name, used once per page. */
+            name?: string | null;
+            /** @description The conditions, as the page writes them. */
+            query?: string | null;
+            /** @description Whether everybody of the organisation is to see it. */
+            shared?: boolean | null;
         };
         /**
          * Format: uuid
@@ -6249,6 +6444,7 @@ export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangePhonePolicy = components['schemas']['ChangePhonePolicy'];
 export type ChangeSwitches = components['schemas']['ChangeSwitches'];
 export type ChangedOrder = components['schemas']['ChangedOrder'];
+export type ChoosePassword = components['schemas']['ChoosePassword'];
 export type ClientStatus = components['schemas']['ClientStatus'];
 export type Cockpit = components['schemas']['Cockpit'];
 export type Column = components['schemas']['Column'];
@@ -6262,6 +6458,7 @@ export type CreateItem = components['schemas']['CreateItem'];
 export type CreateOrder = components['schemas']['CreateOrder'];
 export type CreateProvider = components['schemas']['CreateProvider'];
 export type CreateUser = components['schemas']['CreateUser'];
+export type CreateView = components['schemas']['CreateView'];
 export type Crm = components['schemas']['Crm'];
 export type CrossEntity = components['schemas']['CrossEntity'];
 export type CrossEntitySettings = components['schemas']['CrossEntitySettings'];
@@ -6302,6 +6499,7 @@ export type ErasePerson = components['schemas']['ErasePerson'];
 export type Erased = components['schemas']['Erased'];
 export type EventId = components['schemas']['EventId'];
 export type FieldError = components['schemas']['FieldError'];
+export type ForgotPassword = components['schemas']['ForgotPassword'];
 export type Form = components['schemas']['Form'];
 export type FormsConfig = components['schemas']['FormsConfig'];
 export type Found = components['schemas']['Found'];
@@ -6331,6 +6529,7 @@ export type LowQuotaOrder = components['schemas']['LowQuotaOrder'];
 export type MailId = components['schemas']['MailId'];
 export type MailStatus = components['schemas']['MailStatus'];
 export type MailView = components['schemas']['MailView'];
+export type MarkSeen = components['schemas']['MarkSeen'];
 export type MeView = components['schemas']['MeView'];
 export type MixStatus = components['schemas']['MixStatus'];
 export type MixView = components['schemas']['MixView'];
@@ -6338,6 +6537,8 @@ export type Modules = components['schemas']['Modules'];
 export type Note = components['schemas']['Note'];
 export type NoteId = components['schemas']['NoteId'];
 export type NoteRow = components['schemas']['NoteRow'];
+export type Notification = components['schemas']['Notification'];
+export type Notifications = components['schemas']['Notifications'];
 export type Omitted = components['schemas']['Omitted'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type OrderDelivery = components['schemas']['OrderDelivery'];
@@ -6404,6 +6605,8 @@ export type Returned = components['schemas']['Returned'];
 export type Role = components['schemas']['Role'];
 export type RunId = components['schemas']['RunId'];
 export type RunView = components['schemas']['RunView'];
+export type SavedView = components['schemas']['SavedView'];
+export type SavedViewId = components['schemas']['SavedViewId'];
 export type ScheduleView = components['schemas']['ScheduleView'];
 export type SendDelivery = components['schemas']['SendDelivery'];
 export type SessionOpened = components['schemas']['SessionOpened'];
@@ -6439,6 +6642,7 @@ export type UpdateItem = components['schemas']['UpdateItem'];
 export type UpdateOrder = components['schemas']['UpdateOrder'];
 export type UpdateProvider = components['schemas']['UpdateProvider'];
 export type UpdateUser = components['schemas']['UpdateUser'];
+export type UpdateView = components['schemas']['UpdateView'];
 export type UserId = components['schemas']['UserId'];
 export type UserView = components['schemas']['UserView'];
 export type Verdict = components['schemas']['Verdict'];
@@ -6502,6 +6706,31 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
@@ -6637,6 +6866,31 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
@@ -9015,6 +9269,67 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkSeen"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -10583,9 +10898,135 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    form: {
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Only of this page. */
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_view: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    form: {
+        parameters: {
+            query?: {
+                /** @description The form's code; the demo's unless told. */
+                form?: string;
+                /** @description The tenant, by slug; the demo's unless told. */
+                tenant?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -7,7 +7,8 @@ use crate::config::Flags;
 /// `comptoir serve`
 #[derive(Clone, Args)]
 #[command(after_help = "Secrets are never flags:\n  \
-    COMPTOIR_SMTP_URL           the default mail transport; without any, mail goes to <data-dir>/mail\n  \
+    COMPTOIR_SMTP_URL           the default mail transport; without any, mail goes to <data-dir>/mail.\n                              \
+    Links that set a new password always go by it\n  \
     COMPTOIR_METRICS_TOKEN      what a caller of the metrics must present\n  \
     COMPTOIR_OWNER_URL          your own database as the owner of the schema, for migrations\n  \
     COMPTOIR_DATABASE_URL_FILE, COMPTOIR_OWNER_URL_FILE   a file that holds the URL\n  \
@@ -33,7 +34,7 @@ pub struct ServeSettings {
     /// Where to serve HTTP [env: COMPTOIR_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
-    /// How browsers and mails reach this installation [env: COMPTOIR_PUBLIC_URL] [default: as the request says]
+    /// How browsers and mails reach this installation [env: COMPTOIR_PUBLIC_URL] [default: http://<listen>]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Addresses and networks of proxies whose word about the client's address is believed, separated by commas

@@ -44,6 +44,8 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::job::http::routes)
         .with(platform::mail::http::routes)
         .with(platform::live::http::routes)
+        .with(platform::notification::http::routes)
+        .with(platform::view::http::routes)
         .with(catalog::routes)
         .with(|api| leads::routes(api, &edge))
         .with(crate::reports::routes);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kernel::{DeliveryId, EntityId, LeadId, OrderId, Week};
-use platform::event::Event;
+use platform::event::{Event, Severity};
 use platform::{Ctx, Error, Result, Tx, mail};
 use serde_json::json;
 
@@ -157,7 +157,7 @@ fn tell_shortfall(tx: &mut Tx, chunk: &Chunk, shortfall: &LbShortfall) {
     let details = json!({ "week": Week::at(tx.now(), &zone), "target": shortfall.target, "current": shortfall.current,
         "needed": shortfall.needed, "available": shortfall.available });
     let event = Event::new("lb_shortfall", "order", group.order_id).entity(group.entity_id);
-    tx.emit(event.related(group.buyer_id).details(details));
+    tx.emit(event.related(group.buyer_id).severity(Severity::Warning).details(details));
 }
 
 /// The leads at hand, each person once.

@@ -3,9 +3,9 @@
 //! A claim takes the deliveries of one buyer and order into `sending` under a lease, stores their file and enqueues the
 //! job; the job hands the mail over outside any transaction; its outcome is settled in a third transaction.
 
-use kernel::{BatchId, DeliveryId, Email, SendAttemptId, Week};
-use platform::event::Event;
-use platform::mail::{self, Attachment, Message, Outcome};
+use kernel::{BatchId, DeliveryId, Email, EntityId, SendAttemptId, Week};
+use platform::event::{Event, Severity};
+use platform::mail::{self, Attachment, Message, Outcome, Route};
 use platform::{Ctx, Error, Job, JobRun, Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -147,9 +147,7 @@ async fn still_wanted(tx: &mut Tx, line: &Line, policy: &EmailPolicy) -> Result<
     let Some(why) = why else { return Ok(true) };
     if line.status != DeliveryStatus::Failed {
         store::fail(tx, line.id, &why).await?;
-        tx.emit(
-            Event::new("delivery_failed", "delivery", line.id).entity(line.entity_id).details(json!({ "error": why })),
-        );
+        tx.emit(failed(line.id, line.entity_id, &why));
     }
     Ok(false)
 }
@@ -217,6 +215,7 @@ fn message(ctx: &Ctx, batch: &NewBatch, recipients: Vec<Email>, date: kernel::Da
     let entity = ctx.entity(batch.entity_id).ok_or_else(|| Error::not_found("entity"))?;
     Ok(Message {
         entity: batch.entity_id,
+        route: Route::Entity,
         recipients,
         subject: subject(&entity.code, &batch.product, date),
         text: body(&batch.entity_name),
@@ -254,6 +253,7 @@ fn rebuilt(attempt: &Attempt, csv: Vec<u8>) -> Result<Message> {
     let recipients: Result<Vec<Email>, _> = attempt.recipients.iter().map(|address| address.parse()).collect();
     Ok(Message {
         entity: attempt.entity_id,
+        route: Route::Entity,
         recipients: recipients.map_err(|error| Error::internal("reading a stored address", error))?,
         subject: attempt.subject.clone(),
         text: body(&attempt.entity_name),
@@ -306,9 +306,16 @@ async fn settle_sent(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
 
 pub(super) async fn settle_failed(tx: &mut Tx, batch: BatchId, why: &str) -> Result<()> {
     for (id, entity) in store::mark_failed(tx, batch, why).await? {
-        tx.emit(Event::new("delivery_failed", "delivery", id).entity(entity).details(json!({ "error": why })));
+        tx.emit(failed(id, entity, why));
     }
     Ok(())
+}
+
+fn failed(id: DeliveryId, entity: EntityId, why: &str) -> Event {
+    Event::new("delivery_failed", "delivery", id)
+        .entity(entity)
+        .severity(Severity::Error)
+        .details(json!({ "error": why }))
 }
 
 /// What is `sending` although its lease has ended: a person must find out what became of it (L-36).

@@ -52,7 +52,6 @@ async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<P
     let bounds = query.week.map(|week| week.bounds(&ctx.tenant().zone));
     let filter = EventFilter {
         action: query.action,
-        any_action: &[],
         subject_kind: query.entity_type,
         about: query.entity_id,
         actor_id: query.user,
@@ -61,6 +60,7 @@ async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<P
         to: bounds.map(|(_, to)| to),
         search: query.search.filter(|text| !text.is_empty()),
         before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
+        ..EventFilter::default()
     };
     let mut tx = ctx.read().await?;
     let events = store::list_events(&mut tx, &filter, rows).await?;

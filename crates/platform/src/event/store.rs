@@ -64,8 +64,30 @@ pub(crate) struct EventFilter {
     pub(crate) to: Option<Timestamp>,
     /// Literal text in action, actor or details.
     pub(crate) search: Option<String>,
+    /// Only warnings and errors, about these kinds of things.
+    pub(crate) notable: Option<Kinds>,
     /// Only older than this event.
     pub(crate) before: Option<EventId>,
+}
+
+/// Kinds of things that events are about.
+#[derive(Clone, Debug)]
+pub(crate) enum Kinds {
+    /// These.
+    Only(Vec<&'static str>),
+    /// All others.
+    AllBut(Vec<&'static str>),
+}
+
+impl Kinds {
+    /// Adds the condition to a statement on events.
+    pub(crate) fn push(&self, sql: &mut QueryBuilder<Postgres>) {
+        match self {
+            Self::Only(kinds) => sql.push(" and subject_kind = any(").push_bind(kinds.clone()),
+            Self::AllBut(kinds) => sql.push(" and subject_kind <> all(").push_bind(kinds.clone()),
+        };
+        sql.push(")");
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -141,6 +163,10 @@ pub(crate) async fn list_events(tx: &mut Tx, filter: &EventFilter, limit: Limit)
     }
     if let Some(to) = filter.to {
         sql.push(" and id < ").push_bind(to.first_uuid());
+    }
+    if let Some(kinds) = &filter.notable {
+        sql.push(" and severity <> 'info'");
+        kinds.push(&mut sql);
     }
     if let Some(before) = filter.before {
         sql.push(" and id < ").push_bind(before);

@@ -1,6 +1,6 @@
 //! People and machines that sign in: users, memberships, sessions, keys.
 //!
-//! Tables owned: `platform.user`, `membership`, `session`, `api_key`.
+//! Tables owned: `platform.user`, `membership`, `session`, `api_key`, `password_reset`.
 //!
 //! Invariants: passwords, tokens, keys and recovery codes are kept as hashes only; a code or recovery code signs in
 //! once; nobody gives rights he lacks, and only a super admin touches one; an account that belongs to several tenants
@@ -13,6 +13,7 @@ mod account;
 pub mod keys;
 pub(crate) mod operator;
 mod password;
+mod recovery;
 mod session;
 mod totp;
 pub(crate) mod users;
@@ -23,10 +24,12 @@ pub use access::{Access, AlwaysHeld};
 pub use operator::{ListedUser, list_users, reset_password};
 pub use password::PlainPassword;
 pub(crate) use password::hash as hash_password;
+pub use recovery::store::delete_expired_resets;
 pub(crate) use session::authenticate;
 pub use session::store::delete_expired_sessions;
 pub use users::SecondFactor;
 
+use crate::Registry;
 use crate::constraint;
 use crate::http::Api;
 
@@ -51,12 +54,18 @@ constraint!("membership_user_key", "email", "is a member already");
 constraint!("membership_entity_fkey", "entity", "there is no such entity");
 constraint!("membership_role_check", "role", "is not a role");
 constraint!("session_token_key", "token", "could not be made unique; try again");
+constraint!("password_reset_token_key", "token", "could not be made unique; try again");
 constraint!("api_key_live_key", "key", "is being replaced by somebody else; try again");
 constraint!("api_key_hash_key", "key", "could not be made unique; try again");
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
-    api.with(session::http::routes).with(account::http::routes).with(users::http::routes)
+    api.with(session::http::routes).with(recovery::http::routes).with(account::http::routes).with(users::http::routes)
+}
+
+/// The jobs of this module.
+pub fn jobs(registry: &mut Registry) {
+    recovery::register(registry);
 }
 
 /// The hash under which a token or key is stored.

@@ -32,6 +32,7 @@ pub async fn reset_password(
         remove_second_factor(&mut tx, id).await?;
     }
     sqlx::query!("delete from platform.session where user_id = $1", id.uuid()).execute(&mut *tx).await?;
+    sqlx::query!("delete from platform.password_reset where user_id = $1", id.uuid()).execute(&mut *tx).await?;
     for belonging in list_belongings(&mut tx, id).await? {
         let details = json!({ "second_factor_removed": factor == SecondFactor::Remove });
         let event = Event::new("password_reset", "user", id).entity(belonging.entity_id).details(details);

@@ -67,8 +67,10 @@ const SEND_LIMIT: Duration = Duration::from_secs(30);
 /// A mail to be sent.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The entity it comes from: its server, its address.
+    /// The entity it comes from: its address.
     pub entity: EntityId,
+    /// The server that sends it.
+    pub route: Route,
     /// All of them see each other.
     pub recipients: Vec<Email>,
     /// The subject line.
@@ -81,6 +83,16 @@ pub struct Message {
     pub subject_kind: &'static str,
     /// The thing it is about.
     pub subject_id: Uuid,
+}
+
+/// Whose server sends a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The entity's own, or the default one where it has none.
+    Entity,
+    /// The default one, whatever the entity has: for what opens an account. Who may set an entity's server could read it there,
+    /// and would hold more than he was given.
+    Operator,
 }
 
 /// A file in a mail.
@@ -130,7 +142,7 @@ pub async fn dispatch(ctx: &Ctx, id: MailId, message: &Message) -> Result<Outcom
         let mut tx = ctx.begin().await?;
         let claimed = store::start_sending(&mut tx, id).await?;
         tx.touch(Some(message.entity), live::MAIL);
-        let target = target::of_entity(&mut tx, message.entity).await?;
+        let target = target::of(&mut tx, message).await?;
         if !claimed {
             let why = "another run had begun to send it".to_owned();
             store::settle_lost(&mut tx, id, &why).await?;
@@ -178,7 +190,9 @@ async fn settle(ctx: &Ctx, id: MailId, message: &Message, target: &Target, deliv
     if !settled {
         return Err(Error::conflict("The mail was settled meanwhile."));
     }
-    store::count_result(&mut tx, message.entity, counts, status == MailStatus::Accepted, CIRCUIT_FAILURES).await?;
+    if message.route == Route::Entity {
+        store::count_result(&mut tx, message.entity, counts, status == MailStatus::Accepted, CIRCUIT_FAILURES).await?;
+    }
     let (action, severity) = match status {
         MailStatus::Accepted => ("mail_accepted", Severity::Info),
         MailStatus::Unknown => ("mail_unknown", Severity::Error),

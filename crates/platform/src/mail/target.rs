@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Email, EntityId};
+use kernel::Email;
 use lettre::transport::smtp::authentication::Credentials;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::{Message, Route};
 use crate::{Error, Result, Setting, Tx, tenancy};
 
 /// The mail servers of a tenant's entities. Keys are entity codes; an entity without a row uses the default transport.
@@ -66,15 +67,16 @@ pub(super) struct Target {
     pub(super) name: String,
 }
 
-/// The target of an entity's mail.
-pub(super) async fn of_entity(tx: &mut Tx, entity: EntityId) -> Result<Target> {
+/// The target of a mail.
+pub(super) async fn of(tx: &mut Tx, message: &Message) -> Result<Target> {
+    let entity = message.entity;
     let code = tx.ctx().entity_code(entity).to_owned();
     let own = tx.setting::<SmtpSettings>().await?.per_entity.remove(&code).unwrap_or_default();
     let from = tenancy::store::find_sender(tx, entity).await?;
     let fallback = format!("no-reply@{}.invalid", code.to_lowercase());
     let email =
         from.unwrap_or(fallback).parse().map_err(|error| Error::internal("reading an entity's address", error))?;
-    let server = if own.url.is_empty() {
+    let server = if own.url.is_empty() || message.route == Route::Operator {
         let default = tx.ctx().platform().options().smtp_url.clone();
         default.map(|url| parse(&url, None)).transpose()?
     } else {

@@ -70,7 +70,8 @@ impl TestApp {
         let pool = platform::connect(cluster::get().app(), 12).await.unwrap();
         let mail = tempfile::tempdir().unwrap();
         let mail_dir = mail.path().to_owned();
-        let options = Options { mail_dir, worker_name: slug.clone(), ..options };
+        let public_url = "https://comptoir.example".to_owned();
+        let options = Options { mail_dir, public_url, worker_name: slug.clone(), ..options };
         let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
         let built = app::http::build(&platform, app::telemetry::no_metrics());
         let mut app = Self {

@@ -4,7 +4,7 @@ use kernel::{EntityId, UserId};
 
 use super::store::{self, Secrets};
 use crate::event::Severity;
-use crate::identity::{PlainPassword, password, totp, users};
+use crate::identity::{PlainPassword, password, recovery, totp, users};
 use crate::{Ctx, Error, Event, Result, Tx};
 
 /// Proofs of a password that a signed-in user may try a minute.
@@ -63,6 +63,7 @@ pub(super) async fn change_password(tx: &mut Tx, proven: &Proven, new_hash: &str
     let keep = tx.ctx().session_id();
     store::update_password(tx, own.id, new_hash).await?;
     store::end_sessions(tx, own.id, keep).await?;
+    recovery::store::end_resets(tx, own.id).await?;
     tx.emit(Event::new("password_changed", "user", own.id).entity(own.entity_id));
     Ok(())
 }

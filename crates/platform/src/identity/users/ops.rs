@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::model::{Manager, Member};
 use super::store::{self, NewMembership, NewUser};
 use crate::event::Severity;
-use crate::identity::{Access, account};
+use crate::identity::{Access, account, recovery};
 use crate::{Ctx, EntityRef, Error, Event, Permission, Result, Role, Tx};
 
 /// A member about to be added. Without a password hash, an account that exists elsewhere gets a place here.
@@ -143,6 +143,7 @@ pub(super) async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, factor: 
         account::store::clear_totp(tx, id).await?;
     }
     account::store::end_sessions(tx, id, None).await?;
+    recovery::store::end_resets(tx, id).await?;
     let details = json!({ "second_factor_removed": factor == SecondFactor::Remove });
     let event = Event::new("password_reset", "user", id).entity(member.entity_id).details(details);
     tx.emit(event.severity(Severity::Warning));
