@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
+import { useIsLive } from '@/api/live';
 import { ALL, useScope } from '@/api/scope';
 import { useMay, useOneEntity } from '../session';
 import { useNewVersion } from '../version';
@@ -10,13 +11,14 @@ import css from './shell.module.css';
 export function Banners() {
   const { t } = useTranslation();
   const { online } = useNetwork();
+  const isLive = useIsLive();
   const newer = useNewVersion();
   const oneEntity = useOneEntity();
   const all = useScope() === ALL;
   const may = useMay();
   return (
     <>
-      {!online && <div className={css.banner} data-tone="bad" role="status">{t('banner.offline')}</div>}
+      {(!online || !isLive) && <div className={css.banner} data-tone={online ? 'warn' : 'bad'} role="status">{t(online ? 'banner.notLive' : 'banner.offline')}</div>}
       {newer && (
         <div className={css.banner} data-tone="info" role="status">
           {t('banner.newVersion')}

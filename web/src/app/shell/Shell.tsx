@@ -4,8 +4,10 @@ import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLive } from '@/api/live';
 import { AccountMenu } from './AccountMenu';
 import { Banners } from './Banners';
+import { Bell } from './Bell';
 import { ScopeSwitch } from './ScopeSwitch';
 import { Shortcuts } from './Shortcuts';
 import css from './shell.module.css';
@@ -18,6 +20,7 @@ const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette
 /** What surrounds every page of who is signed in. */
 export function Shell() {
   const { t } = useTranslation();
+  useLive();
   const [menu, { open, close }] = useDisclosure(false);
   const [palette, setPalette] = useState(false);
   useHotkeys([['mod+K', () => setPalette(true)], ['/', () => setPalette(true)]]);
@@ -34,6 +37,7 @@ export function Shell() {
         </button>
         <div className={css.gap} />
         <ScopeSwitch />
+        <Bell />
         <AccountMenu />
       </header>
       <main className={css.main} id="main" tabIndex={-1}>

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -54,6 +54,7 @@ export function Login() {
         )}
         <Button size="sm" type="submit" loading={login.isPending}>{t('login.submit')}</Button>
       </form>
+      <Link to="/forgot-password">{t('login.forgot')}</Link>
     </Gate>
   );
 }

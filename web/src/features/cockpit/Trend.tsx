@@ -16,7 +16,7 @@ export function Trend({ week }: { week: string }) {
           label={t('cockpit.trend')}
           rows={weeks.map((one) => ({ label: formatWeekShort(one.week), created: one.created, sent: one.sent, returned: one.rejected + one.removed }))}
           series={[
-            { name: 'created', label: t('cockpit.created'), tone: 'muted' },
+            { name: 'created', label: t('cockpit.created'), tone: 'line-strong' },
             { name: 'sent', label: t('buyers.sent'), tone: 'accent' },
             { name: 'returned', label: t('cockpit.returned'), tone: 'bad' },
           ]}

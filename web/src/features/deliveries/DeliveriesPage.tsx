@@ -7,6 +7,7 @@ import { formatNumber } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
 import { FilterSelect } from '@/ui/filters';
 import { Figure, Figures, Page, Toolbar } from '@/ui/layout';
+import { SavedViews } from '@/ui/SavedViews';
 import { WeekPicker } from '@/ui/WeekPicker';
 import { BatchActions } from './BatchActions';
 import { Board } from './Board';
@@ -63,6 +64,7 @@ export function DeliveriesPage() {
         <FilterSelect label={t('deliveries.outcomeLabel')} value={search.outcome} options={DELIVERY_OUTCOMES.map((value) => ({ value, label: t(`deliveries.outcome.${value}`) }))} onChange={(outcome) => patch({ outcome: outcome as DeliverySearch['outcome'] })} />
         <FilterSelect label={t('common.product')} value={search.product} options={products} onChange={(product) => patch({ product })} />
         <FilterSelect label={t('common.buyer')} value={search.buyer} options={buyers} onChange={(buyer) => patch({ buyer })} width={200} />
+        <SavedViews page="deliveries" />
         {filtered && <Button variant="subtle" color="gray" onClick={() => void navigate({ to: '/deliveries', search: board ? { view: 'board' } : {} })}>{t('common.clear')}</Button>}
       </Toolbar>
       {board ? <Board search={search} /> : <DeliveryTable search={search} filtered={filtered} />}

@@ -2,14 +2,17 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryRow } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { useEntityCode } from '@/app/catalogue';
+import { useMay } from '@/app/session';
 import { formatInstant, formatPhone } from '@/lib/format';
+import { ExportButton } from '@/ui/ExportButton';
 import { Pill } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { SendSelected } from './SendSelected';
-import { useDeliveries } from './queries';
+import { exportDeliveries, useDeliveries } from './queries';
 import type { DeliverySearch } from './search';
 import { DeliveryStatusPill, OutcomePill } from './status';
 
@@ -18,6 +21,8 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
   const navigate = useNavigate();
   const deliveries = useDeliveries(search);
   const entity = useEntityCode();
+  const scoped = useScope();
+  const may = useMay();
   const columns = useMemo<Column<DeliveryRow>[]>(
     () => [
       {
@@ -31,8 +36,8 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
       { id: 'outcome', header: t('deliveries.outcomeLabel'), width: '6.5rem', wide: true, cell: (row) => row.outcome && row.outcome !== 'accepted' && <OutcomePill outcome={row.outcome} /> },
       { id: 'product', header: t('common.product'), width: '4.5rem', wide: true, cell: (row) => row.product },
       { id: 'departement', header: t('leads.dept'), width: '3.5rem', wide: true, cell: (row) => row.departement },
-      { id: 'lb', header: t('leads.lbShort'), width: '3rem', wide: true, cell: (row) => row.is_lb && <Pill>{t('leads.lbShort')}</Pill> },
-      { id: 'entity', header: t('common.entity'), width: '4rem', wide: true, cell: (row) => entity(row.entity_id) },
+      { id: 'lb', header: t('leads.lbShort'), width: '3rem', wide: true, hidden: true, cell: (row) => row.is_lb && <Pill>{t('leads.lbShort')}</Pill> },
+      { id: 'entity', header: t('common.entity'), width: '3.5rem', wide: true, cell: (row) => entity(row.entity_id) },
       { id: 'to', header: t('deliveries.recipients'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (row) => row.sent_to.join(', ') },
       { id: 'attempts', header: t('deliveries.attempts'), width: '4.5rem', align: 'end', wide: true, cell: (row) => row.send_attempts },
       { id: 'error', header: t('deliveries.error'), width: 'minmax(6rem, 1fr)', wide: true, cell: (row) => row.last_error ?? row.rejected_reason ?? row.removed_reason ?? row.cancelled_reason },
@@ -49,6 +54,7 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
       pages={deliveries}
       rowId={(row) => row.id}
       onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.id } })}
+      foot={may('leads.export') && <ExportButton name="deliveries" open={(signal) => exportDeliveries(search, scoped, signal)} />}
       bulk={(rows, clear) => <SendSelected rows={rows} clear={clear} />}
       empty={<Empty title={t('deliveries.empty')}>{t(filtered ? 'deliveries.emptyAbout' : 'deliveries.noneAbout')}</Empty>}
     />

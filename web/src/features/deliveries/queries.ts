@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 import type { DeliverySearch } from './search';
@@ -14,4 +14,9 @@ export function useDeliveryStats(week: string | undefined) {
 
 export function useDelivery(id: string) {
   return api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
+}
+
+export async function exportDeliveries({ view: _, ...filters }: DeliverySearch, entity: string, signal: AbortSignal): Promise<Response> {
+  const { response } = await client.GET('/api/deliveries/export', { params: { query: { ...filters, entity } }, parseAs: 'stream', signal });
+  return response;
 }

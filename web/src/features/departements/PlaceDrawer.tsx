@@ -31,7 +31,7 @@ function Body({ detail, empty }: { detail: Detail; empty: string }) {
         height={200}
         label={t('departements.weeks')}
         rows={detail.weeks.map((row) => ({ label: formatWeekShort(row.week), billable: row.billable, other: Math.max(0, row.produced - row.billable) }))}
-        series={[{ name: 'billable', label: t('departements.by.billable'), tone: 'accent' }, { name: 'other', label: t('departements.notBillable'), tone: 'muted' }]}
+        series={[{ name: 'billable', label: t('departements.by.billable'), tone: 'accent' }, { name: 'other', label: t('departements.notBillable'), tone: 'line-strong' }]}
       />
       <table className="plain">
         <thead><tr><th>{t('common.product')}</th><th className="end">{t('departements.by.produced')}</th><th className="end">{t('departements.by.billable')}</th><th>{t('common.status')}</th></tr></thead>

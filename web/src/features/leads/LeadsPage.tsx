@@ -5,15 +5,19 @@ import { useTranslation } from 'react-i18next';
 import type { LeadRow } from '@/api/schema';
 import { ALL, useScope } from '@/api/scope';
 import { useDepartements, useEntityCode, useProducts } from '@/app/catalogue';
+import { useMay } from '@/app/session';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
+import { ExportButton } from '@/ui/ExportButton';
 import { FilterSelect, SearchBox } from '@/ui/filters';
 import { Page, Pill, Toolbar } from '@/ui/layout';
+import { SavedViews } from '@/ui/SavedViews';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { WeekPicker } from '@/ui/WeekPicker';
-import { useLeadStats, useLeads } from './queries';
+import { BulkLeads } from './BulkLeads';
+import { exportLeads, useLeadStats, useLeads } from './queries';
 import type { LeadSearch } from './search';
 import { StatusTabs } from './StatusTabs';
 import { LeadStatusPill } from './status';
@@ -31,6 +35,8 @@ export function LeadsPage() {
   const products = useProducts();
   const departements = useDepartements();
   const columns = useColumns();
+  const may = useMay();
+  const entity = useScope();
   const filtered = Object.keys(search).length > 0;
   return (
     <Page fill title={t('leads.title')} actions={<WeekPicker clearable week={search.week} current={current} onChange={(week) => patch({ week })} />}>
@@ -40,6 +46,7 @@ export function LeadsPage() {
         <FilterSelect label={t('common.product')} value={search.product} options={products} onChange={(product) => patch({ product })} />
         <FilterSelect label={t('common.departement')} value={search.departement} options={departements} onChange={(departement) => patch({ departement })} width={190} />
         <SearchBox label={t('common.source')} value={search.source} onChange={(source) => patch({ source })} width={130} />
+        <SavedViews page="leads" />
         {filtered && <Button variant="subtle" color="gray" onClick={() => void navigate({ to: '/leads', search: {} })}>{t('common.clear')}</Button>}
       </Toolbar>
       <DataTable
@@ -49,6 +56,8 @@ export function LeadsPage() {
         pages={leads}
         rowId={(lead) => lead.id}
         onOpen={(lead) => void navigate({ to: '/leads/$leadId', params: { leadId: lead.id } })}
+        foot={may('leads.export') && <ExportButton name="leads" open={(signal) => exportLeads(search, entity, signal)} />}
+        bulk={(rows, clear) => <BulkLeads rows={rows} clear={clear} />}
         empty={<Empty title={t('leads.empty')}>{t(filtered ? 'leads.emptyAbout' : 'leads.noneAbout')}</Empty>}
       />
     </Page>

@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 import type { LeadSearch } from './search';
@@ -13,4 +13,9 @@ export function useLeadStats(week: string | undefined) {
 
 export function useLead(id: string) {
   return api.useQuery('get', '/api/leads/{id}', { params: { path: { id } } });
+}
+
+export async function exportLeads(search: LeadSearch, entity: string, signal: AbortSignal): Promise<Response> {
+  const { response } = await client.GET('/api/leads/export', { params: { query: { ...search, entity } }, parseAs: 'stream', signal });
+  return response;
 }

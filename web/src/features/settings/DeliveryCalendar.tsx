@@ -1,6 +1,7 @@
 import { Checkbox, Group, SegmentedControl, Stack } from '@mantine/core';
 import { Calendar } from '@mantine/dates';
 import '@mantine/dates/styles.css';
+import 'dayjs/locale/fr';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -76,6 +77,7 @@ function Month({ days, locale, mayChange, onToggle }: { days: EntityDays; locale
       locale={locale}
       size="md"
       maxLevel="year"
+      weekendDays={[]}
       className={css.month ?? ''}
       ariaLabels={{ nextMonth: t('settings.nextMonth'), previousMonth: t('settings.previousMonth') }}
       getDayProps={(date) => ({

@@ -77,6 +77,7 @@ export default {
     scheme: { light: 'Light', dark: 'Dark', auto: 'As the system' },
   },
   banner: {
+    notLive: 'The connection to the service is broken; what you see may be old. It is being restored.',
     offline: 'You are offline. What you type is kept; saving works again once you are connected.',
     newVersion: 'A newer version of Comptoir is installed.',
     reload: 'Reload',
@@ -90,6 +91,13 @@ export default {
     select: 'Select the row',
   },
   palette: {
+    actions: 'Actions',
+    looking: 'Looking…',
+    failed: 'The search could not be made',
+    failedDeliveries: 'Deliveries that failed',
+    blockedLeads: 'Leads without an open order',
+    deadLetters: 'Dead letters',
+    scheme: 'Light or dark',
     hint: 'Name, phone number, buyer, page…',
     pages: 'Pages',
     nothing: 'Nothing found',
@@ -112,6 +120,8 @@ export default {
     operations: 'Operations',
   },
   table: {
+    export: 'Export',
+    exporting: '{{rows}} rows… Stop',
     more: 'Show more',
     columns: 'Columns',
     select: 'Select',
@@ -133,6 +143,7 @@ export default {
     any: 'Any week',
   },
   login: {
+    forgot: 'Forgotten your password?',
     title: 'Sign in',
     email: 'E-mail address',
     password: 'Password',

@@ -218,11 +218,11 @@ const fr: typeof en = {
     },
     status: {
       pending_csv: 'En attente',
-      ready_to_send: 'Prêtes',
+      ready_to_send: 'Prête',
       sending: 'En cours',
-      sent: 'Envoyées',
+      sent: 'Envoyée',
       failed: 'En échec',
-      cancelled: 'Abandonnées',
+      cancelled: 'Abandonnée',
     },
     outcome: {
       accepted: 'Acceptée',

@@ -237,6 +237,34 @@ const fr: typeof en = {
     disable: 'Retirer le second facteur',
     disabled: 'Le second facteur est retiré',
   },
+  reset: {
+    forgot: 'Mot de passe oublié',
+    forgotAbout: 'Nous vous envoyons un lien pour en choisir un nouveau. Il est valable une heure.',
+    ask: 'M’envoyer le lien',
+    mailed: 'Si cette adresse a un compte, le lien est en route. Consultez votre messagerie.',
+    toLogin: 'Vers la connexion',
+    title: 'Nouveau mot de passe',
+    set: 'Enregistrer le mot de passe',
+    done: 'Le mot de passe est enregistré, et toutes vos sessions ont pris fin. Connectez-vous avec.',
+    again: 'Demander un autre lien',
+  },
+  views: {
+    title: 'Vues',
+    keep: 'Garder cette vue',
+    name: 'Nom',
+    share: 'Pour tout le monde ici',
+    shared: 'Partagée',
+    kept: 'La vue est gardée',
+    delete: 'Supprimer la vue {{name}}',
+  },
+  bell: {
+    title: 'Notifications',
+    open_zero: 'Notifications',
+    open_one: 'Notifications, {{count}} non lue',
+    open_other: 'Notifications, {{count}} non lues',
+    markRead: 'Tout marquer comme lu',
+    none: 'Rien ne vous attend.',
+  },
 };
 
 export default fr;

@@ -78,6 +78,7 @@ const fr: typeof en = {
     scheme: { light: 'Clair', dark: 'Sombre', auto: 'Comme le système' },
   },
   banner: {
+    notLive: 'La connexion au service est coupée ; l’affichage peut dater. Elle est en cours de rétablissement.',
     offline: 'Vous êtes hors ligne. Votre saisie est conservée ; vous pourrez enregistrer dès le retour de la connexion.',
     newVersion: 'Une nouvelle version de Comptoir est installée.',
     reload: 'Recharger',
@@ -91,6 +92,13 @@ const fr: typeof en = {
     select: 'Sélectionner la ligne',
   },
   palette: {
+    actions: 'Actions',
+    looking: 'Recherche…',
+    failed: 'La recherche a échoué',
+    failedDeliveries: 'Livraisons en échec',
+    blockedLeads: 'Leads sans commande ouverte',
+    deadLetters: 'Échecs définitifs',
+    scheme: 'Clair ou sombre',
     hint: 'Nom, téléphone, client, page…',
     pages: 'Pages',
     nothing: 'Aucun résultat',
@@ -113,6 +121,8 @@ const fr: typeof en = {
     operations: 'Exploitation',
   },
   table: {
+    export: 'Exporter',
+    exporting: '{{rows}} lignes… Arrêter',
     more: 'En voir plus',
     columns: 'Colonnes',
     select: 'Sélectionner',
@@ -134,6 +144,7 @@ const fr: typeof en = {
     any: 'Toutes les semaines',
   },
   login: {
+    forgot: 'Mot de passe oublié ?',
     title: 'Connexion',
     email: 'Adresse e-mail',
     password: 'Mot de passe',

@@ -5,7 +5,7 @@ export interface Series {
   /** The field of the rows. */
   name: string;
   label: string;
-  tone: 'accent' | 'good' | 'warn' | 'bad' | 'violet' | 'muted';
+  tone: 'accent' | 'good' | 'warn' | 'bad' | 'violet' | 'line-strong';
 }
 
 /** Columns along time. For readers who cannot see them there is the same as a table. */
@@ -21,7 +21,7 @@ export function WeekBars({ rows, series, label, stacked = false, height = 220 }:
           dataKey="label"
           type={stacked ? 'stacked' : 'default'}
           series={series.map(({ name, label: text, tone }) => ({ name, label: text, color: `var(--${tone})` }))}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           withLegend={series.length > 1}
           legendProps={{ verticalAlign: 'top', height: 32 }}

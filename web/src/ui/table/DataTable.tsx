@@ -54,10 +54,10 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   const tracks = shown.map((column) => column.columnDef.meta?.width ?? '1fr');
   const selected = bulk ? table.getSelectedRowModel().rows.map((row) => row.original) : [];
   const style = { '--columns': [...(bulk ? ['1.25rem'] : []), ...tracks].join(' ') } as CSSProperties;
-  const size = props.grow ? undefined : { flex: '1 1 auto', minHeight: 0 };
+  const size = props.grow ? undefined : { flex: '0 1 auto', minHeight: 0 };
 
   return (
-    <div className={props.bare ? `${css.frame} ${css.bare}` : css.frame} style={props.grow ? undefined : { flex: '1 1 0', minHeight: '18rem' }}>
+    <div className={props.bare ? `${css.frame} ${css.bare}` : css.frame} style={props.grow ? undefined : { flex: '0 1 auto', minHeight: 0 }}>
       <div ref={scroll} className={css.scroll} style={size}>
         <div className={css.table} role="grid" aria-label={label} aria-rowcount={-1} aria-multiselectable={bulk !== undefined} style={style}>
           <div className={css.head} role="rowgroup">
