@@ -10,6 +10,7 @@
 //! Failure policy: intake fails closed and loses nothing (quarantine); routing fails open (the lead stays and is swept
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
+pub mod bulk;
 pub mod buyers;
 mod changes;
 pub mod daily;
