@@ -11,6 +11,7 @@
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
 pub mod activity;
+pub mod bulk;
 pub mod buyers;
 mod changes;
 pub mod daily;

@@ -20,6 +20,7 @@ pub struct Tx {
     events: Vec<StoredEvent>,
     jobs: Vec<NewJob>,
     touched: Vec<(Option<EntityId>, &'static str)>,
+    widened: bool,
 }
 
 impl Tx {
@@ -38,7 +39,8 @@ impl Tx {
     async fn open(ctx: &Ctx, begin: &'static str) -> Result<Self> {
         let statement = opening(begin, ctx);
         let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
-        Ok(Self { inner, ctx: ctx.clone(), now: ctx.now(), events: Vec::new(), jobs: Vec::new(), touched: Vec::new() })
+        let (ctx, now) = (ctx.clone(), ctx.now());
+        Ok(Self { inner, ctx, now, events: Vec::new(), jobs: Vec::new(), touched: Vec::new(), widened: false })
     }
 
     /// The connection, for the statements of a `store.rs`.
@@ -67,14 +69,15 @@ impl Tx {
         let all: Vec<_> = self.ctx.tenant().entities.iter().map(|entity| entity.id).collect();
         let statement = scope_statements(&all, true);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
+        self.widened = true;
         Ok(())
     }
 
     /// Goes back to the actor's own scope.
     pub(crate) async fn narrow(&mut self) -> Result<()> {
-        let scope = self.ctx.scope();
-        let statement = scope_statements(&scope.entities, scope.whole_tenant);
+        let statement = own_scope(&self.ctx);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
+        self.widened = false;
         Ok(())
     }
 
@@ -90,6 +93,15 @@ impl Tx {
     /// Enqueues a job, due at once; it becomes visible when the transaction commits.
     pub fn enqueue<J: Job>(&mut self, job: &J) -> Result<()> {
         self.enqueue_at(job, self.now)
+    }
+
+    /// Enqueues a job, due at once, unless this transaction enqueues one like it already.
+    pub fn enqueue_once<J: Job>(&mut self, job: &J) -> Result<()> {
+        let new = NewJob::typed(job, self.now)?;
+        if !self.jobs.contains(&new) {
+            self.jobs.push(new);
+        }
+        Ok(())
     }
 
     /// Enqueues a job, due at `run_at`.
@@ -138,24 +150,29 @@ impl Tx {
     }
 
     /// Does `work` within a time limit, so that its failure leaves the transaction as it was before: for a part of the
-    /// work that may fail open. The inner result is the work's own; the outer fails only when the transaction is lost.
+    /// work that may fail open, or by itself. The inner result is the work's own; the outer fails only when the transaction is
+    /// lost. However it ends, the scope is the one before.
     pub async fn attempt<T>(
         &mut self,
         limit: Duration,
         work: impl AsyncFnOnce(&mut Self) -> Result<T>,
     ) -> Result<Result<T>> {
-        let (events, jobs) = (self.events.len(), self.jobs.len());
+        let (events, jobs, widened) = (self.events.len(), self.jobs.len(), self.widened);
         let begin = format!("savepoint attempt; set local statement_timeout = {}", limit.as_millis());
         sqlx::raw_sql(AssertSqlSafe(begin)).execute(self.conn()).await?;
         let result = work(self).await;
-        let end = if result.is_ok() {
-            "set local statement_timeout to default; release savepoint attempt"
+        let mut end = if result.is_ok() {
+            "set local statement_timeout to default; release savepoint attempt".to_owned()
         } else {
             self.events.truncate(events);
             self.jobs.truncate(jobs);
-            "rollback to savepoint attempt; release savepoint attempt"
+            "rollback to savepoint attempt; release savepoint attempt".to_owned()
         };
-        sqlx::raw_sql(end).execute(self.conn()).await?;
+        if self.widened && !widened {
+            write!(end, "; {}", own_scope(&self.ctx)).expect("writing to a string cannot fail");
+        }
+        sqlx::raw_sql(AssertSqlSafe(end)).execute(self.conn()).await?;
+        self.widened = widened;
         Ok(result)
     }
 
@@ -184,9 +201,12 @@ impl Tx {
 }
 
 fn opening(begin: &str, ctx: &Ctx) -> String {
+    format!("{begin}; set local app.tenant = '{}'; {}", ctx.tenant().id, own_scope(ctx))
+}
+
+fn own_scope(ctx: &Ctx) -> String {
     let scope = ctx.scope();
-    let scope = scope_statements(&scope.entities, scope.whole_tenant);
-    format!("{begin}; set local app.tenant = '{}'; {scope}", ctx.tenant().id)
+    scope_statements(&scope.entities, scope.whole_tenant)
 }
 
 /// Only ids and fixed words go into the text: nothing here can come from a caller.

@@ -602,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliveries/batch/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives many deliveries up before they are sent, each as if alone: what cannot be done to one stops none of the others. */
+        post: operations["cancel_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deliveries/batch/generate-csv": {
         parameters: {
             query?: never;
@@ -613,6 +630,26 @@ export interface paths {
         put?: never;
         /** Prepares the files of everything pending, one a buyer and order, for a person to send. */
         post: operations["generate_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/batch/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets many failed deliveries wait for the next daily run again, each as if alone: what cannot be done to one stops none of the
+         *     others.
+         */
+        post: operations["reset_deliveries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -946,6 +983,40 @@ export interface paths {
         get: operations["list_leads"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/batch/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many leads that were never given to a buyer, each as if alone: one that stays keeps none of the others. */
+        post: operations["delete_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/batch/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the status of many leads, each as if alone: what cannot be done to one stops none of the others. */
+        post: operations["edit_statuses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2059,6 +2130,44 @@ export interface components {
             /** @description `no_open_orders`, `hold_source` or `pending_config`. */
             status: components["schemas"]["LeadStatus"];
         };
+        /** @description What became of the things that a command named. */
+        BulkAnswer_DeliveryId: {
+            /** @description Done. */
+            done: string[];
+            /** @description Left as they are, each with the reason. */
+            refused: components["schemas"]["BulkRefusal_DeliveryId"][];
+        };
+        /** @description What became of the things that a command named. */
+        BulkAnswer_LeadId: {
+            /** @description Done. */
+            done: string[];
+            /** @description Left as they are, each with the reason. */
+            refused: components["schemas"]["BulkRefusal_LeadId"][];
+        };
+        /** @description A thing that was left as it is. */
+        BulkRefusal_DeliveryId: {
+            /** @description The stable code, such as `not_found`. */
+            code: string;
+            /** @description Why, for a person. */
+            detail: string;
+            /**
+             * Format: uuid
+             * @description One lead assigned to one buyer.
+             */
+            id: string;
+        };
+        /** @description A thing that was left as it is. */
+        BulkRefusal_LeadId: {
+            /** @description The stable code, such as `not_found`. */
+            code: string;
+            /** @description Why, for a person. */
+            detail: string;
+            /**
+             * Format: uuid
+             * @description One consumer request.
+             */
+            id: string;
+        };
         /** @description The week of one of a buyer's orders in its départements. */
         BuyerCoverage: {
             /** @description The départements its active orders cover. */
@@ -2211,6 +2320,13 @@ export interface components {
              */
             next_delivery_day?: string | null;
             /** @description Why not: `delivery_day_disabled:<weekday>` or `delivery_date_disabled:<date>`. */
+            reason?: string | null;
+        };
+        /** @description Deliveries to be given up. */
+        CancelDeliveries: {
+            /** @description The deliveries, 1 to 200. */
+            ids: components["schemas"]["DeliveryId"][];
+            /** @description Why; `batch` unless told. */
             reason?: string | null;
         };
         /** @description An order and what happened to it. */
@@ -2721,6 +2837,11 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description Leads to be deleted. */
+        DeleteLeads: {
+            /** @description The leads, 1 to 200. */
+            ids: components["schemas"]["LeadId"][];
+        };
         /**
          * @description What stands between two values.
          * @enum {string}
@@ -2955,6 +3076,15 @@ export interface components {
         EditStatus: {
             /** @description Why. */
             reason: string;
+            /** @description `new`, `invalid`, `no_open_orders` or `hold_source`. */
+            status: components["schemas"]["LeadStatus"];
+        };
+        /** @description A status set by hand on many leads. */
+        EditStatuses: {
+            /** @description The leads, 1 to 200. */
+            ids: components["schemas"]["LeadId"][];
+            /** @description Why; `batch` unless told. */
+            reason?: string | null;
             /** @description `new`, `invalid`, `no_open_orders` or `hold_source`. */
             status: components["schemas"]["LeadStatus"];
         };
@@ -5047,6 +5177,11 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description Deliveries to be tried again. */
+        ResetDeliveries: {
+            /** @description The deliveries, 1 to 200. */
+            ids: components["schemas"]["DeliveryId"][];
+        };
         /** @description A password for somebody who lost his. */
         ResetPassword: {
             /** @description The new password: 12 characters or more. */
@@ -6427,6 +6562,10 @@ export type BatchCommand = components['schemas']['BatchCommand'];
 export type BatchId = components['schemas']['BatchId'];
 export type BatchReport = components['schemas']['BatchReport'];
 export type BlockedStock = components['schemas']['BlockedStock'];
+export type BulkAnswerDeliveryId = components['schemas']['BulkAnswer_DeliveryId'];
+export type BulkAnswerLeadId = components['schemas']['BulkAnswer_LeadId'];
+export type BulkRefusalDeliveryId = components['schemas']['BulkRefusal_DeliveryId'];
+export type BulkRefusalLeadId = components['schemas']['BulkRefusal_LeadId'];
 export type BuyerCoverage = components['schemas']['BuyerCoverage'];
 export type BuyerId = components['schemas']['BuyerId'];
 export type BuyerLead = components['schemas']['BuyerLead'];
@@ -6434,6 +6573,7 @@ export type BuyerRemoved = components['schemas']['BuyerRemoved'];
 export type BuyerView = components['schemas']['BuyerView'];
 export type CalendarBanner = components['schemas']['CalendarBanner'];
 export type CalendarCheck = components['schemas']['CalendarCheck'];
+export type CancelDeliveries = components['schemas']['CancelDeliveries'];
 export type Candidate = components['schemas']['Candidate'];
 export type Cannibalisation = components['schemas']['Cannibalisation'];
 export type ChangeCalendar = components['schemas']['ChangeCalendar'];
@@ -6466,6 +6606,7 @@ export type CsvField = components['schemas']['CsvField'];
 export type CsvProfile = components['schemas']['CsvProfile'];
 export type CsvProfiles = components['schemas']['CsvProfiles'];
 export type DecisionRow = components['schemas']['DecisionRow'];
+export type DeleteLeads = components['schemas']['DeleteLeads'];
 export type Delimiter = components['schemas']['Delimiter'];
 export type DeliveryCalendar = components['schemas']['DeliveryCalendar'];
 export type DeliveryCalendars = components['schemas']['DeliveryCalendars'];
@@ -6484,6 +6625,7 @@ export type DisableTotp = components['schemas']['DisableTotp'];
 export type DuplicatePolicy = components['schemas']['DuplicatePolicy'];
 export type Duplicates = components['schemas']['Duplicates'];
 export type EditStatus = components['schemas']['EditStatus'];
+export type EditStatuses = components['schemas']['EditStatuses'];
 export type Email = components['schemas']['Email'];
 export type EmailDenylist = components['schemas']['EmailDenylist'];
 export type EmailPolicy = components['schemas']['EmailPolicy'];
@@ -6599,6 +6741,7 @@ export type RemovalReason = components['schemas']['RemovalReason'];
 export type RemoveLead = components['schemas']['RemoveLead'];
 export type ReplaceForms = components['schemas']['ReplaceForms'];
 export type ReplaceSourceGating = components['schemas']['ReplaceSourceGating'];
+export type ResetDeliveries = components['schemas']['ResetDeliveries'];
 export type ResetPassword = components['schemas']['ResetPassword'];
 export type RetentionPolicy = components['schemas']['RetentionPolicy'];
 export type Returned = components['schemas']['Returned'];
@@ -8045,6 +8188,37 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    cancel_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelDeliveries"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer_DeliveryId"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     generate_csv: {
         parameters: {
             query?: never;
@@ -8064,6 +8238,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetDeliveries"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer_DeliveryId"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -8749,6 +8954,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_LeadRow"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_leads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteLeads"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer_LeadId"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_statuses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditStatuses"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer_LeadId"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -16,6 +16,7 @@ use super::list::{self, DeliveryCounts, DeliveryFilter, DeliveryRow};
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::ops::{self, Done};
 use super::send::{self, Kind};
+use crate::bulk::{BulkAnswer, NO_REASON};
 use crate::export;
 use crate::rules::duplicate::RemovalReason;
 
@@ -35,6 +36,8 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(reject_lead), reject())
         .route(routes!(remove_lead), reject())
         .route(routes!(cancel), reject())
+        .route(routes!(cancel_deliveries), reject())
+        .route(routes!(reset_deliveries), Guard::permit(Permission::DeliveriesResend))
 }
 
 /// Which deliveries; all given conditions hold.
@@ -285,4 +288,42 @@ async fn cancel(ctx: Ctx, Path(id): Path<DeliveryId>, Json(command): Json<Reject
     let delivery = list::get_delivery(&mut tx, id).await?;
     tx.commit().await?;
     Ok(Json(delivery))
+}
+
+/// Deliveries to be given up.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CancelDeliveries {
+    /// The deliveries, 1 to 200.
+    ids: Vec<DeliveryId>,
+    /// Why; `batch` unless told.
+    reason: Option<String>,
+}
+
+/// Gives many deliveries up before they are sent, each as if alone: what cannot be done to one stops none of the others.
+#[utoipa::path(post, path = "/api/deliveries/batch/cancel", tag = "deliveries", request_body = CancelDeliveries, responses((status = 200, body = BulkAnswer<DeliveryId>)))]
+async fn cancel_deliveries(ctx: Ctx, Json(command): Json<CancelDeliveries>) -> Result<Json<BulkAnswer<DeliveryId>>> {
+    let reason = command.reason.as_deref().unwrap_or(NO_REASON);
+    let mut tx = ctx.begin().await?;
+    let answer = ops::cancel_many(&mut tx, &command.ids, reason).await?;
+    tx.commit().await?;
+    Ok(Json(answer))
+}
+
+/// Deliveries to be tried again.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetDeliveries {
+    /// The deliveries, 1 to 200.
+    ids: Vec<DeliveryId>,
+}
+
+/// Lets many failed deliveries wait for the next daily run again, each as if alone: what cannot be done to one stops none of the
+/// others.
+#[utoipa::path(post, path = "/api/deliveries/batch/reset", tag = "deliveries", request_body = ResetDeliveries, responses((status = 200, body = BulkAnswer<DeliveryId>)))]
+async fn reset_deliveries(ctx: Ctx, Json(command): Json<ResetDeliveries>) -> Result<Json<BulkAnswer<DeliveryId>>> {
+    let mut tx = ctx.begin().await?;
+    let answer = ops::reset_many(&mut tx, &command.ids).await?;
+    tx.commit().await?;
+    Ok(Json(answer))
 }

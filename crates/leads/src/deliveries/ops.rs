@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::store::{self, Line, Return};
+use crate::bulk::{self, BulkAnswer};
 use crate::routing::jobs::request_sweep;
 use crate::rules::duplicate::RemovalReason;
 
@@ -64,6 +65,29 @@ pub async fn cancel(tx: &mut Tx, id: DeliveryId, reason: &str) -> Result<()> {
     let line = get(tx, id).await?;
     tx.across_entities().await?;
     cancel_locked(tx, &line, reason).await
+}
+
+/// Gives many deliveries up, each as [`cancel`] does.
+///
+/// Invalid without a reason, and unless 1 to 200 deliveries are named.
+pub async fn cancel_many(tx: &mut Tx, ids: &[DeliveryId], reason: &str) -> Result<BulkAnswer<DeliveryId>> {
+    required("reason", reason)?;
+    let mut answer = BulkAnswer::new();
+    for id in bulk::named(ids)? {
+        answer.note(id, tx.attempt(bulk::EACH, async |tx| cancel(tx, id, reason).await).await?);
+    }
+    Ok(answer)
+}
+
+/// Lets many failed deliveries wait for the next daily run again, each as [`reset`] does.
+///
+/// Invalid unless 1 to 200 deliveries are named.
+pub async fn reset_many(tx: &mut Tx, ids: &[DeliveryId]) -> Result<BulkAnswer<DeliveryId>> {
+    let mut answer = BulkAnswer::new();
+    for id in bulk::named(ids)? {
+        answer.note(id, tx.attempt(bulk::EACH, async |tx| reset(tx, id).await).await?);
+    }
+    Ok(answer)
 }
 
 /// Gives a locked delivery up. All entities are in scope.

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::model::LeadStatus;
 use super::store::{self, DecisionRow, LeadDetail, LeadFilter, LeadRow, NoteRow};
 use super::{file, ops};
+use crate::bulk::{BulkAnswer, NO_REASON};
 use crate::deliveries::list::{self, DeliveryFilter, DeliveryRow};
 use crate::export;
 
@@ -27,6 +28,8 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(get_lead), view())
         .route(routes!(edit_status), Guard::permit(Permission::LeadsEditStatus))
         .route(routes!(delete_lead), Guard::permit(Permission::LeadsDelete))
+        .route(routes!(edit_statuses), Guard::permit(Permission::LeadsEditStatus))
+        .route(routes!(delete_leads), Guard::permit(Permission::LeadsDelete))
         .route(routes!(list_lead_notes), view())
         .route(routes!(add_lead_note), Guard::permit(Permission::LeadsAddNote))
 }
@@ -205,6 +208,45 @@ async fn delete_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<StatusCode> {
     ops::delete(&mut tx, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A status set by hand on many leads.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EditStatuses {
+    /// The leads, 1 to 200.
+    ids: Vec<LeadId>,
+    /// `new`, `invalid`, `no_open_orders` or `hold_source`.
+    status: LeadStatus,
+    /// Why; `batch` unless told.
+    reason: Option<String>,
+}
+
+/// Sets the status of many leads, each as if alone: what cannot be done to one stops none of the others.
+#[utoipa::path(post, path = "/api/leads/batch/status", tag = "leads", request_body = EditStatuses, responses((status = 200, body = BulkAnswer<LeadId>)))]
+async fn edit_statuses(ctx: Ctx, Json(command): Json<EditStatuses>) -> Result<Json<BulkAnswer<LeadId>>> {
+    let reason = command.reason.as_deref().unwrap_or(NO_REASON);
+    let mut tx = ctx.begin().await?;
+    let answer = ops::edit_statuses(&mut tx, &command.ids, command.status, reason).await?;
+    tx.commit().await?;
+    Ok(Json(answer))
+}
+
+/// Leads to be deleted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DeleteLeads {
+    /// The leads, 1 to 200.
+    ids: Vec<LeadId>,
+}
+
+/// Deletes many leads that were never given to a buyer, each as if alone: one that stays keeps none of the others.
+#[utoipa::path(post, path = "/api/leads/batch/delete", tag = "leads", request_body = DeleteLeads, responses((status = 200, body = BulkAnswer<LeadId>)))]
+async fn delete_leads(ctx: Ctx, Json(command): Json<DeleteLeads>) -> Result<Json<BulkAnswer<LeadId>>> {
+    let mut tx = ctx.begin().await?;
+    let answer = ops::delete_many(&mut tx, &command.ids).await?;
+    tx.commit().await?;
+    Ok(Json(answer))
 }
 
 /// Lists the notes on a lead, newest first.

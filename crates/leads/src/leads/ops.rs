@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::model::LeadStatus;
 use super::store::{self, LeadDetail, NoteRow};
+use crate::bulk::{self, BulkAnswer};
 use crate::routing::jobs::request_sweep;
 
 /// The states a person may set (spec 4.1).
@@ -26,10 +27,7 @@ pub fn choices(lead: &LeadDetail) -> Vec<LeadStatus> {
 /// Not found out of scope; invalid for a state that is not set by hand or without a reason; refused where the lifecycle
 /// does not allow the move; conflict when it moved meanwhile.
 pub async fn edit_status(tx: &mut Tx, id: LeadId, to: LeadStatus, reason: &str) -> Result<()> {
-    let reason = text("reason", reason, 500)?;
-    if !BY_HAND.contains(&to) {
-        return Err(Error::invalid("status", "must be new, invalid, no_open_orders or hold_source"));
-    }
+    let reason = by_hand(to, reason)?;
     let lead = store::get_lead(tx, id).await?.lead;
     if lead.delivery_id.is_some() {
         return Err(Error::refused(
@@ -51,6 +49,36 @@ pub async fn edit_status(tx: &mut Tx, id: LeadId, to: LeadStatus, reason: &str) 
         request_sweep(tx, "status_edited")?;
     }
     Ok(())
+}
+
+/// Sets the status of many leads by hand, each as [`edit_status`] does.
+///
+/// Invalid for a state that is not set by hand, and unless 1 to 200 leads are named.
+pub async fn edit_statuses(tx: &mut Tx, ids: &[LeadId], to: LeadStatus, reason: &str) -> Result<BulkAnswer<LeadId>> {
+    by_hand(to, reason)?;
+    let mut answer = BulkAnswer::new();
+    for id in bulk::named(ids)? {
+        answer.note(id, tx.attempt(bulk::EACH, async |tx| edit_status(tx, id, to, reason).await).await?);
+    }
+    Ok(answer)
+}
+
+/// Deletes many leads, each as [`delete`] does.
+///
+/// Invalid unless 1 to 200 leads are named.
+pub async fn delete_many(tx: &mut Tx, ids: &[LeadId]) -> Result<BulkAnswer<LeadId>> {
+    let mut answer = BulkAnswer::new();
+    for id in bulk::named(ids)? {
+        answer.note(id, tx.attempt(bulk::EACH, async |tx| delete(tx, id).await).await?);
+    }
+    Ok(answer)
+}
+
+fn by_hand(to: LeadStatus, reason: &str) -> Result<&str> {
+    if !BY_HAND.contains(&to) {
+        return Err(Error::invalid("status", "must be new, invalid, no_open_orders or hold_source"));
+    }
+    text("reason", reason, 500)
 }
 
 /// Deletes a lead that was never given to a buyer.

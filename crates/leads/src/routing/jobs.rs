@@ -38,5 +38,5 @@ impl Job for Sweep {
 
 /// Asks for a sweep once this transaction is committed.
 pub fn request_sweep(tx: &mut Tx, why: &str) -> Result<()> {
-    tx.enqueue(&Sweep { why: why.to_owned() })
+    tx.enqueue_once(&Sweep { why: why.to_owned() })
 }

@@ -68,6 +68,7 @@ pub struct JobRun {
 /// How long a worker may hold a job before another takes it over.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(15);
 
+#[derive(PartialEq)]
 pub(crate) struct NewJob {
     pub(crate) kind: String,
     pub(crate) key: Option<String>,

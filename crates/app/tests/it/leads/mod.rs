@@ -1,5 +1,6 @@
 //! Lead selling, over the whole router and a real PostgreSQL.
 
+mod bulk;
 mod chaos;
 mod daily;
 mod deliveries;
