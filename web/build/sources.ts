@@ -11,7 +11,7 @@ const MADE_BY_THE_BUILD = 'src/routeTree.gen.ts';
 /** The SHA-256 over every input's path and bytes, in the order of their paths, as hexadecimal. */
 export function hashSources(root: string): string {
   const hash = createHash('sha256');
-  for (const path of INPUTS.flatMap((input) => list(root, input)).filter((one) => one !== MADE_BY_THE_BUILD).sort()) {
+  for (const path of INPUTS.flatMap((input) => list(root, input)).filter((one) => one !== MADE_BY_THE_BUILD).toSorted()) {
     hash.update(`${path}\0`);
     hash.update(readFileSync(join(root, path)));
   }

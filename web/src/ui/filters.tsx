@@ -1,7 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 const TYPING_MS = 250;
 
@@ -27,7 +27,12 @@ export function FilterSelect({ label, value, options, onChange, width = 150 }: {
 export function SearchBox({ label, value, onChange, width = 230 }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void; width?: number }) {
   const [text, setText] = useState(value ?? '');
   const tell = useDebouncedCallback((typed: string) => onChange(typed.trim() || undefined), TYPING_MS);
-  useEffect(() => setText(value ?? ''), [value]);
+  // The address may change under it: back, a saved view, filters cleared.
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    setKnown(value);
+    setText(value ?? '');
+  }
   return (
     <TextInput
       type="search"

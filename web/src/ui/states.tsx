@@ -37,7 +37,7 @@ export function ProblemBox({ error, retry }: { error: unknown; retry?: () => voi
 }
 
 /** Draws a query: its shape while it loads, its failure with a retry, then its data. */
-export function Loaded<T>({ query, height = 160, children }: { query: UseQueryResult<T, unknown>; height?: number; children: (data: T) => ReactNode }) {
+export function Loaded<T>({ query, height = 160, children }: { query: Pick<UseQueryResult<T, unknown>, 'data' | 'isError' | 'error'> & { refetch: () => unknown }; height?: number; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ProblemBox error={query.error} retry={() => void query.refetch()} />;
   return <Skeleton h={height} radius="md" />;

@@ -14,12 +14,13 @@ import { Empty, Loaded } from '@/ui/states';
 export function Coverage({ buyer }: { buyer: BuyerView }) {
   const { t } = useTranslation();
   const [product, setProduct] = useState<string>();
+  const products = useProducts();
   const coverage = api.useQuery('get', '/api/clients/{id}/coverage', { params: { path: { id: buyer.id }, query: product ? { product } : {} } });
   return (
     <Loaded query={coverage} height={420}>
       {({ departements }) => (
         <Split>
-          <Panel title={t('buyers.tabs.coverage')} actions={<FilterSelect label={t('common.product')} value={product} options={useProducts()} onChange={setProduct} />}>
+          <Panel title={t('buyers.tabs.coverage')} actions={<FilterSelect label={t('common.product')} value={product} options={products} onChange={setProduct} />}>
             <FranceMap label={t('buyers.tabs.coverage')} shades={shades(departements, t('buyers.leads'))} />
           </Panel>
           <Panel title={t('nav.departements')} flush><Places rows={departements} /></Panel>
@@ -38,7 +39,7 @@ function shades(rows: readonly CoveredDepartement[], word: string): Map<string, 
 function Places({ rows }: { rows: readonly CoveredDepartement[] }) {
   const { t } = useTranslation();
   if (rows.length === 0) return <Empty title={t('buyers.noCoverage')} />;
-  const served = [...rows].sort((one, other) => other.delivered - one.delivered).slice(0, 12);
+  const served = rows.toSorted((one, other) => other.delivered - one.delivered).slice(0, 12);
   return (
     <table className="plain">
       <thead><tr><th>{t('common.departement')}</th><th className="end">{t('buyers.thisWeek')}</th></tr></thead>

@@ -15,8 +15,9 @@ type Span = keyof typeof SPANS;
 /** What a buyer was sent and what it sent back, by day, week or month. */
 export function Performance({ buyer }: { buyer: BuyerView }) {
   const { t } = useTranslation();
+  const [today] = useState(() => new Date());
   const [by, setBy] = useState<Span>('week');
-  const from = subDays(new Date(), SPANS[by]).toISOString().slice(0, 10);
+  const from = subDays(today, SPANS[by]).toISOString().slice(0, 10);
   const summary = api.useQuery('get', '/api/clients/{id}/summary', { params: { path: { id: buyer.id }, query: { group_by: by, from } } });
   return (
     <Split>

@@ -17,7 +17,7 @@ export function TopBuyers({ rows, week }: { rows: readonly TopBuyer[]; week: str
         {rows.map((row) => (
           <tr key={row.buyer_id}>
             <td><Link to="/deliveries" search={{ buyer: row.buyer_id, week }}>{row.name}</Link></td>
-            {[row.sent, row.billable, row.rejected, row.failed, row.ready].map((count, index) => <td key={index} className="end">{formatNumber(count)}</td>)}
+            {(['sent', 'billable', 'rejected', 'failed', 'ready'] as const).map((figure) => <td key={figure} className="end">{formatNumber(row[figure])}</td>)}
           </tr>
         ))}
       </tbody>

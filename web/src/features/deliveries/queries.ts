@@ -3,8 +3,15 @@ import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 import type { DeliverySearch } from './search';
 
-export function useDeliveries({ view: _, ...filters }: DeliverySearch, limit?: number) {
-  const query = { ...filters, entity: useScope(), ...(limit && { limit }) };
+/** The filters without the way they are looked at. */
+function filtersOf(search: DeliverySearch): Omit<DeliverySearch, 'view'> {
+  const filters = { ...search };
+  delete filters.view;
+  return filters;
+}
+
+export function useDeliveries(search: DeliverySearch, limit?: number) {
+  const query = { ...filtersOf(search), entity: useScope(), ...(limit && { limit }) };
   return api.useInfiniteQuery('get', '/api/deliveries', { params: { query } }, BY_CURSOR);
 }
 
@@ -16,7 +23,7 @@ export function useDelivery(id: string) {
   return api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
 }
 
-export async function exportDeliveries({ view: _, ...filters }: DeliverySearch, entity: string, signal: AbortSignal): Promise<Response> {
-  const { response } = await client.GET('/api/deliveries/export', { params: { query: { ...filters, entity } }, parseAs: 'stream', signal });
+export async function exportDeliveries(search: DeliverySearch, entity: string, signal: AbortSignal): Promise<Response> {
+  const { response } = await client.GET('/api/deliveries/export', { params: { query: { ...filtersOf(search), entity } }, parseAs: 'stream', signal });
   return response;
 }

@@ -15,7 +15,7 @@ export function DepartementPicker({ value, onChange, error }: { value: string[];
     if (!served.has(code)) return;
     const next = new Set(everywhere ? [] : value);
     if (!next.delete(code)) next.add(code);
-    onChange([...next].sort());
+    onChange([...next].toSorted());
   };
   return (
     <Input.Wrapper label={t('nav.departements')} error={error} required labelElement="div">
@@ -24,7 +24,7 @@ export function DepartementPicker({ value, onChange, error }: { value: string[];
         <Button size="compact-xs" variant="subtle" color="gray" disabled={value.length === 0} onClick={() => onChange([])}>{t('common.none')}</Button>
       </Group>
       <div style={{ maxWidth: '22rem' }}><FranceMap label={t('orders.pickOnMap')} shades={shades} selected={chosen} onPick={toggle} /></div>
-      {!everywhere && <MultiSelect aria-label={t('nav.departements')} data={options} value={value} onChange={(codes) => onChange([...codes].sort())} searchable clearable hidePickedOptions />}
+      {!everywhere && <MultiSelect aria-label={t('nav.departements')} data={options} value={value} onChange={(codes) => onChange(codes.toSorted())} searchable clearable hidePickedOptions />}
     </Input.Wrapper>
   );
 }

@@ -102,7 +102,7 @@ function Weeks({ order }: { order: OrderView }) {
           stacked
           height={180}
           label={t('orders.weeks')}
-          rows={[...rows].reverse().map((row) => ({ label: formatWeekShort(row.week), fresh: row.delivered - row.lb_delivered, aged: row.lb_delivered }))}
+          rows={rows.toReversed().map((row) => ({ label: formatWeekShort(row.week), fresh: row.delivered - row.lb_delivered, aged: row.lb_delivered }))}
           series={[{ name: 'fresh', label: t('orders.fresh'), tone: 'accent' }, { name: 'aged', label: t('leads.aged'), tone: 'violet' }]}
         />
       )}

@@ -28,13 +28,12 @@ export function Priorities({ search }: { search: OrderSearch }) {
     const order = orders.find((one) => one.id === active.id);
     if (order && over) move(order, Number(over.id));
   };
-  const products = [...new Set(orders.map((order) => order.product))].sort();
   return (
-    <Loaded query={query as never} height={420}>
+    <Loaded query={query} height={420}>
       {() => (
         <DndContext sensors={sensors} onDragEnd={onDragEnd}>
           <p className="muted" style={{ margin: 0 }}>{t('orders.dragAbout')}</p>
-          {products.length === 0 && <Empty title={t('orders.empty')}>{t('orders.emptyAbout')}</Empty>}
+          {orders.length === 0 && <Empty title={t('orders.empty')}>{t('orders.emptyAbout')}</Empty>}
           <Panel>
             <div className={css.lanes}>
               {PRIORITIES.map((priority) => (

@@ -49,7 +49,7 @@ export function DeliveryCalendar() {
                       label={t(`settings.weekday.${day}`)}
                       checked={days.enabled_days?.includes(day) ?? false}
                       disabled={!mayChange}
-                      onChange={(event) => change({ enabled_days: event.currentTarget.checked ? [...(days.enabled_days ?? []), day].sort() : (days.enabled_days ?? []).filter((one) => one !== day) })}
+                      onChange={(event) => change({ enabled_days: event.currentTarget.checked ? [...(days.enabled_days ?? []), day].toSorted() : (days.enabled_days ?? []).filter((one) => one !== day) })}
                     />
                   ))}
                 </Group>
@@ -98,5 +98,5 @@ function Closed({ dates }: { dates: readonly string[] }) {
 }
 
 function toggled(dates: readonly string[], date: string): string[] {
-  return dates.includes(date) ? dates.filter((one) => one !== date) : [...dates, date].sort();
+  return dates.includes(date) ? dates.filter((one) => one !== date) : [...dates, date].toSorted();
 }

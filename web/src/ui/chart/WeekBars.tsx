@@ -31,8 +31,7 @@ export function WeekBars({ rows, series, label, stacked = false, height = 220 }:
         />
       </div>
       <table className="visually-hidden">
-        <caption>{label}</caption>
-        <thead><tr><th />{series.map((one) => <th key={one.name}>{one.label}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{label}</th>{series.map((one) => <th key={one.name}>{one.label}</th>)}</tr></thead>
         <tbody>
           {rows.map((row) => <tr key={row.label}><th scope="row">{row.label}</th>{series.map((one) => <td key={one.name}>{row[one.name]}</td>)}</tr>)}
         </tbody>

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useTable } from '@tanstack/react-table';
 import { type CSSProperties, type ReactNode, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStable } from '@/lib/stable';
 import { ProblemBox } from '../states';
 import { ColumnChoice } from './ColumnChoice';
 import { Lines } from './Lines';
@@ -36,6 +37,8 @@ const NOTHING_SELECTED = {};
 /** A list that is paged by cursor: it never counts, and draws only the rows in sight. */
 export function DataTable<T extends object>(props: DataTableProps<T>) {
   const { name, label, columns, pages, rowId, bulk } = props;
+  // The same function every time, so that rows are not drawn anew for it.
+  const open = useStable(props.onOpen);
   const { t } = useTranslation();
   const phone = useMediaQuery('(max-width: 48em)') ?? false;
   const scroll = useRef<HTMLDivElement>(null);
@@ -80,7 +83,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
             </div>
           </div>
           {rows.length > 0 && (
-            <Lines table={table} scroll={scroll} pages={pages} selectable={bulk !== undefined} onOpen={props.onOpen} grow={props.grow ?? false} />
+            <Lines table={table} scroll={scroll} pages={pages} selectable={bulk !== undefined} onOpen={props.onOpen && open} grow={props.grow ?? false} />
           )}
         </div>
         {pages.isPending && <Waiting />}
