@@ -94,6 +94,50 @@ require_postgres() {
         "Install a newer one and set COMPTOIR_PG_BIN to the directory of initdb and postgres."
 }
 
+# Node 20.19 or newer, which the console is built with.
+usable_node() {
+    command -v node >/dev/null && command -v npm >/dev/null \
+        && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+}
+
+# Succeeds when the console can be built here; installs Node where it may and the system's is new enough.
+find_node() {
+    usable_node && return
+    may_install || return 1
+    as_root apt-get update -q >&2
+    apt_install nodejs npm && usable_node
+}
+
+require_node() {
+    find_node || fail "Node 20.19 or newer is missing. Install it (https://nodejs.org), then start again."
+}
+
+require_chromium() {
+    [ -n "${COMPTOIR_CHROMIUM:-}" ] && return
+    COMPTOIR_CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
+        may_install || fail "Chromium is missing. Install it (Debian: apt-get install chromium), or set COMPTOIR_CHROMIUM to its program."
+        as_root apt-get update -q >&2
+        apt_install chromium
+        COMPTOIR_CHROMIUM=$(command -v chromium) || fail "Chromium was installed and cannot be found."
+    }
+    export COMPTOIR_CHROMIUM
+}
+
+# The console's packages as the lock file names them, unless they are there already.
+install_web() {
+    local lock=web/package-lock.json
+    cmp -s "$lock" web/node_modules/.installed-lock && return
+    say "Installing the console's packages …"
+    npm ci --prefix web --no-audit --no-fund >&2
+    cp "$lock" web/node_modules/.installed-lock
+}
+
+# Builds the console, which the next cargo build embeds.
+build_web() {
+    install_web
+    npm run --silent --prefix web build >&2
+}
+
 require_tools() {
     require_cargo
     require_c_compiler

@@ -12,10 +12,11 @@ export function actionText(t: TFunction, action: string): string {
 }
 
 const MOST_DETAILS = 6;
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** The small print: what changed, as far as it is a plain word or figure. */
 export function detailText(event: Pick<StoredEvent, 'details'>): string {
-  const plain = Object.entries((event.details ?? {}) as Record<string, unknown>).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '');
+  const plain = Object.entries((event.details ?? {}) as Record<string, unknown>).filter(([key, value]) => !key.endsWith('_id') && ['string', 'number', 'boolean'].includes(typeof value) && value !== '' && !UUID.test(String(value)));
   return plain.slice(0, MOST_DETAILS).map(([key, value]) => `${key}: ${String(value)}`).join(' · ');
 }
 

@@ -31,7 +31,7 @@ export function Performance({ buyer }: { buyer: BuyerView }) {
               stacked
               height={260}
               label={t('buyers.tabs.performance')}
-              rows={data.periods.map((period) => ({ label: formatDay(period.from, 'dayMonth'), billable: period.billable, rejected: period.rejected, removed: period.removed }))}
+              rows={data.periods.toReversed().map((period) => ({ label: formatDay(period.from, 'dayMonth'), billable: period.billable, rejected: period.rejected, removed: period.removed }))}
               series={[
                 { name: 'billable', label: t('deliveries.billable'), tone: 'accent' },
                 { name: 'rejected', label: t('deliveries.outcome.rejected'), tone: 'bad' },

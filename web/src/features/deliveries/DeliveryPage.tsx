@@ -4,6 +4,7 @@ import { api } from '@/api/client';
 import type { DeliveryRow } from '@/api/schema';
 import { useEntityCode } from '@/app/catalogue';
 import { EventList } from '@/features/activity/EventList';
+import { reasonText } from '@/features/leads/reason';
 import { formatDay, formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
 import { Loaded, ProblemBox } from '@/ui/states';
@@ -44,7 +45,7 @@ function Screen({ delivery }: { delivery: DeliveryRow }) {
                 [t('common.entity'), entity(delivery.entity_id)],
                 [t('leads.owner'), delivery.lead_entity_id === delivery.entity_id ? null : entity(delivery.lead_entity_id)],
                 [t('deliveries.routed'), formatInstant(delivery.created_at, 'precise')],
-                [t('common.reason'), delivery.routing_reason],
+                [t('common.reason'), reasonText(t, delivery.routing_reason)],
                 [t('leads.aged'), delivery.is_lb ? t('common.yes') : null],
                 [t('deliveries.shared'), delivery.is_shared_client_30d ? t('common.yes') : null],
                 [t('deliveries.attempts'), delivery.send_attempts],

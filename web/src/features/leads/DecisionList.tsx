@@ -4,6 +4,7 @@ import type { DecisionRow } from '@/api/schema';
 import { formatInstant } from '@/lib/format';
 import { Pill } from '@/ui/layout';
 import css from './leads.module.css';
+import { reasonText } from './reason';
 import { Trace } from './Trace';
 
 /** Every decision about a lead, newest first, each with what it looked at. */
@@ -15,7 +16,7 @@ export function DecisionList({ decisions }: { decisions: readonly DecisionRow[] 
       <Group gap="xs">
         <span className="num">{formatInstant(decision.decided_at, 'precise')}</span>
         <Pill tone={decision.outcome === 'routed' ? 'good' : 'warn'}>{t(`leads.status.${decision.outcome}` as 'leads.status.new', { defaultValue: decision.outcome })}</Pill>
-        <span className="muted">{t(`trace.cause.${decision.cause}`, { defaultValue: decision.cause })} · {decision.reason}</span>
+        <span className="muted">{t(`trace.cause.${decision.cause}`, { defaultValue: decision.cause })} · {reasonText(t, decision.reason)}</span>
       </Group>
       <Trace entities={decision.entities} />
     </div>

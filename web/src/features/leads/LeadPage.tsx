@@ -12,6 +12,7 @@ import { Empty, Loaded } from '@/ui/states';
 import { DecisionList } from './DecisionList';
 import { LeadActions } from './LeadActions';
 import { useLead } from './queries';
+import { reasonText } from './reason';
 import { LeadStatusPill } from './status';
 import { WhatIf } from './WhatIf';
 
@@ -91,7 +92,7 @@ function Origin({ lead }: { lead: LeadView }) {
         [t('leads.form'), lead.form_code],
         [t('leads.landingPage'), lead.lp_code],
         [t('leads.campaign'), lead.utm_campaign],
-        [t('leads.holdReason'), lead.hold_reason],
+        [t('leads.holdReason'), reasonText(t, lead.hold_reason)],
         [t('leads.locked'), lead.entity_locked ? t('common.yes') : null],
       ]}
     />
@@ -117,7 +118,7 @@ function Consent({ lead }: { lead: LeadView }) {
 function Deliveries({ lead }: { lead: LeadView }) {
   const { t } = useTranslation();
   const entity = useEntityCode();
-  if (lead.deliveries.length === 0) return <Empty title={t('leads.noDelivery')} />;
+  if (lead.deliveries.length === 0) return <Empty title={t(lead.delivery_id ? 'leads.elsewhere' : 'leads.noDelivery')} />;
   return (
     <table className="plain">
       <thead><tr><th>{t('common.buyer')}</th><th>{t('common.status')}</th><th>{t('common.entity')}</th><th>{t('leads.sentAt')}</th><th>{t('common.reason')}</th></tr></thead>

@@ -20,6 +20,7 @@ import { BulkLeads } from './BulkLeads';
 import { exportLeads, useLeadStats, useLeads } from './queries';
 import type { LeadSearch } from './search';
 import { StatusTabs } from './StatusTabs';
+import { reasonText } from './reason';
 import { LeadStatusPill } from './status';
 
 const route = getRouteApi('/_app/leads/');
@@ -93,7 +94,7 @@ function useColumns(): Column<LeadRow>[] {
       { id: 'entity', header: t('common.entity'), width: '4rem', wide: true, hidden: !several, cell: (lead) => entity(lead.entity_id) },
       { id: 'lb', header: t('leads.aged'), width: '3.5rem', wide: true, cell: (lead) => lead.is_lb && <Pill>{t('leads.lbShort')}</Pill> },
       { id: 'email', header: t('common.email'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (lead) => lead.email },
-      { id: 'reason', header: t('common.reason'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (lead) => lead.hold_reason ?? lead.routing_reason },
+      { id: 'reason', header: t('common.reason'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (lead) => reasonText(t, lead.hold_reason ?? lead.routing_reason) },
       { id: 'created', header: t('leads.received'), width: '8rem', wide: true, cell: (lead) => <span className="num">{formatInstant(lead.created_at)}</span> },
     ],
     [t, entity, several],

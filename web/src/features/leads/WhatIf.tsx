@@ -7,6 +7,7 @@ import type { LeadView, Simulated } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { Pill } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
+import { reasonText } from './reason';
 import { LeadStatusPill } from './status';
 import { Trace } from './Trace';
 
@@ -80,7 +81,7 @@ function Answer({ answer }: { answer: Simulated }) {
         <LeadStatusPill status={answer.status} />
         {answer.buyer_name && <strong>{answer.buyer_name}</strong>}
         {answer.entity && <Pill>{answer.entity}</Pill>}
-        <span className="muted">{answer.reason}</span>
+        <span className="muted">{reasonText(t, answer.reason)}</span>
       </Group>
       {answer.may_be_replaced && <p className="muted">{t('whatIf.replaced')}</p>}
       <Trace entities={answer.entities} />

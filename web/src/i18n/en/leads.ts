@@ -88,6 +88,7 @@ export default {
       delai_projet: 'When',
       budget: 'Budget',
     } as Record<string, string>,
+    elsewhere: 'Another entity delivered it',
   },
   trace: {
     none: 'It was held before routing: no order was looked at.',
@@ -228,5 +229,20 @@ export default {
       rejected: 'Rejected',
       removed: 'Withdrawn',
     },
+  },
+  reason: {
+    crossEntity: '{{from}} had no room, {{to}} takes it',
+    sourceBlocked: 'Source blocked: {{what}}',
+    dayOff: 'No delivery on this day ({{what}})',
+    dateOff: 'Closed on {{what}}',
+    manual: 'By hand: {{what}}',
+    code: {
+      open_commande_found: 'An open order takes it',
+      no_open_orders: 'No open order wants it',
+      no_open_orders_entity_locked: 'No open order in its own entity',
+      consent_missing: 'Consent missing',
+      pending_config: 'Form not mapped yet',
+      invalid: 'Phone, name or département unusable',
+    } as Record<string, string>,
   },
 };

@@ -89,6 +89,7 @@ const fr: typeof en = {
       delai_projet: 'Délai',
       budget: 'Budget',
     },
+    elsewhere: 'Une autre entité l’a livré',
   },
   trace: {
     none: 'Retenu avant le routage : aucune commande n’a été examinée.',
@@ -228,6 +229,21 @@ const fr: typeof en = {
       accepted: 'Acceptée',
       rejected: 'Rejetée',
       removed: 'Retirée',
+    },
+  },
+  reason: {
+    crossEntity: '{{from}} n’avait pas de place, {{to}} le prend',
+    sourceBlocked: 'Source bloquée : {{what}}',
+    dayOff: 'Pas de livraison ce jour ({{what}})',
+    dateOff: 'Fermé le {{what}}',
+    manual: 'À la main : {{what}}',
+    code: {
+      open_commande_found: 'Une commande ouverte le prend',
+      no_open_orders: 'Aucune commande ouverte n’en veut',
+      no_open_orders_entity_locked: 'Aucune commande ouverte dans son entité',
+      consent_missing: 'Consentement absent',
+      pending_config: 'Formulaire pas encore configuré',
+      invalid: 'Téléphone, nom ou département inutilisable',
     },
   },
 };

@@ -1,0 +1,20 @@
+import type { TFunction } from 'i18next';
+
+/** Reasons that carry what they are about behind a colon or within. */
+const PATTERNS: readonly (readonly [RegExp, 'crossEntity' | 'sourceBlocked' | 'dayOff' | 'dateOff' | 'manual'])[] = [
+  [/^cross_entity_(?<from>\w+)_to_(?<to>\w+)$/, 'crossEntity'],
+  [/^source_blocked:(?<what>.+)$/, 'sourceBlocked'],
+  [/^delivery_day_disabled:(?<what>.+)$/, 'dayOff'],
+  [/^(?:delivery_)?date_disabled:(?<what>.+)$/, 'dateOff'],
+  [/^manual:(?<what>.+)$/s, 'manual'],
+];
+
+/** Why a lead stands where it stands, in words; the service's own word where the catalogue has none. */
+export function reasonText(t: TFunction, reason: string | null | undefined): string {
+  if (!reason) return '';
+  for (const [pattern, key] of PATTERNS) {
+    const found = pattern.exec(reason);
+    if (found) return t(`reason.${key}`, found.groups ?? {});
+  }
+  return t(`reason.code.${reason}`, { defaultValue: reason });
+}
