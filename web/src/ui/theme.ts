@@ -2,10 +2,13 @@ import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from 
 
 const blue: MantineColorsTuple = ['#eaf0fe', '#d3dffc', '#a9c0f8', '#7d9ef3', '#567fe8', '#3d68dc', '#2b53c9', '#2347ae', '#1d3b91', '#172f74'];
 
+/** From text to the deepest ground, so that what Mantine draws in the dark stands on our surfaces. */
+const dark: MantineColorsTuple = ['#e8eaed', '#c9cdd3', '#a0a8b4', '#7a828e', '#3a414b', '#272c33', '#1b1f24', '#15181c', '#0e1013', '#0a0c0e'];
+
 export const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 6, dark: 6 },
-  colors: { blue },
+  colors: { blue, dark },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, 'Liberation Mono', monospace",
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },

@@ -31,7 +31,7 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
         width: 'minmax(9rem, 1.3fr)',
         cell: (row) => <Link to="/deliveries/$deliveryId" params={{ deliveryId: row.id }} tabIndex={-1}>{row.buyer_name}</Link>,
       },
-      { id: 'phone', header: t('common.lead'), width: '8.5rem', cell: (row) => <span className="num">{formatPhone(row.phone)}</span> },
+      { id: 'phone', header: t('common.lead'), width: '8.5rem', wide: true, cell: (row) => <span className="num">{formatPhone(row.phone)}</span> },
       { id: 'status', header: t('common.status'), width: '8rem', cell: (row) => <DeliveryStatusPill status={row.status} /> },
       { id: 'outcome', header: t('deliveries.outcomeLabel'), width: '6.5rem', wide: true, cell: (row) => row.outcome && row.outcome !== 'accepted' && <OutcomePill outcome={row.outcome} /> },
       { id: 'product', header: t('common.product'), width: '4.5rem', wide: true, cell: (row) => row.product },

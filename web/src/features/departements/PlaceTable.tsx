@@ -38,7 +38,7 @@ export function PlaceTable({ rows, onOpen }: { rows: readonly OverviewRow[]; onO
   );
   const pages = onePage({ data: rows, error: null, isPending: false, isError: false, refetch: () => undefined });
   return (
-    <div style={{ display: 'flex', height: '36rem' }}>
+    <div style={{ display: 'flex', flexDirection: 'column', height: '36rem' }}>
       <DataTable name="departements" bare label={t('departements.title')} columns={columns} pages={pages} rowId={(row) => `${row.departement} ${row.product}`} onOpen={(row) => onOpen(row.departement)} empty={<Empty title={t('departements.empty')}>{t('departements.emptyAbout')}</Empty>} />
     </div>
   );

@@ -85,6 +85,7 @@ function useColumns(): Column<LeadRow>[] {
         id: 'phone',
         header: t('common.phone'),
         width: '8.5rem',
+        wide: true,
         cell: (lead) => <span className="num" title={t(`leads.quality.${lead.phone_quality}`)}>{formatPhone(lead.phone)}</span>,
       },
       { id: 'status', header: t('common.status'), width: '9rem', cell: (lead) => <LeadStatusPill status={lead.status} /> },

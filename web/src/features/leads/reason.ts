@@ -13,8 +13,8 @@ const PATTERNS: readonly (readonly [RegExp, 'crossEntity' | 'sourceBlocked' | 'd
 export function reasonText(t: TFunction, reason: string | null | undefined): string {
   if (!reason) return '';
   for (const [pattern, key] of PATTERNS) {
-    const found = pattern.exec(reason);
-    if (found) return t(`reason.${key}`, found.groups ?? {});
+    const { from = '', to = '', what = '' } = pattern.exec(reason)?.groups ?? {};
+    if (pattern.test(reason)) return t(`reason.${key}`, { from, to, what });
   }
   return t(`reason.code.${reason}`, { defaultValue: reason });
 }

@@ -8,6 +8,13 @@ import { Loaded } from '@/ui/states';
 
 const TONES: Record<Status, Tone> = { ok: 'good', warning: 'warn', degraded: 'bad' };
 
+/** Workers beat every few seconds; one that has not for minutes is gone. */
+const STALE_MS = 120_000;
+
+function isStale(beat: string): boolean {
+  return Date.now() - new Date(beat).getTime() > STALE_MS;
+}
+
 function StatusPill({ status }: { status: Status }) {
   const { t } = useTranslation();
   return <Pill tone={TONES[status]}>{t(`operations.health.${status}`)}</Pill>;
@@ -54,7 +61,7 @@ export function Health() {
           {(rows) => (
             <table className="plain">
               <thead><tr><th>{t('operations.worker')}</th><th>{t('operations.version')}</th><th>{t('operations.started')}</th><th>{t('operations.lastBeat')}</th><th className="end">{t('operations.running')}</th></tr></thead>
-              <tbody>{rows.map((row) => <tr key={row.worker}><td className="mono">{row.worker}</td><td>{row.version}</td><td className="num">{formatInstant(row.started_at)}</td><td>{formatAgo(row.beat_at)}</td><td className="end">{row.running}</td></tr>)}</tbody>
+              <tbody>{rows.map((row) => <tr key={row.worker}><td className="mono">{row.worker}</td><td>{row.version}</td><td className="num">{formatInstant(row.started_at)}</td><td>{isStale(row.beat_at) ? <Pill tone="warn">{formatAgo(row.beat_at)}</Pill> : formatAgo(row.beat_at)}</td><td className="end">{row.running}</td></tr>)}</tbody>
             </table>
           )}
         </Loaded>

@@ -57,11 +57,10 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   const tracks = shown.map((column) => column.columnDef.meta?.width ?? '1fr');
   const selected = bulk ? table.getSelectedRowModel().rows.map((row) => row.original) : [];
   const style = { '--columns': [...(bulk ? ['1.25rem'] : []), ...tracks].join(' ') } as CSSProperties;
-  const size = props.grow ? undefined : { flex: '0 1 auto', minHeight: 0 };
 
   return (
-    <div className={props.bare ? `${css.frame} ${css.bare}` : css.frame} style={props.grow ? undefined : { flex: '0 1 auto', minHeight: 0 }}>
-      <div ref={scroll} className={css.scroll} style={size}>
+    <div className={[css.frame, props.bare && css.bare, props.grow && css.grow].filter(Boolean).join(' ')}>
+      <div ref={scroll} className={css.scroll}>
         <div className={css.table} role="grid" aria-label={label} aria-rowcount={-1} aria-multiselectable={bulk !== undefined} style={style}>
           <div className={css.head} role="rowgroup">
             <div className={css.row} role="row">
@@ -95,7 +94,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
           {pages.isFetchNextPageError ? t('table.moreFailed') : t(pages.hasNextPage ? 'table.shownMore' : 'table.shown', { count: rows.length })}
         </span>
         {props.foot}
-        <ColumnChoice columns={columns} visibility={visibility} onChange={setVisibility} />
+        {!phone && <ColumnChoice columns={columns} visibility={visibility} onChange={setVisibility} />}
       </div>
       {bulk && selected.length > 0 && (
         <div className={css.bulk} role="toolbar" aria-label={t('table.bulk')}>
