@@ -110,10 +110,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Tells the screens that are open, once this is committed, that something of this kind changed: for changes that are no
-    /// event.
-    pub(crate) fn touch(&mut self, entity: Option<EntityId>, topic: &'static str) {
-        self.touched.push((entity, topic));
+    /// Tells the screens that are open, once this is committed, that a thing of this kind changed: for what changes besides the
+    /// subjects of events. Without an entity, in the tenant as a whole.
+    pub fn touch(&mut self, entity: Option<EntityId>, subject_kind: &'static str) {
+        if !self.touched.contains(&(entity, subject_kind)) {
+            self.touched.push((entity, subject_kind));
+        }
     }
 
     pub(crate) fn enqueue_raw(&mut self, job: NewJob) {

@@ -123,6 +123,7 @@ pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Resu
         }
         Return::Cancelled { reason } => ("delivery_cancelled", json!({ "reason": reason })),
     };
+    tx.touch(Some(line.entity_id), "lead");
     let event = Event::new(action, "delivery", line.id).entity(line.entity_id).details(details);
     tx.emit(event.related(line.lead_id).related(line.buyer_id).related(line.order_id));
     request_sweep(tx, "return")

@@ -77,6 +77,7 @@ pub async fn claim(tx: &mut Tx, ids: &[DeliveryId], kind: &Kind) -> Result<Claim
         return Ok(Claimed { deferred: true, ..Claimed::default() });
     }
     tx.across_entities().await?;
+    tx.touch(Some(entity), "delivery");
     let mut claimed = Claimed { simulated: policy.simulation_mode, ..Claimed::default() };
     let mut sendable = Vec::new();
     for line in lines {
@@ -297,6 +298,7 @@ async fn settle_sent(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
     for row in store::mark_sent(tx, attempt, week.monday()).await? {
         let details = json!({ "lead_id": row.lead_id, "buyer_id": row.buyer_id, "order_id": row.order_id, "product": row.product,
             "entity_id": row.entity_id, "lead_entity_id": row.lead_entity_id, "week": week, "is_lb": row.is_lb });
+        tx.touch(Some(row.lead_entity_id), "lead");
         let sent = Event::new("delivery.sent", "delivery", row.id).entity(row.entity_id);
         tx.emit(sent.related(row.lead_id).related(row.buyer_id).related(row.order_id).details(details));
     }

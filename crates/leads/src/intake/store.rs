@@ -233,6 +233,9 @@ pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> Result<()> {
     sqlx::query_file!("src/intake/insert_batch.sql", tenant, leads, assignments, unassigned, now as Timestamp)
         .execute(tx.conn())
         .await?;
+    for assignment in &batch.assignments {
+        tx.touch(Some(assignment.entity_id), "delivery");
+    }
     Ok(())
 }
 

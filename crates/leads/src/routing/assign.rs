@@ -105,8 +105,12 @@ pub async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<()> {
     )
     .fetch_one(tx.conn())
     .await?;
-    if usize::try_from(moved).ok() == Some(assignments.len()) {
-        return Ok(());
+    if usize::try_from(moved).ok() != Some(assignments.len()) {
+        return Err(Error::conflict("A lead was taken meanwhile."));
     }
-    Err(Error::conflict("A lead was taken meanwhile."))
+    for assignment in assignments {
+        tx.touch(Some(assignment.lead_entity_id), "lead");
+        tx.touch(Some(assignment.entity_id), "delivery");
+    }
+    Ok(())
 }

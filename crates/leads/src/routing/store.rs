@@ -309,5 +309,8 @@ pub async fn place_leads(tx: &mut Tx, placements: &[Placement], cause: &str) -> 
     )
     .execute(tx.conn())
     .await?;
+    for placement in placements {
+        tx.touch(placement.entity_id, "lead");
+    }
     Ok(())
 }

@@ -70,6 +70,32 @@ async fn who_sees_one_entity_is_told_nothing_of_another_and_jobs_are_told_to_who
 }
 
 #[tokio::test]
+async fn what_routing_and_sending_change_besides_what_they_tell_of_is_told_too() {
+    let app = ready().await;
+    app.order("ZR7", "Acme", json!({})).await;
+    let viewer = app.member("viewer", "ZR7").await;
+    let served = serve(&app).await;
+    let mut screen = served.follow(&viewer).await;
+    mark(&app, "start").await;
+    screen.until("start").await;
+    app.lead(json!({})).expect(201).await;
+    mark(&app, "received").await;
+    assert_eq!(screen.until("received").await, ["delivery", "lead", "received"]);
+    let id = app.delivery().await;
+    app.post(&format!("/api/deliveries/{id}/send"), json!({})).expect(200).await;
+    mark(&app, "sending").await;
+    assert!(screen.until("sending").await.contains(&"delivery".to_owned()), "it is on its way");
+    app.run_jobs().await;
+    mark(&app, "sent").await;
+    let told = screen.until("sent").await;
+    assert!(told.contains(&"lead".to_owned()) && told.contains(&"delivery".to_owned()), "{told:?}");
+    app.post(&format!("/api/deliveries/{id}/reject-leads"), json!({ "reason": "x" })).expect(200).await;
+    mark(&app, "returned").await;
+    let told = screen.until("returned").await;
+    assert!(told.contains(&"lead".to_owned()) && told.contains(&"delivery".to_owned()), "{told:?}");
+}
+
+#[tokio::test]
 async fn every_instance_over_one_database_tells_its_screens() {
     let app = ready().await;
     let (here, there) = (serve(&app).await, another(&app).await);
