@@ -5,6 +5,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 const SHOWN_IN: Record<string, readonly string[]> = {
   lead: ['/api/leads', '/api/departements', '/api/notifications'],
   delivery: ['/api/deliveries', '/api/leads', '/api/commandes', '/api/clients', '/api/departements', '/api/notifications'],
+  delivery_batch: ['/api/deliveries', '/api/leads', '/api/commandes', '/api/clients', '/api/notifications'],
   client: ['/api/clients', '/api/commandes'],
   order: ['/api/commandes', '/api/clients', '/api/leads/dashboard-stats', '/api/departements'],
   provider: ['/api/providers'],
@@ -13,6 +14,9 @@ const SHOWN_IN: Record<string, readonly string[]> = {
   job: ['/api/operations', '/api/system/health', '/api/notifications'],
   mail: ['/api/operations/mail', '/api/notifications'],
   quarantine: ['/api/quarantine'],
+  view: ['/api/views'],
+  product: ['/api/products'],
+  entity: ['/api/auth/me', '/api/entities'],
 };
 
 /** What a topic without a list of its own is shown in. */

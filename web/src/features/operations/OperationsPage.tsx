@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Page } from '@/ui/layout';
+import css from './operations.module.css';
 import { Health } from './Health';
 import { Jobs } from './Jobs';
 import { MailLog } from './MailLog';
@@ -27,7 +28,7 @@ export function OperationsPage() {
   const tab = TABS.find((one) => one === search.tab) ?? 'health';
   return (
     <Page fill title={t('operations.title')}>
-      <Tabs value={tab} onChange={(value) => patch({ tab: value ?? undefined, state: undefined, job: undefined })} style={{ flex: '1 1 0', display: 'flex', flexDirection: 'column', minHeight: 0, gap: '1rem' }}>
+      <Tabs value={tab} onChange={(value) => patch({ tab: value ?? undefined, state: undefined, job: undefined })} className={css.fillTabs ?? ''}>
         <Tabs.List>{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`operations.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         {tab === 'health' && <Health />}
         {tab === 'dead' && <Jobs state="dead" job={search.job} />}
