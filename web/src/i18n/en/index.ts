@@ -1,7 +1,8 @@
 import demand from './demand';
 import leads from './leads';
+import problems from './problems';
 import setup from './setup';
 import shell from './shell';
 import watch from './watch';
 
-export default { ...shell, ...leads, ...demand, ...watch, ...setup };
+export default { ...shell, ...problems, ...leads, ...demand, ...watch, ...setup };

@@ -54,16 +54,6 @@ export default {
     saved: 'Saved',
     clear: 'Clear filters',
   },
-  problem: {
-    permission_missing: 'You may not do this: it needs the permission {{permission}}.',
-    throttled: 'Too many requests. Try again in {{seconds}} seconds.',
-    reference: 'If it stays, give your administrator this number: {{id}}',
-    code: {
-      offline: 'No answer from the service. Check your connection.',
-      internal: 'Something went wrong on our side.',
-      unavailable: 'The service cannot answer now; try again shortly.',
-    } as Record<string, string> & { offline: string },
-  },
   shell: {
     menu: 'Menu',
     search: 'Search or jump to…',

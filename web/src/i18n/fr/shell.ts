@@ -55,16 +55,6 @@ const fr: typeof en = {
     saved: 'Enregistré',
     clear: 'Effacer les filtres',
   },
-  problem: {
-    permission_missing: 'Action non autorisée : il faut la permission {{permission}}.',
-    throttled: 'Trop de requêtes. Réessayez dans {{seconds}} secondes.',
-    reference: 'Si cela persiste, donnez ce numéro à votre administrateur : {{id}}',
-    code: {
-      offline: 'Le service ne répond pas. Vérifiez votre connexion.',
-      internal: 'Une erreur est survenue de notre côté.',
-      unavailable: 'Le service ne peut pas répondre pour l’instant ; réessayez sous peu.',
-    },
-  },
   shell: {
     menu: 'Menu',
     search: 'Rechercher ou aller à…',

@@ -1,0 +1,35 @@
+/** What the service refuses, by the code of its answer, and what it says of single fields. English is the service's own words. */
+export default {
+  problem: {
+    permission_missing: 'You may not do this: it needs the permission {{permission}}.',
+    locked: 'Too many failed sign-ins: this account is locked for {{minutes}} minutes. A new password by mail opens it at once.',
+    throttled: 'Too many requests. Try again in {{seconds}} seconds.',
+    reference: 'If it stays, give your administrator this number: {{id}}',
+    code: {
+      offline: 'No answer from the service. Check your connection.',
+    } as Record<string, string>,
+  },
+  field: {
+    between: 'between {{a}} and {{b}}',
+    atLeast: 'at least {{a}} characters',
+    atMost: 'at most {{a}}',
+    required: 'needed',
+    lowerCase: '{{a}} small letters, digits or underscores',
+    ascii: '1 to 255 visible ASCII characters',
+    plainWord: 'letters, digits, - and _',
+    accountExists: 'has an account already',
+    entity: 'no entity you may use',
+    product: 'not a product that is sold',
+    phone: 'not a usable phone number',
+    code: 'not the present code',
+    ownPassword: 'not your password',
+    notEmail: 'must not be the e-mail address',
+    noPasswordHere: 'must not hold a password: name where it is',
+    nul: 'holds a character that cannot be stored',
+    dates: 'the dates do not fit',
+    byHand: 'not a state set by hand',
+    countryCodes: 'country codes of 1 to 3 digits',
+    oneFile: 'one file goes to one buyer under one order',
+    phoneOrEmail: 'a phone, an e-mail address or both',
+  },
+};
