@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { createRouter } from '@tanstack/react-router';
+import { createRouter, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { routeTree } from '@/routeTree.gen';
 import { Page } from '@/ui/layout';
@@ -17,7 +17,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 function Missing() {
   const { t } = useTranslation();
-  return <Empty title={t('common.notFound')}>{t('common.notFoundAbout')}</Empty>;
+  return <Empty title={t('common.notFound')} action={<Link to="/">{t('common.home')}</Link>}>{t('common.notFoundAbout')}</Empty>;
 }
 
 function Pending() {

@@ -10,7 +10,7 @@ export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, 
 }) {
   const { t } = useTranslation();
   return (
-    <Drawer opened onClose={onClose} position="right" title={title}>
+    <Drawer opened onClose={onClose} position="right" size="lg" title={title}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {restored && (

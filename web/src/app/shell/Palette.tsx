@@ -62,6 +62,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
       scrollable
       maxHeight={440}
       shortcut={null}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}
     />
   );
 }

@@ -5,6 +5,7 @@ import type { AccountingStatus, BuyerView, ClientStatus, PaymentMethod, PaymentT
 import { useDraft } from '@/app/draft';
 import { useOutcome } from '@/app/outcome';
 import { useOneEntity } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { Panel } from '@/ui/layout';
 
 const CLIENT: ClientStatus[] = ['Normal', 'VIP', 'Watchlist', 'Blocked'];
@@ -42,7 +43,7 @@ export function CrmForm({ buyer }: { buyer: BuyerView }) {
   return (
     <Panel>
       <form onSubmit={submit}>
-        <fieldset disabled={!mayEdit} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '1rem' }}>
+        <Fields disabled={!mayEdit}>
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }}>
             {RATINGS.map((rating) => (
               <Input.Wrapper key={rating} label={t(`buyers.${rating}`)} component="fieldset" style={{ border: 0, padding: 0, margin: 0 }}>
@@ -62,7 +63,7 @@ export function CrmForm({ buyer }: { buyer: BuyerView }) {
           {buyer.can.includes('edit') && (
             <Group justify="flex-end"><Button type="submit" loading={save.isPending} title={oneEntity ? undefined : t('common.oneEntity')}>{t('common.save')}</Button></Group>
           )}
-        </fieldset>
+        </Fields>
       </form>
     </Panel>
   );

@@ -7,6 +7,7 @@ import { useDraft } from '@/app/draft';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useEntity, useOneEntity, useWho } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { LiveTest } from './LiveTest';
 import { Snippet } from './Snippet';
@@ -44,13 +45,13 @@ export function FormDrawerOf({ code, form: known, version, onClose, onMade }: { 
   const submit = form.onSubmit(({ code: name, ...body }) => save.mutate({ params: { path: { code: name } }, body: { ...body, version } }));
   return (
     <FormDrawer title={code ?? t('forms.new')} onClose={onClose} onSubmit={submit} saving={save.isPending} error={save.error} restored={restored} onGiveUp={giveUp}>
-      <fieldset disabled={!oneEntity} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '0.75rem' }}>
+      <Fields disabled={!oneEntity}>
         <TextInput label={t('forms.code')} description={t('forms.codeAbout')} required disabled={code !== undefined} data-autofocus {...form.getInputProps('code')} />
         <Select label={t('common.entity')} required data={entities.map((entity) => ({ value: entity.code, label: `${entity.code} · ${entity.name}` }))} {...form.getInputProps('entity')} />
         <Select label={t('common.product')} required data={products} {...form.getInputProps('produit')} />
         <TagsInput label={t('forms.origins')} description={t('forms.originsAbout')} placeholder="https://www.exemple.fr" {...form.getInputProps('allowed_origins')} />
         <Switch label={t('forms.consentByContract')} description={t('forms.consentByContractAbout')} {...form.getInputProps('consent_by_contract', { type: 'checkbox' })} />
-      </fieldset>
+      </Fields>
       {code !== undefined && <Snippet code={code} />}
       {code !== undefined && <LiveTest code={code} />}
     </FormDrawer>

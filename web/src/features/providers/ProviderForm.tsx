@@ -6,6 +6,7 @@ import { useDraft } from '@/app/draft';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useEntity, useOneEntity } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { ConfirmButton } from '@/ui/confirm';
 import { FormDrawer } from '@/ui/FormDrawer';
 
@@ -52,7 +53,7 @@ export function ProviderForm({ provider, onClose, onKey }: { provider?: Provider
   });
   return (
     <FormDrawer title={provider ? provider.name : t('providers.new')} onClose={onClose} onSubmit={submit} saving={create.isPending || update.isPending} error={create.error ?? update.error} restored={restored} onGiveUp={giveUp}>
-      <fieldset disabled={!oneEntity} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '0.75rem' }}>
+      <Fields disabled={!oneEntity}>
         <TextInput label={t('common.name')} required data-autofocus {...form.getInputProps('name')} />
         <TextInput label={t('providers.slug')} description={t('providers.slugAbout')} required {...form.getInputProps('slug')} />
         <TextInput label={t('providers.contact')} type="email" {...form.getInputProps('contact_email')} />
@@ -65,7 +66,7 @@ export function ProviderForm({ provider, onClose, onKey }: { provider?: Provider
             <ConfirmButton danger label={t('providers.archive')} title={t('providers.archiveTitle')} disabled={!oneEntity} onConfirm={() => archive.mutate({ params: { path: { id: provider.id } } })}>{t('providers.archiveAbout')}</ConfirmButton>
           </div>
         )}
-      </fieldset>
+      </Fields>
     </FormDrawer>
   );
 }

@@ -5,6 +5,7 @@ import { api } from '@/api/client';
 import type { EntitySwitches, VersionedCrossEntitySettings as CrossEntity, VersionedOverlapGuard as Overlap, VersionedSourceGating as Sources } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useWho } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { Stack } from '@/ui/layout';
 import { Loaded } from '@/ui/states';
 import { SettingForm } from './SettingForm';
@@ -49,11 +50,10 @@ function BetweenEntities({ stored }: { stored: CrossEntity }) {
     <SettingForm title={t('settings.crossEntity')} about={t('settings.crossEntityAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={form.onSubmit((body) => save.mutate({ body: { ...body, version: stored.version } }))}>
       <Switch label={t('settings.crossEntityOn')} {...form.getInputProps('cross_entity_enabled', { type: 'checkbox' })} />
       {form.values.cross_entity_enabled && entities.map(({ code, name }) => (
-        <fieldset key={code} style={{ border: 0, padding: 0, margin: 0, display: 'flex', gap: '1.25rem', flexWrap: 'wrap' }}>
-          <legend style={{ fontWeight: 600, padding: 0 }}>{code} · {name}</legend>
+        <Fields key={code} wide legend={`${code} · ${name}`}>
           <Switch label={t('settings.gives')} {...form.getInputProps(`per_entity.${code}.out_enabled`, { type: 'checkbox' })} />
           <Switch label={t('settings.takes')} {...form.getInputProps(`per_entity.${code}.in_enabled`, { type: 'checkbox' })} />
-        </fieldset>
+        </Fields>
       ))}
     </SettingForm>
   );

@@ -5,6 +5,7 @@ import { api } from '@/api/client';
 import type { VersionedEmailPolicy as EmailPolicy, VersionedSmtpSettings as Smtp } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useWho } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { Panel, Stack } from '@/ui/layout';
 import { Loaded, ProblemBox } from '@/ui/states';
 import { SettingForm } from './SettingForm';
@@ -54,13 +55,12 @@ function Servers({ stored }: { stored: Smtp }) {
   return (
     <SettingForm title={t('settings.smtp')} about={t('settings.smtpAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={submit}>
       {entities.map(({ code, name }) => (
-        <fieldset key={code} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '0.5rem', gridTemplateColumns: 'repeat(auto-fit, minmax(14rem, 1fr))' }}>
-          <legend style={{ fontWeight: 600, padding: 0 }}>{code} · {name}</legend>
+        <Fields key={code} wide legend={`${code} · ${name}`}>
           <TextInput label={t('settings.smtpUrl')} placeholder="smtps://leads@smtp.exemple.fr" {...form.getInputProps(`${code}.url`)} />
           <TextInput label={t('settings.fromName')} {...form.getInputProps(`${code}.from_name`)} />
           <TextInput label={t('settings.passwordEnv')} {...form.getInputProps(`${code}.password_env`)} />
           <TextInput label={t('settings.passwordFile')} {...form.getInputProps(`${code}.password_file`)} />
-        </fieldset>
+        </Fields>
       ))}
     </SettingForm>
   );

@@ -3,6 +3,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOneEntity } from '@/app/session';
 import { formatInstant } from '@/lib/format';
+import { Fields } from '@/ui/Fields';
 import { Panel } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
 
@@ -16,7 +17,7 @@ export function SettingForm({ title, about, changed, saving, error, dirty, onSub
   return (
     <Panel title={title}>
       <form onSubmit={onSubmit}>
-        <fieldset disabled={!oneEntity} style={{ border: 0, padding: 0, margin: 0 }}>
+        <Fields disabled={!oneEntity}>
           <Stack gap="sm">
             {about && <div className="muted">{about}</div>}
             {children}
@@ -26,7 +27,7 @@ export function SettingForm({ title, about, changed, saving, error, dirty, onSub
               <Button type="submit" loading={saving} disabled={!dirty} title={oneEntity ? undefined : t('common.oneEntity')}>{t('common.save')}</Button>
             </Group>
           </Stack>
-        </fieldset>
+        </Fields>
       </form>
     </Panel>
   );

@@ -6,6 +6,7 @@ import type { Permission, Role, UserView } from '@/api/schema';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useEntity, useWho } from '@/app/session';
+import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { PermissionMatrix } from './PermissionMatrix';
 import { ResetPasswordOf } from './ResetPasswordOf';
@@ -52,7 +53,7 @@ export function UserForm({ user, onClose }: { user?: UserView; onClose: () => vo
   const mayEdit = user === undefined || user.can.length > 0;
   return (
     <FormDrawer title={user?.name ?? t('users.new')} onClose={onClose} onSubmit={submit} saving={create.isPending || update.isPending} error={create.error ?? update.error}>
-      <fieldset disabled={!mayEdit} style={{ border: 0, padding: 0, margin: 0, display: 'grid', gap: '0.75rem' }}>
+      <Fields disabled={!mayEdit}>
         <TextInput label={t('common.name')} required data-autofocus {...form.getInputProps('name')} />
         <TextInput label={t('common.email')} type="email" required disabled={user !== undefined} {...form.getInputProps('email')} />
         {user === undefined && <PasswordInput label={t('login.password')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('password')} />}
@@ -69,7 +70,7 @@ export function UserForm({ user, onClose }: { user?: UserView; onClose: () => vo
         {keys.data && (
           <PermissionMatrix keys={keys.data.keys} presets={keys.data.presets} role={form.values.role} single={form.values.permissions} onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
         )}
-      </fieldset>
+      </Fields>
       {user && mayEdit && <ResetPasswordOf user={user} />}
     </FormDrawer>
   );

@@ -3,6 +3,7 @@ export default {
   common: {
     retry: 'Try again',
     failed: 'That did not work',
+    home: 'To the first page',
     notFound: 'There is nothing here',
     notFoundAbout: 'It may have been removed, or it lies outside the entity you work in.',
     save: 'Save',

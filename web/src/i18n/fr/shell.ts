@@ -4,6 +4,7 @@ const fr: typeof en = {
   common: {
     retry: 'Réessayer',
     failed: 'L’opération a échoué',
+    home: 'Vers la première page',
     notFound: 'Il n’y a rien ici',
     notFoundAbout: 'L’élément a peut-être été supprimé, ou il est hors de l’entité où vous travaillez.',
     save: 'Enregistrer',

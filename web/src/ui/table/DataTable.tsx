@@ -68,8 +68,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
                 <span role="columnheader">
                   <Checkbox
                     aria-label={t('table.selectAll')}
-                    checked={rows.length > 0 && table.getIsAllRowsSelected()}
-                    indeterminate={table.getIsSomeRowsSelected()}
+                    checked={selected.length > 0 && selected.length === rows.length}
+                    indeterminate={selected.length > 0 && selected.length < rows.length}
                     onChange={table.getToggleAllRowsSelectedHandler()}
                   />
                 </span>
