@@ -3644,7 +3644,7 @@ export interface components {
         LeadStatus: "new" | "routed" | "livre" | "duplicate" | "no_open_orders" | "hold_source" | "pending_config" | "invalid" | "lb" | "reserved_for_replacement" | "replaced_by_lb";
         /** @description A lead with its history. */
         LeadView: components["schemas"]["LeadDetail"] & {
-            /** @description What the caller may do with it now: `edit_status`, `add_note`, `delete`. */
+            /** @description What the caller may do with it now: `edit_status`, `add_note`, `delete`, `erase`. */
             can: string[];
             /** @description The routing decisions about it, newest first. */
             decisions: components["schemas"]["DecisionRow"][];

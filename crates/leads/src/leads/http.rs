@@ -155,7 +155,7 @@ struct LeadView {
     notes: Vec<NoteRow>,
     /// The states the caller may set it to now.
     may_become: Vec<LeadStatus>,
-    /// What the caller may do with it now: `edit_status`, `add_note`, `delete`.
+    /// What the caller may do with it now: `edit_status`, `add_note`, `delete`, `erase`.
     can: Vec<&'static str>,
 }
 
@@ -174,6 +174,7 @@ async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
         ("edit_status", !may_become.is_empty(), Permission::LeadsEditStatus),
         ("add_note", true, Permission::LeadsAddNote),
         ("delete", is_deletable, Permission::LeadsDelete),
+        ("erase", lead.erased_at.is_none(), Permission::LeadsDelete),
     ];
     let can = actions.into_iter().filter(|(_, now, permission)| *now && ctx.may(*permission));
     let can = can.map(|(action, ..)| action).collect();

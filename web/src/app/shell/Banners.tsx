@@ -1,11 +1,21 @@
 import { Button } from '@mantine/core';
 import { useNetwork } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
 import { useIsLive } from '@/api/live';
 import { ALL, useScope } from '@/api/scope';
 import { useMay, useOneEntity } from '../session';
 import { useNewVersion } from '../version';
 import css from './shell.module.css';
+
+/** While one tries things out, nothing counts: said on every page, to those who can end it. */
+function Simulation() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const policy = api.useQuery('get', '/api/settings/email-denylist', {}, { enabled: may('settings.access'), staleTime: 5 * 60_000 });
+  const value = policy.data?.value;
+  return value?.simulation_mode && <div className={css.banner} data-tone="warn" role="status">{t('settings.simulationOn', { to: value.simulation_email ?? '' })}</div>;
+}
 
 /** What everybody must know before working: no connection, a newer version, that nothing can be changed in this scope. */
 export function Banners() {
@@ -25,6 +35,7 @@ export function Banners() {
           <Button variant="default" onClick={() => location.reload()}>{t('banner.reload')}</Button>
         </div>
       )}
+      <Simulation />
       {all && !oneEntity && may('leads.edit_status') && <div className={css.banner} data-tone="info">{t('banner.allScope')}</div>}
     </>
   );

@@ -22,6 +22,7 @@ export function LeadActions({ lead }: { lead: LeadView }) {
       {lead.can.includes('edit_status') && (
         <Button variant="default" disabled={!oneEntity} title={why} onClick={() => setEditing(true)}>{t('leads.editStatus')}</Button>
       )}
+      {lead.can.includes('erase') && <Erase lead={lead} />}
       {lead.can.includes('delete') && (
         <ConfirmButton danger label={t('common.delete')} title={t('leads.deleteTitle')} disabled={!oneEntity} loading={remove.isPending} onConfirm={() => remove.mutate({ params: { path: { id: lead.id } } })}>
           {t('leads.deleteAbout')}
@@ -29,6 +30,18 @@ export function LeadActions({ lead }: { lead: LeadView }) {
       )}
       {editing && <EditStatus lead={lead} onClose={() => setEditing(false)} />}
     </>
+  );
+}
+
+/** Forgets a person everywhere, as he asked; figures stay. */
+function Erase({ lead }: { lead: LeadView }) {
+  const { t } = useTranslation();
+  const oneEntity = useOneEntity();
+  const erase = api.useMutation('post', '/api/leads/erase', useOutcome({ done: t('leads.erasedNow') }));
+  return (
+    <ConfirmButton danger label={t('leads.erase')} title={t('leads.eraseTitle')} disabled={!oneEntity} loading={erase.isPending} onConfirm={() => erase.mutate({ body: { phone: lead.phone || null, email: lead.email || null } })}>
+      {t('leads.eraseAbout')}
+    </ConfirmButton>
   );
 }
 

@@ -6,8 +6,8 @@ import type { VersionedEmailPolicy as EmailPolicy, VersionedSmtpSettings as Smtp
 import { useOutcome } from '@/app/outcome';
 import { useWho } from '@/app/session';
 import { Fields } from '@/ui/Fields';
-import { Panel, Stack } from '@/ui/layout';
-import { Loaded, ProblemBox } from '@/ui/states';
+import { Stack } from '@/ui/layout';
+import { Loaded } from '@/ui/states';
 import { SettingForm } from './SettingForm';
 
 /** Where mail may not go, where all of it goes while one tries things out, and the servers that send it. */
@@ -28,14 +28,11 @@ function Policy({ stored }: { stored: EmailPolicy }) {
   const form = useForm({ initialValues: { domains: [...(value.denylist?.domains ?? [])], simulation_mode: value.simulation_mode ?? false, simulation_email: value.simulation_email ?? '' } });
   const save = api.useMutation('put', '/api/settings/email-denylist', useOutcome({ done: t('common.saved') }));
   return (
-    <>
-      {value.simulation_mode && <Panel><ProblemBox error={new Error(t('settings.simulationOn', { to: value.simulation_email ?? '' }))} /></Panel>}
-      <SettingForm title={t('settings.denylist')} about={t('settings.denylistAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={form.onSubmit((body) => save.mutate({ body: { ...body, version: stored.version } }))}>
-        <TagsInput label={t('settings.domains')} {...form.getInputProps('domains')} />
-        <Switch label={t('settings.simulation')} description={t('settings.simulationAbout')} {...form.getInputProps('simulation_mode', { type: 'checkbox' })} />
-        {form.values.simulation_mode && <TextInput type="email" label={t('settings.simulationTo')} {...form.getInputProps('simulation_email')} />}
-      </SettingForm>
-    </>
+    <SettingForm title={t('settings.denylist')} about={t('settings.denylistAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={form.onSubmit((body) => save.mutate({ body: { ...body, version: stored.version } }))}>
+      <TagsInput label={t('settings.domains')} {...form.getInputProps('domains')} />
+      <Switch label={t('settings.simulation')} description={t('settings.simulationAbout')} {...form.getInputProps('simulation_mode', { type: 'checkbox' })} />
+      {form.values.simulation_mode && <TextInput type="email" label={t('settings.simulationTo')} {...form.getInputProps('simulation_email')} />}
+    </SettingForm>
   );
 }
 

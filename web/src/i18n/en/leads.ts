@@ -89,6 +89,10 @@ export default {
       budget: 'Budget',
     } as Record<string, string>,
     elsewhere: 'Another entity delivered it',
+    erase: 'Forget the person',
+    eraseTitle: 'Erase this person’s data?',
+    eraseAbout: 'Name, phone, address and consent go from every lead, file, visit and quarantined payload with this phone or e-mail. Figures stay. This cannot be undone.',
+    erasedNow: 'The person’s data is erased',
   },
   trace: {
     none: 'It was held before routing: no order was looked at.',

@@ -90,6 +90,10 @@ const fr: typeof en = {
       budget: 'Budget',
     },
     elsewhere: 'Une autre entité l’a livré',
+    erase: 'Oublier la personne',
+    eraseTitle: 'Effacer les données de cette personne ?',
+    eraseAbout: 'Nom, téléphone, adresse et consentement disparaissent de tout lead, fichier, visite et envoi en quarantaine avec ce téléphone ou cet e-mail. Les chiffres restent. C’est irréversible.',
+    erasedNow: 'Les données de la personne sont effacées',
   },
   trace: {
     none: 'Retenu avant le routage : aucune commande n’a été examinée.',
