@@ -5,15 +5,13 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
-import { lazy, StrictMode, Suspense } from 'react';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './app/query-client';
 import { router } from './app/router';
 import { startLanguage } from './i18n';
+import { Notices } from './ui/Notices';
 import { theme, variables } from './ui/theme';
-
-// Not needed for the first paint.
-const NotificationHost = lazy(async () => ({ default: (await import('./ui/NotificationHost')).NotificationHost }));
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 const schemes = localStorageColorSchemeManager({ key: 'comptoir.scheme' });
@@ -28,7 +26,7 @@ createRoot(root).render(
     <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
-        <Suspense><NotificationHost /></Suspense>
+        <Notices />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

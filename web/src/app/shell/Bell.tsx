@@ -1,60 +1,32 @@
-import { ActionIcon, Button, Group, Indicator, Popover, ScrollArea } from '@mantine/core';
+import { ActionIcon, type ActionIconProps } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ComponentProps, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { detailText, eventText, subjectLink } from '@/features/activity/event-text';
-import { formatAgo } from '@/lib/format';
 import css from './bell.module.css';
+import { Deferred } from './Deferred';
 
-/** What went wrong and concerns the reader; opening it marks it as read. */
+const MOST_SHOWN = 99;
+
+const load = async () => ({ default: (await import('./BellPanel')).BellPanel });
+const BellPanel = lazy(load);
+
+export function useNotifications() {
+  return api.useQuery('get', '/api/notifications', { params: { query: { limit: 30 } } });
+}
+
+/** Says how much has gone wrong that one has not seen. */
 export function Bell() {
+  return <Deferred menu={BellPanel} preload={() => void load()}>{(open) => <BellButton onClick={open} />}</Deferred>;
+}
+
+export function BellButton(props: ActionIconProps & ComponentProps<'button'>) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const [open, setOpen] = useState(false);
-  const notifications = api.useQuery('get', '/api/notifications', { params: { query: { limit: 30 } } });
-  const seen = api.useMutation('post', '/api/notifications/seen', { onSuccess: () => queries.invalidateQueries({ queryKey: ['get', '/api/notifications'] }) });
-  const items = notifications.data?.items ?? [];
-  const unread = notifications.data?.unread ?? 0;
-  const newest = items[0]?.id;
+  const unread = useNotifications().data?.unread ?? 0;
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={360} trapFocus>
-      <Popover.Target>
-        <Indicator disabled={unread === 0} label={unread > 99 ? '99+' : unread} size={16} color="red.8" offset={5}>
-          <ActionIcon size="lg" aria-label={t('bell.open', { count: unread })} aria-expanded={open} onClick={() => setOpen(!open)}><IconBell size={19} stroke={1.6} /></ActionIcon>
-        </Indicator>
-      </Popover.Target>
-      <Popover.Dropdown p={0}>
-        <Group justify="space-between" className={css.head}>
-          <strong>{t('bell.title')}</strong>
-          {unread > 0 && newest && <Button variant="subtle" size="compact-xs" onClick={() => seen.mutate({ body: { up_to: newest } })}>{t('bell.markRead')}</Button>}
-        </Group>
-        <ScrollArea.Autosize mah={420}>
-          {items.length === 0 && <p className={css.none}>{t('bell.none')}</p>}
-          {items.map((item) => {
-            const link = subjectLink(item);
-            return (
-              <button
-                key={item.id}
-                type="button"
-                className={css.item}
-                data-unread={item.unread || undefined}
-                onClick={() => {
-                  setOpen(false);
-                  if (link) void navigate(link);
-                }}
-              >
-                <span className={css.what} data-severity={item.severity}>{eventText(t, item)}</span>
-                <span className="muted">{formatAgo(item.at)}</span>
-                <span className={css.detail}>{detailText(item)}</span>
-              </button>
-            );
-          })}
-        </ScrollArea.Autosize>
-      </Popover.Dropdown>
-    </Popover>
+    <ActionIcon size="lg" pos="relative" aria-haspopup="dialog" aria-label={t('bell.open', { count: unread })} {...props}>
+      <IconBell size={19} stroke={1.6} />
+      {unread > 0 && <span className={css.count} aria-hidden>{unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread}</span>}
+    </ActionIcon>
   );
 }

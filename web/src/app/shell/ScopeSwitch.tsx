@@ -1,39 +1,26 @@
-import { Button, Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { Button, type ButtonProps } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { type ComponentProps, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ALL, setScope, useScope } from '@/api/scope';
-import { useWho, whoQuery } from '../session';
+import { ALL, useScope } from '@/api/scope';
+import { useWho } from '../session';
+import { Deferred } from './Deferred';
 
-/** Chooses the entity one works in, for those who see several. */
+const load = async () => ({ default: (await import('./ScopeMenu')).ScopeMenu });
+const ScopeMenu = lazy(load);
+
+/** The entity one works in; for those who see several, a menu to choose another. */
 export function ScopeSwitch() {
-  const { t } = useTranslation();
   const { entities } = useWho();
-  const current = useScope();
-  const queries = useQueryClient();
-  const choose = async (code: string) => {
-    // Whatever is on its way belongs to the scope before.
-    await queries.cancelQueries();
-    setScope(code);
-    await queries.resetQueries({ predicate: (query) => query.queryHash !== JSON.stringify(whoQuery.queryKey) });
-  };
   if (entities.length < 2) return <Button variant="default" disabled data-testid="scope">{entities[0]?.code}</Button>;
+  return <Deferred menu={ScopeMenu} preload={() => void load()}>{(open) => <ScopeButton onClick={open} />}</Deferred>;
+}
+
+export function ScopeButton(props: ButtonProps & ComponentProps<'button'>) {
+  const { t } = useTranslation();
+  const current = useScope();
+  const name = current === ALL ? t('shell.all') : current;
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />} data-testid="scope" aria-label={t('shell.scope', { scope: current === ALL ? t('shell.all') : current })}>
-          {current === ALL ? t('shell.all') : current}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {entities.map((entity) => (
-          <Menu.Item key={entity.id} onClick={() => void choose(entity.code)} rightSection={current === entity.code && <IconCheck size={14} />}>
-            {entity.code} · {entity.name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item onClick={() => void choose(ALL)} rightSection={current === ALL && <IconCheck size={14} />}>{t('shell.allEntities')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />} data-testid="scope" aria-haspopup="menu" aria-label={t('shell.scope', { scope: name })} {...props}>{name}</Button>
   );
 }

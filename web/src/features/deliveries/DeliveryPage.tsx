@@ -86,7 +86,7 @@ function BuyerPanel({ buyerId }: { buyerId: string }) {
               [t('common.email'), row.email],
               [t('common.phone'), formatPhone(row.phone)],
               [t('buyers.autoSend'), t(row.auto_send_enabled ? 'common.yes' : 'common.no')],
-              [t('buyers.deliverable'), row.deliverable ? <Pill tone="good">{t('common.yes')}</Pill> : <Pill tone="bad">{t(`buyers.undeliverable.${row.deliverable_reason ?? 'no_valid_channel'}`)}</Pill>],
+              [t('buyers.deliverable'), row.deliverable ? <Pill key="yes" tone="good">{t('common.yes')}</Pill> : <Pill key="no" tone="bad">{t(`buyers.undeliverable.${row.deliverable_reason ?? 'no_valid_channel'}`)}</Pill>],
               [t('buyers.nextDay'), next && formatDay(next, 'dateLong')],
             ]}
           />

@@ -23,7 +23,7 @@ export function JobDrawer({ id, onClose }: { id: string; onClose: () => void }) 
               facts={[
                 [t('common.status'), <JobPill key="state" state={view.state} />],
                 [t('deliveries.attempts'), `${view.attempts}/${view.max_attempts}`],
-                [t('operations.key'), view.key && <span className="mono">{view.key}</span>],
+                [t('operations.key'), view.key && <span key="key" className="mono">{view.key}</span>],
                 [t('common.created'), formatInstant(view.created_at, 'precise')],
                 [t('operations.due'), formatInstant(view.run_at, 'precise')],
                 [t('operations.finished'), view.finished_at && formatInstant(view.finished_at, 'precise')],

@@ -1,5 +1,8 @@
-import { BarChart } from '@mantine/charts';
-import '@mantine/charts/styles.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, Legend, LinearScale, Tooltip } from 'chart.js';
+import { useEffect, useRef } from 'react';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Legend, Tooltip);
 
 export interface Series {
   /** The field of the rows. */
@@ -8,34 +11,60 @@ export interface Series {
   tone: 'accent' | 'good' | 'warn' | 'bad' | 'violet' | 'line-strong';
 }
 
+type Row = { label: string; [field: string]: number | string };
+
 /** Columns along time. For readers who cannot see them there is the same as a table. */
-export function WeekBars({ rows, series, label, stacked = false, height = 220 }: {
-  rows: { label: string; [field: string]: number | string }[]; series: readonly Series[]; label: string; stacked?: boolean; height?: number;
-}) {
+export function WeekBars({ rows, series, label, stacked = false, height = 220 }: { rows: Row[]; series: readonly Series[]; label: string; stacked?: boolean; height?: number }) {
+  const scheme = useComputedColorScheme('light');
   return (
     <figure style={{ margin: 0 }} aria-label={label}>
-      <div aria-hidden>
-        <BarChart
-          h={height}
-          data={rows}
-          dataKey="label"
-          type={stacked ? 'stacked' : 'default'}
-          series={series.map(({ name, label: text, tone }) => ({ name, label: text, color: `var(--${tone})` }))}
-          gridAxis="x"
-          tickLine="none"
-          withLegend={series.length > 1}
-          legendProps={{ verticalAlign: 'top', height: 32 }}
-          barProps={{ isAnimationActive: false, radius: 2, maxBarSize: 34 }}
-          tooltipAnimationDuration={0}
-          yAxisProps={{ width: 34, allowDecimals: false }}
-        />
-      </div>
+      <div style={{ height, position: 'relative' }} aria-hidden><Columns key={scheme} rows={rows} series={series} stacked={stacked} /></div>
       <table className="visually-hidden">
-        <thead><tr><th scope="col">{label}</th>{series.map((one) => <th key={one.name}>{one.label}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{label}</th>{series.map((one) => <th key={one.name} scope="col">{one.label}</th>)}</tr></thead>
         <tbody>
           {rows.map((row) => <tr key={row.label}><th scope="row">{row.label}</th>{series.map((one) => <td key={one.name}>{row[one.name]}</td>)}</tr>)}
         </tbody>
       </table>
     </figure>
   );
+}
+
+/** Drawn anew when the colours change: a canvas knows no variables. */
+function Columns({ rows, series, stacked }: { rows: Row[]; series: readonly Series[]; stacked: boolean }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!canvas.current) return undefined;
+    const chart = new Chart(canvas.current, configuration(rows, series, stacked));
+    return () => chart.destroy();
+  }, [rows, series, stacked]);
+  return <canvas ref={canvas} />;
+}
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function configuration(rows: Row[], series: readonly Series[], stacked: boolean): ChartConfiguration<'bar'> {
+  const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
+  const ticks = { color: token('muted'), font };
+  return {
+    type: 'bar',
+    data: {
+      labels: rows.map((row) => row.label),
+      datasets: series.map(({ name, label, tone }) => ({ label, data: rows.map((row) => Number(row[name])), backgroundColor: token(tone), borderRadius: 2, maxBarThickness: 34 })),
+    },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      interaction: { mode: 'index', intersect: false },
+      scales: {
+        x: { stacked, grid: { display: false }, border: { color: token('line') }, ticks },
+        y: { stacked, beginAtZero: true, grid: { color: token('line') }, border: { display: false }, ticks: { ...ticks, precision: 0, maxTicksLimit: 6 } },
+      },
+      plugins: {
+        legend: { display: series.length > 1, align: 'end', labels: { color: token('text'), font, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3 } },
+        tooltip: { backgroundColor: token('surface'), titleColor: token('text'), bodyColor: token('text'), borderColor: token('line-strong'), borderWidth: 1, boxPadding: 4 },
+      },
+    },
+  };
 }
