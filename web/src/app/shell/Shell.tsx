@@ -1,13 +1,16 @@
 import { ActionIcon, Kbd } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLive } from '@/api/live';
+import { Empty } from '@/ui/states';
+import { useMay } from '../session';
 import { AccountMenu } from './AccountMenu';
 import { Banners } from './Banners';
 import { Bell } from './Bell';
+import { destinationOf } from './navigation';
 import { ScopeSwitch } from './ScopeSwitch';
 import { Shortcuts } from './Shortcuts';
 import css from './shell.module.css';
@@ -20,6 +23,8 @@ const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette
 /** What surrounds every page of who is signed in. */
 export function Shell() {
   const { t } = useTranslation();
+  const may = useMay();
+  const page = useRouterState({ select: ({ location }) => destinationOf(location.pathname) });
   useLive();
   const [menu, { open, close }] = useDisclosure(false);
   const [palette, setPalette] = useState(false);
@@ -42,7 +47,7 @@ export function Shell() {
       </header>
       <main className={css.main} id="main" tabIndex={-1}>
         <Banners />
-        <Outlet />
+        {page && !may(page.permission) ? <Empty title={t('common.noEntry')}>{t('problem.permission_missing', { permission: page.permission })}</Empty> : <Outlet />}
       </main>
       <Shortcuts />
       <Suspense>{menu && <Menu onClose={close} />}</Suspense>

@@ -44,3 +44,9 @@ export const NAVIGATION: readonly { key: 'work' | 'watch' | 'setup'; pages: read
     ],
   },
 ];
+
+/** The page of the menu that an address belongs to; none for those that everybody may open. */
+export function destinationOf(pathname: string): Destination | undefined {
+  const pages = NAVIGATION.flatMap((group) => group.pages);
+  return pages.find(({ to }) => pathname === to || (to !== '/' && pathname.startsWith(`${to}/`)));
+}

@@ -58,7 +58,7 @@ export function LeadsPage() {
         rowId={(lead) => lead.id}
         onOpen={(lead) => void navigate({ to: '/leads/$leadId', params: { leadId: lead.id } })}
         foot={may('leads.export') && <ExportButton name="leads" open={(signal) => exportLeads(search, entity, signal)} />}
-        bulk={(rows, clear) => <BulkLeads rows={rows} clear={clear} />}
+        bulk={may('leads.edit_status') || may('leads.delete') ? (rows, clear) => <BulkLeads rows={rows} clear={clear} /> : undefined}
         empty={<Empty title={t('leads.empty')}>{t(filtered ? 'leads.emptyAbout' : 'leads.noneAbout')}</Empty>}
       />
     </Page>

@@ -15,6 +15,7 @@ import { Sources } from './Sources';
 
 const route = getRouteApi('/_app/monitoring');
 const RANGES: Range[] = ['24h', '7d', '30d', '90d'];
+const DELAYS = ['under_1h', 'from_1h_to_24h', 'from_1d_to_7d', 'over_7d'] as const;
 const TABS = ['overview', 'sources', 'duplicates', 'cannibalisation'] as const;
 
 /** How good the leads are, where bad ones come from, and what the entities take from each other. */
@@ -86,7 +87,7 @@ function Duplicates({ data }: { data: Intelligence }) {
       <Panel title={t('monitoring.delay')}>
         <WeekBars
           label={t('monitoring.delay')}
-          rows={Object.entries(duplicates.by_delay).map(([delay, count]) => ({ label: t(`monitoring.delays.${delay}`, { defaultValue: delay }), count }))}
+          rows={DELAYS.map((delay) => ({ delay, count: duplicates.by_delay[delay] ?? 0 })).map(({ delay, count }) => ({ label: t(`monitoring.delays.${delay}`), count }))}
           series={[{ name: 'count', label: t('monitoring.count'), tone: 'accent' }]}
         />
       </Panel>

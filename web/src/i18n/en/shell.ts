@@ -4,6 +4,7 @@ export default {
     retry: 'Try again',
     failed: 'That did not work',
     home: 'To the first page',
+    noEntry: 'This page is not open to you',
     notFound: 'There is nothing here',
     notFoundAbout: 'It may have been removed, or it lies outside the entity you work in.',
     save: 'Save',

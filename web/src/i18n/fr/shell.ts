@@ -5,6 +5,7 @@ const fr: typeof en = {
     retry: 'Réessayer',
     failed: 'L’opération a échoué',
     home: 'Vers la première page',
+    noEntry: 'Cette page ne vous est pas ouverte',
     notFound: 'Il n’y a rien ici',
     notFoundAbout: 'L’élément a peut-être été supprimé, ou il est hors de l’entité où vous travaillez.',
     save: 'Enregistrer',

@@ -23,7 +23,7 @@ export interface DataTableProps<T extends object> {
   /** What is shown when there are no rows. */
   empty: ReactNode;
   /** What may be done with the rows selected; gives the table its checkboxes. */
-  bulk?: (rows: T[], clear: () => void) => ReactNode;
+  bulk?: ((rows: T[], clear: () => void) => ReactNode) | undefined;
   /** Shown at the end of the foot, such as an export. */
   foot?: ReactNode;
   /** Rows grow the page instead of scrolling within it. */
