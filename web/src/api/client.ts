@@ -7,6 +7,14 @@ import { scope } from './scope';
 /** The keys of writes whose answer never came, so that doing the same again does it once. */
 const unanswered = new Map<string, string>();
 
+/** The version of each thing as it was last read, by its address. */
+const versions = new Map<string, string>();
+
+/** The version of a thing that was read before, for `If-Match`: of two people who change it the second learns of the first. */
+export function versionOf(address: string): string | undefined {
+  return versions.get(address);
+}
+
 async function fingerprint(request: Request): Promise<string> {
   return `${request.method} ${request.url} ${scope()} ${await request.clone().text()}`;
 }
@@ -29,6 +37,8 @@ const conventions: Middleware = {
     if (key !== null && response.status < 500) {
       for (const [write, known] of unanswered) if (known === key) unanswered.delete(write);
     }
+    const version = response.headers.get('etag');
+    if (version !== null) versions.set(new URL(request.url).pathname, version);
     if (!response.ok) throw await Problem.of(response);
   },
   onError({ error }) {

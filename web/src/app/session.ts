@@ -2,6 +2,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import type { Permission, WhoView } from '@/api/schema';
 import { ALL, scope, setScope, useScope } from '@/api/scope';
+import { setZone } from '@/lib/format';
 
 /** Who is signed in; the shell waits for it, so that everything within has it at once. */
 export const whoQuery = api.queryOptions('get', '/api/auth/me', {}, { staleTime: 5 * 60_000 });
@@ -29,8 +30,9 @@ export function useEntity(): string | undefined {
   return entities.length === 1 ? entities[0]?.code : entities.find((entity) => entity.code === code)?.code;
 }
 
-/** Puts the scope kept from before within what this person may see. */
+/** Puts the scope kept from before within what this person may see, and shows instants in the zone of the business. */
 export function settleScope(who: WhoView): void {
+  setZone(who.entities[0]?.time_zone);
   const codes = who.entities.map((entity) => entity.code);
   const [only] = codes;
   if (codes.length === 1 && only !== undefined) {

@@ -11,18 +11,25 @@ const FORMATS = {
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 const made = new Map<string, Intl.DateTimeFormat>();
+let business: string | undefined;
 
-function dates(kind: keyof typeof FORMATS): Intl.DateTimeFormat {
+/** The zone that instants are shown in: that of the business, wherever the reader is. */
+export function setZone(zone: string | undefined): void {
+  business = zone;
+}
+
+/** Without a zone for business dates, which have none. */
+function dates(kind: keyof typeof FORMATS, timeZone?: string): Intl.DateTimeFormat {
   const locale = language() === 'fr' ? 'fr-FR' : 'en-GB';
-  const key = `${locale} ${kind}`;
-  const format = made.get(key) ?? new Intl.DateTimeFormat(locale, FORMATS[kind]);
+  const key = `${locale} ${kind} ${timeZone}`;
+  const format = made.get(key) ?? new Intl.DateTimeFormat(locale, { ...FORMATS[kind], timeZone });
   made.set(key, format);
   return format;
 }
 
 /** An instant (RFC 3339) for reading. */
 export function formatInstant(at: string, kind: 'dateTime' | 'precise' | 'time' | 'date' = 'dateTime'): string {
-  return dates(kind).format(new Date(at));
+  return dates(kind, business).format(new Date(at));
 }
 
 /** A business date (`2026-02-14`) for reading; it has no zone and is not moved into one. */

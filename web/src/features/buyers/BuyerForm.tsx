@@ -1,7 +1,8 @@
 import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, versionOf } from '@/api/client';
 import type { BuyerView } from '@/api/schema';
 import { useDraft } from '@/app/draft';
 import { showFieldErrors } from '@/app/field-errors';
@@ -24,6 +25,7 @@ export function BuyerForm({ buyer, onClose }: { buyer?: BuyerView; onClose: () =
       email: (email) => (/^\S+@\S+\.\S+$/.test(email) ? null : t('common.badEmail')),
     },
   });
+  const [version] = useState(() => buyer && versionOf(`/api/clients/${buyer.id}`));
   const outcome = useOutcome({ done: t('common.saved'), quiet: true });
   const onError = (error: unknown) => void showFieldErrors(form, error);
   const done = async () => {
@@ -41,7 +43,7 @@ export function BuyerForm({ buyer, onClose }: { buyer?: BuyerView; onClose: () =
   });
   const submit = form.onSubmit((values) => {
     const body = { ...values, payment_terms_days: values.payment_terms_days === '' ? null : values.payment_terms_days };
-    if (buyer) update.mutate({ params: { path: { id: buyer.id } }, body });
+    if (buyer) update.mutate({ params: { path: { id: buyer.id }, header: { 'If-Match': version } }, body });
     else create.mutate({ body: { ...body, ...(entity && { entity }) } });
   });
   return (

@@ -1,6 +1,7 @@
 import { Button, Group, Input, MultiSelect, Rating, Select, SimpleGrid, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, versionOf } from '@/api/client';
 import type { AccountingStatus, BuyerView, ClientStatus, PaymentMethod, PaymentTerms, Tag } from '@/api/schema';
 import { useDraft } from '@/app/draft';
 import { useOutcome } from '@/app/outcome';
@@ -24,17 +25,19 @@ export function CrmForm({ buyer }: { buyer: BuyerView }) {
   const { form, drop } = useDraft(`buyer-crm-${buyer.id}`, {
     initialValues: { ...crm, tags: [...crm.tags], last_payment_date: crm.last_payment_date ?? '', last_payment_amount: crm.last_payment_amount ?? '' },
   });
+  const [version, setVersion] = useState(() => versionOf(`/api/clients/${buyer.id}`));
   const outcome = useOutcome({ done: t('common.saved') });
   const save = api.useMutation('put', '/api/clients/{id}/crm', {
     ...outcome,
     onSuccess: async () => {
       drop();
+      setVersion(versionOf(`/api/clients/${buyer.id}/crm`));
       await outcome.onSuccess();
     },
   });
   const submit = form.onSubmit((values) => {
     save.mutate({
-      params: { path: { id: buyer.id } },
+      params: { path: { id: buyer.id }, header: { 'If-Match': version } },
       body: { ...values, last_payment_date: values.last_payment_date || null, last_payment_amount: values.last_payment_amount || null },
     });
   });

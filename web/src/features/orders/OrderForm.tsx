@@ -1,6 +1,7 @@
 import { NumberInput, Select, Switch, Textarea } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, versionOf } from '@/api/client';
 import type { OrderView } from '@/api/schema';
 import { useProducts } from '@/app/catalogue';
 import { useDraft } from '@/app/draft';
@@ -35,6 +36,7 @@ export function OrderForm({ order, buyer, onClose }: { order?: OrderView; buyer?
       departements: (codes) => (codes.length === 0 ? t('common.required') : null),
     },
   });
+  const [version] = useState(() => order && versionOf(`/api/commandes/${order.id}`));
   const outcome = useOutcome({ done: t('common.saved') });
   const after = {
     onError: (error: unknown) => void showFieldErrors(form, error),
@@ -51,7 +53,7 @@ export function OrderForm({ order, buyer, onClose }: { order?: OrderView; buyer?
     if (!order) return create.mutate({ body: { ...values, buyer_id, product, lb_target_pct, ...(entity && { entity }) } });
     // Each field asks for a permission of its own: what was not touched is not sent.
     const touched = Object.fromEntries(Object.entries({ ...values }).filter(([field]) => form.isDirty(field as never)));
-    update.mutate({ params: { path: { id: order.id } }, body: { ...touched, ...(form.isDirty('lb_percent') && { lb_target_pct }) } });
+    update.mutate({ params: { path: { id: order.id }, header: { 'If-Match': version } }, body: { ...touched, ...(form.isDirty('lb_percent') && { lb_target_pct }) } });
   });
   const fixed = order !== undefined;
   const mayQuota = !fixed || may('commandes.edit_quota');
