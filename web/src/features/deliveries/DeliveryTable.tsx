@@ -11,7 +11,7 @@ import { Pill } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
-import { SendSelected } from './SendSelected';
+import { BulkDeliveries } from './BulkDeliveries';
 import { exportDeliveries, useDeliveries } from './queries';
 import type { DeliverySearch } from './search';
 import { DeliveryStatusPill, OutcomePill } from './status';
@@ -55,7 +55,7 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
       rowId={(row) => row.id}
       onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.id } })}
       foot={may('leads.export') && <ExportButton name="deliveries" open={(signal) => exportDeliveries(search, scoped, signal)} />}
-      bulk={may('deliveries.resend') ? (rows, clear) => <SendSelected rows={rows} clear={clear} /> : undefined}
+      bulk={may('deliveries.resend') ? (rows, clear) => <BulkDeliveries rows={rows} clear={clear} /> : undefined}
       empty={<Empty title={t('deliveries.empty')}>{t(filtered ? 'deliveries.emptyAbout' : 'deliveries.noneAbout')}</Empty>}
     />
   );

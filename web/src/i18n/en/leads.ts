@@ -233,6 +233,15 @@ export default {
       rejected: 'Rejected',
       removed: 'Withdrawn',
     },
+    bulk: {
+      done_one: '{{count}} delivery changed',
+      done_other: '{{count}} deliveries changed',
+      refused_one: '{{count}} delivery was refused',
+      refused_other: '{{count}} deliveries were refused',
+      resetTitle: 'Put these back to waiting?',
+      resetAbout: 'They wait for the next daily run.',
+      cancelTitle: 'Give these deliveries up?',
+    },
   },
   reason: {
     crossEntity: '{{from}} had no room, {{to}} takes it',

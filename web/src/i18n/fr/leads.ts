@@ -234,6 +234,15 @@ const fr: typeof en = {
       rejected: 'Rejetée',
       removed: 'Retirée',
     },
+    bulk: {
+      done_one: '{{count}} livraison modifiée',
+      done_other: '{{count}} livraisons modifiées',
+      refused_one: '{{count}} livraison refusée',
+      refused_other: '{{count}} livraisons refusées',
+      resetTitle: 'Remettre celles-ci en attente ?',
+      resetAbout: 'Elles attendent le prochain envoi quotidien.',
+      cancelTitle: 'Abandonner ces livraisons ?',
+    },
   },
   reason: {
     crossEntity: '{{from}} n’avait pas de place, {{to}} le prend',
