@@ -29,7 +29,7 @@ export function DeliveriesPage() {
   const products = useProducts();
   const buyers = useBuyerChoices();
   const board = search.view === 'board';
-  const filtered = Object.keys(search).some((key) => key !== 'view');
+  const filtered = Object.entries(search).some(([key, value]) => key !== 'view' && value !== undefined);
   return (
     <Page
       fill

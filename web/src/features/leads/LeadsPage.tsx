@@ -38,7 +38,7 @@ export function LeadsPage() {
   const columns = useColumns();
   const may = useMay();
   const entity = useScope();
-  const filtered = Object.keys(search).length > 0;
+  const filtered = Object.values(search).some((value) => value !== undefined);
   return (
     <Page fill title={t('leads.title')} actions={<WeekPicker clearable week={search.week} current={current} onChange={(week) => patch({ week })} />}>
       <StatusTabs status={search.status} week={search.week} onChange={(status) => patch({ status })} />
