@@ -18,21 +18,27 @@ export function Empty({ title, children, action }: { title: string; children?: R
   );
 }
 
+/** Something that went wrong, in words of its own. */
+export function Alarm({ retry, children }: { retry?: () => void; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div className={css.problem} role="alert">
+      <IconAlertTriangle size={18} aria-hidden />
+      <div className={css.problemText}>{children}</div>
+      {retry !== undefined && <Button variant="default" onClick={retry}>{t('common.retry')}</Button>}
+    </div>
+  );
+}
+
 /** A failure in words, with the request's id and a way to try again. */
 export function ProblemBox({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
   const problem = Problem.from(error);
   return (
-    <div className={css.problem} role="alert">
-      <IconAlertTriangle size={18} aria-hidden />
-      <div className={css.problemText}>
-        <div>{problemText(t, problem)}</div>
-        {problem.requestId !== undefined && problem.status >= 500 && (
-          <div className="muted">{t('problem.reference', { id: problem.requestId })}</div>
-        )}
-      </div>
-      {retry !== undefined && <Button variant="default" onClick={retry}>{t('common.retry')}</Button>}
-    </div>
+    <Alarm {...(retry && { retry })}>
+      <div>{problemText(t, problem)}</div>
+      {problem.requestId !== undefined && problem.status >= 500 && <div className="muted">{t('problem.reference', { id: problem.requestId })}</div>}
+    </Alarm>
   );
 }
 

@@ -7,7 +7,7 @@ import { EventList } from '@/features/activity/EventList';
 import { reasonText } from '@/features/leads/reason';
 import { formatDay, formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
-import { Loaded, ProblemBox } from '@/ui/states';
+import { Alarm, Loaded } from '@/ui/states';
 import { DeliveryActions } from './DeliveryActions';
 import { useDelivery } from './queries';
 import { DeliveryStatusPill, OutcomePill } from './status';
@@ -64,7 +64,7 @@ function Screen({ delivery }: { delivery: DeliveryRow }) {
 /** Why it did not stay: the buyer's words, or ours. */
 function Returned({ delivery }: { delivery: DeliveryRow }) {
   const { t } = useTranslation();
-  if (delivery.status === 'failed') return <ProblemBox error={new Error(delivery.last_error ?? t('deliveries.failedNoWord'))} />;
+  if (delivery.status === 'failed') return <Alarm>{delivery.last_error ?? t('deliveries.failedNoWord')}</Alarm>;
   const reason = delivery.rejected_reason ?? delivery.removed_reason ?? delivery.cancelled_reason;
   if (!reason) return null;
   const title = delivery.rejected_reason ? 'deliveries.rejectedBecause' : delivery.removed_reason ? 'deliveries.removedBecause' : 'deliveries.cancelledBecause';
