@@ -4,7 +4,7 @@ import { api } from '@/api/client';
 import type { DeliveryRow } from '@/api/schema';
 import { useEntityCode } from '@/app/catalogue';
 import { EventList } from '@/features/activity/EventList';
-import { reasonText } from '@/features/leads/reason';
+import { reasonText, returnText } from '@/features/leads/reason';
 import { formatDay, formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
 import { Alarm, Loaded } from '@/ui/states';
@@ -65,7 +65,7 @@ function Screen({ delivery }: { delivery: DeliveryRow }) {
 function Returned({ delivery }: { delivery: DeliveryRow }) {
   const { t } = useTranslation();
   if (delivery.status === 'failed') return <Alarm>{delivery.last_error ?? t('deliveries.failedNoWord')}</Alarm>;
-  const reason = delivery.rejected_reason ?? delivery.removed_reason ?? delivery.cancelled_reason;
+  const reason = returnText(t, delivery);
   if (!reason) return null;
   const title = delivery.rejected_reason ? 'deliveries.rejectedBecause' : delivery.removed_reason ? 'deliveries.removedBecause' : 'deliveries.cancelledBecause';
   return <Panel title={t(title)}>{reason}</Panel>;

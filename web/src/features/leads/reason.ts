@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import type { DeliveryRow } from '@/api/schema';
 
 /** Reasons that carry what they are about behind a colon or within. */
 const PATTERNS: readonly (readonly [RegExp, 'crossEntity' | 'sourceBlocked' | 'dayOff' | 'dateOff' | 'manual'])[] = [
@@ -17,4 +18,11 @@ export function reasonText(t: TFunction, reason: string | null | undefined): str
     if (pattern.test(reason)) return t(`reason.${key}`, { from, to, what });
   }
   return t(`reason.code.${reason}`, { defaultValue: reason });
+}
+
+/** Why a delivery did not stay, in the buyer's words or in ours; nothing where it did. */
+export function returnText(t: TFunction, { rejected_reason, removed_reason, cancelled_reason }: Pick<DeliveryRow, 'rejected_reason' | 'removed_reason' | 'cancelled_reason'>): string | undefined {
+  if (rejected_reason) return rejected_reason;
+  if (removed_reason) return t(`deliveries.removal.${removed_reason as 'autre'}`, { defaultValue: removed_reason });
+  return reasonText(t, cancelled_reason) || undefined;
 }
