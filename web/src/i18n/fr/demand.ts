@@ -1,6 +1,7 @@
 import type en from '../en/demand';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   buyers: {
     title: 'Clients',
     new: 'Nouveau client',
@@ -42,6 +43,7 @@ const fr: typeof en = {
     },
     stars_one: '{{count}} étoile sur 5',
     stars_other: '{{count}} étoiles sur 5',
+    stars_many: '{{count}} d’étoiles sur 5',
     rating: {
       global: 'Global',
       payment: 'Paiement',

@@ -1,6 +1,7 @@
 import type en from '../en/leads';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   leads: {
     title: 'Leads',
     filters: 'Filtres',
@@ -48,8 +49,10 @@ const fr: typeof en = {
       deleteAbout: 'Ceux qu’un client a eus sont refusés et restent.',
       done_one: '{{count}} lead modifié',
       done_other: '{{count}} leads modifiés',
+      done_many: '{{count}} de leads modifiés',
       refused_one: '{{count}} lead refusé',
       refused_other: '{{count}} leads refusés',
+      refused_many: '{{count}} de leads refusés',
     },
     status: {
       new: 'Nouveau',
@@ -103,12 +106,16 @@ const fr: typeof en = {
     quota: 'Complet : {{used}} sur {{quota}}',
     hidden_one: '{{count}} commande d’une autre entité',
     hidden_other: '{{count}} commandes d’une autre entité',
+    hidden_many: '{{count}} de commandes d’une autre entité',
     elsewhere_one: '{{count}} veut d’autres départements',
     elsewhere_other: '{{count}} veulent d’autres départements',
+    elsewhere_many: '{{count}} veulent d’autres départements',
     paused_one: '{{count}} en pause',
     paused_other: '{{count}} en pause',
+    paused_many: '{{count}} en pause',
     notReached_one: '{{count}} non examinée',
     notReached_other: '{{count}} non examinées',
+    notReached_many: '{{count}} non examinées',
     verdict: {
       chosen: 'Choisie',
       outranked: 'Devancée',
@@ -171,11 +178,14 @@ const fr: typeof en = {
     send: 'Envoyer',
     sendCount_one: 'Envoyer {{count}}',
     sendCount_other: 'Envoyer {{count}}',
+    sendCount_many: 'Envoyer {{count}}',
     sending: 'Envoi',
     sentMany_one: '{{count}} livraison part',
     sentMany_other: '{{count}} livraisons partent',
+    sentMany_many: '{{count}} de livraisons partent',
     refusedMany_one: '{{count}} n’est pas partie',
     refusedMany_other: '{{count}} ne sont pas parties',
+    refusedMany_many: '{{count}} ne sont pas parties',
     onItsWay: 'Elle part',
     resend: 'Renvoyer',
     resendTitle: 'Renvoyer cette livraison ?',
@@ -193,6 +203,7 @@ const fr: typeof en = {
     sendReadyAbout: 'Un e-mail par client et commande, là où l’on livre aujourd’hui.',
     report_one: '{{count}} livraison en {{files}} fichiers, {{dropped}} écartée(s)',
     report_other: '{{count}} livraisons en {{files}} fichiers, {{dropped}} écartée(s)',
+    report_many: '{{count}} de livraisons en {{files}} fichiers, {{dropped}} écartée(s)',
     failedNoWord: 'L’envoi a échoué.',
     rejectedBecause: 'Rejetée par le client',
     removedBecause: 'Retirée par nous',
@@ -237,8 +248,10 @@ const fr: typeof en = {
     bulk: {
       done_one: '{{count}} livraison modifiée',
       done_other: '{{count}} livraisons modifiées',
+      done_many: '{{count}} de livraisons modifiées',
       refused_one: '{{count}} livraison refusée',
       refused_other: '{{count}} livraisons refusées',
+      refused_many: '{{count}} de livraisons refusées',
       resetTitle: 'Remettre celles-ci en attente ?',
       resetAbout: 'Elles attendent le prochain envoi quotidien.',
       cancelTitle: 'Abandonner ces livraisons ?',

@@ -1,6 +1,7 @@
 import type en from '../en/problems';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   problem: {
     permission_missing: 'Action non autorisée : il faut la permission {{permission}}.',
     locked: 'Trop d’échecs de connexion : ce compte est verrouillé pour {{minutes}} minutes. Un nouveau mot de passe par e-mail le rouvre aussitôt.',

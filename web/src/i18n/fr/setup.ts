@@ -1,6 +1,7 @@
 import type en from '../en/setup';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   providers: {
     title: 'Fournisseurs',
     about: 'Sources externes qui envoient des leads avec une clé, chacune pour une entité.',
@@ -262,6 +263,7 @@ const fr: typeof en = {
     open_zero: 'Notifications',
     open_one: 'Notifications, {{count}} non lue',
     open_other: 'Notifications, {{count}} non lues',
+    open_many: 'Notifications, {{count}} non lues',
     markRead: 'Tout marquer comme lu',
     none: 'Rien ne vous attend.',
   },

@@ -1,6 +1,7 @@
 import type en from '../en/shell';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   common: {
     retry: 'Réessayer',
     failed: 'L’opération a échoué',
@@ -121,11 +122,14 @@ const fr: typeof en = {
     selectAll: 'Sélectionner toutes les lignes affichées',
     selected_one: '{{count}} sélectionnée',
     selected_other: '{{count}} sélectionnées',
+    selected_many: '{{count}} sélectionnées',
     bulk: 'Avec les lignes sélectionnées',
     shown_one: '{{count}} ligne',
     shown_other: '{{count}} lignes',
+    shown_many: '{{count}} de lignes',
     shownMore_one: '{{count}} ligne, la suite plus bas',
     shownMore_other: '{{count}} lignes, la suite plus bas',
+    shownMore_many: '{{count}} de lignes, la suite plus bas',
     moreFailed: 'La suite n’a pas pu être lue. Faites défiler pour réessayer.',
   },
   week: {

@@ -1,6 +1,7 @@
 import type en from '../en/watch';
+import type { French } from './french';
 
-const fr: typeof en = {
+const fr: French<typeof en> = {
   departements: {
     title: 'Départements',
     shade: 'Colorer par',
