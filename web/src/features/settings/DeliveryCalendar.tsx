@@ -31,8 +31,10 @@ export function DeliveryCalendar() {
   return (
     <Loaded query={inForce} height={420}>
       {(calendars) => {
-        const days = calendars.find((one) => one.entity === entity)?.calendar;
-        if (!days) return <Empty title={t('common.notFound')} />;
+        const known = calendars.find((one) => one.entity === entity)?.calendar;
+        if (!known) return <Empty title={t('common.notFound')} />;
+        // What was clicked shows at once; should it be refused, what holds comes back.
+        const days = { ...known, ...(save.isPending ? save.variables.body.per_entity[entity] : undefined) } as EntityDays;
         const change = (changed: Partial<EntityDays>) => save.mutate({ body: { per_entity: { [entity]: changed }, version: stored.data?.version ?? null } });
         const mayChange = oneEntity && stored.data !== undefined && !save.isPending;
         return (
