@@ -7,6 +7,7 @@ import { useOutcome } from '@/app/outcome';
 import { useOneEntity } from '@/app/session';
 import { Panel } from '@/ui/layout';
 import { Empty, Loaded } from '@/ui/states';
+import { announce, laneByLane, laneUnder } from './dragging';
 import css from './orders.module.css';
 import { departementsText } from './order-text';
 import { QuotaBar } from './QuotaBar';
@@ -19,7 +20,7 @@ export function Priorities({ search }: { search: OrderSearch }) {
   const { t } = useTranslation();
   const query = useOrders({ ...search, buyer: '', active: '' }, 200);
   const save = api.useMutation('put', '/api/commandes/{id}', useOutcome({ done: t('orders.reprioritised') }));
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }), useSensor(KeyboardSensor));
+  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }), useSensor(KeyboardSensor, { coordinateGetter: laneByLane }));
   const orders = query.data?.pages.flatMap((page) => page.items) ?? [];
   const move = (order: OrderView, priorite: number) => {
     if (order.priorite !== priorite) save.mutate({ params: { path: { id: order.id } }, body: { priorite } });
@@ -31,7 +32,12 @@ export function Priorities({ search }: { search: OrderSearch }) {
   return (
     <Loaded query={query} height={420}>
       {() => (
-        <DndContext sensors={sensors} onDragEnd={onDragEnd}>
+        <DndContext
+          sensors={sensors}
+          collisionDetection={laneUnder}
+          accessibility={{ announcements: announce(t), screenReaderInstructions: { draggable: t('orders.dragKeys') } }}
+          onDragEnd={onDragEnd}
+        >
           <p className="muted" style={{ margin: 0 }}>{t('orders.dragAbout')}</p>
           {orders.length === 0 && <Empty title={t('orders.empty')}>{t('orders.emptyAbout')}</Empty>}
           <Panel>

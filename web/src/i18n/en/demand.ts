@@ -135,6 +135,10 @@ export default {
     reprioritised: 'The priority is changed',
     dragAbout: 'Orders of priority 1 are served first. Drag a card to another lane, or choose its priority.',
     dragCard: '{{buyer}}, {{product}}: drag to another priority',
+    dragKeys: 'Space or Enter picks the card up, the arrows carry it up and down, Space puts it down, Escape gives it back.',
+    dragStarted: 'Card picked up',
+    dragEnded: 'Card put down: {{where}}',
+    dragCancelled: 'Card given back',
     noMix: 'No order wants aged leads',
     noMixAbout: 'Give an order a share of aged leads, and its mix shows here.',
     mix: {

@@ -138,6 +138,10 @@ const fr: French<typeof en> = {
     reprioritised: 'La priorité est modifiée',
     dragAbout: 'Les commandes de priorité 1 sont servies d’abord. Glissez une carte vers une autre ligne, ou choisissez sa priorité.',
     dragCard: '{{buyer}}, {{product}} : glisser vers une autre priorité',
+    dragKeys: 'Espace ou Entrée prend la carte, les flèches haut et bas la portent, Espace la pose, Échap la rend.',
+    dragStarted: 'Carte prise',
+    dragEnded: 'Carte posée : {{where}}',
+    dragCancelled: 'Carte rendue',
     noMix: 'Aucune commande ne veut de leads anciens',
     noMixAbout: 'Donnez à une commande une part de leads anciens : son mix s’affiche ici.',
     mix: {
