@@ -2,12 +2,22 @@ import type { NotificationData } from '@mantine/notifications';
 
 type Notifications = typeof import('./NotificationHost');
 
+/** For browsers that do not say when they are idle. */
+const LATER_MS = 3000;
+
 let host: ((loaded: Notifications) => void) | undefined;
 let loaded: Notifications | undefined;
 
 /** Told when there is first something to say, so that what shows it is loaded then and not before. */
 export function onFirstNotification(handler: (loaded: Notifications) => void): void {
   host = handler;
+}
+
+/** Fetches it while the browser has nothing else to do: what must be said when the connection is lost could not be fetched then. */
+export function fetchAhead(): void {
+  const ahead = () => void import('./NotificationHost').catch(() => undefined);
+  if ('requestIdleCallback' in window) requestIdleCallback(ahead);
+  else setTimeout(ahead, LATER_MS);
 }
 
 /** Says something in the corner of the screen. */
