@@ -121,6 +121,12 @@ export function gone(what: Locator): Promise<void> {
   return what.waitFor({ state: 'hidden' });
 }
 
+/** Waits until nothing on the page is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await see(page.locator('h1').first());
+  await gone(page.locator('main').locator('.mantine-Skeleton-root, [aria-busy=true]').first());
+}
+
 /** Waits until `check` no longer throws. */
 export function until<T>(check: () => T | Promise<T>, timeout = PATIENCE_MS): Promise<T> {
   return vi.waitFor(check, { timeout, interval: 100 });

@@ -15,9 +15,13 @@ export function onFirstNotification(handler: (loaded: Notifications) => void): v
 
 /** Fetches it while the browser has nothing else to do: what must be said when the connection is lost could not be fetched then. */
 export function fetchAhead(): void {
-  const ahead = () => void import('./NotificationHost').catch(() => undefined);
   if ('requestIdleCallback' in window) requestIdleCallback(ahead);
   else setTimeout(ahead, LATER_MS);
+}
+
+function ahead(): void {
+  // Should it fail now, the first thing to say fetches it again.
+  void import('./NotificationHost').catch(() => undefined);
 }
 
 /** Says something in the corner of the screen. */
