@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { createRouter, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { parseSearch, stringifySearch } from '@/lib/address';
 import { routeTree } from '@/routeTree.gen';
 import { Page } from '@/ui/layout';
 import { Empty, ProblemBox } from '@/ui/states';
@@ -27,6 +28,8 @@ function Pending() {
 export const router = createRouter({
   routeTree,
   context: { queryClient },
+  parseSearch,
+  stringifySearch,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   defaultPendingMs: 150,

@@ -10,8 +10,7 @@ export function keepText<K extends string>(...keys: readonly K[]): (search: Reco
   return (search) => {
     const kept = dropped(search) as Partial<Record<K, string>>;
     for (const key of keys) {
-      const value = search[key];
-      const text = typeof value === 'number' ? String(value) : value;
+      const text = search[key];
       if (typeof text !== 'string' || text === '') continue;
       if (key === 'week' && !isWeek(text)) continue;
       kept[key] = text;

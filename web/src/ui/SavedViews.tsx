@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Checkbox, Group, Menu, Popover, Stack, TextInput } from '@mantine/core';
 import { IconBookmark, IconTrash, IconUsers } from '@tabler/icons-react';
-import { defaultParseSearch, useNavigate, useRouterState } from '@tanstack/react-router';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useOutcome } from '@/app/outcome';
+import { parseSearch } from '@/lib/address';
 
 /** Filters kept under a name, for oneself or for all: chosen from a menu, kept as they stand in the address. */
 export function SavedViews({ page }: { page: string }) {
@@ -24,7 +25,7 @@ export function SavedViews({ page }: { page: string }) {
                 <Menu.Item
                   leftSection={view.shared ? <IconUsers size={14} aria-label={t('views.shared')} /> : undefined}
                   data-active={view.query === here || undefined}
-                  onClick={() => void navigate({ to: '.', search: defaultParseSearch(`?${view.query}`) as never })}
+                  onClick={() => void navigate({ to: '.', search: parseSearch(view.query) as never })}
                 >
                   {view.name}{!view.own && <span className="muted"> · {view.owner}</span>}
                 </Menu.Item>
