@@ -123,14 +123,15 @@ require_chromium() {
     export COMPTOIR_CHROMIUM
 }
 
-# The console's packages as the lock file names them, unless they are there already.
-install_web() {
-    local lock=web/package-lock.json
-    cmp -s "$lock" web/node_modules/.installed-lock && return
-    say "Installing the console's packages …"
-    npm ci --prefix web --no-audit --no-fund >&2
-    cp "$lock" web/node_modules/.installed-lock
+# The packages of a directory as its lock file names them, unless they are there already.
+install_packages() {
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock" && return
+    say "Installing the packages of $1 …"
+    npm ci --prefix "$1" --no-audit --no-fund --loglevel error >&2
+    cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }
+
+install_web() { install_packages web; }
 
 # Builds the console, which the next cargo build embeds.
 build_web() {

@@ -1,10 +1,12 @@
 //! (c) List pages over ten thousand and over a million leads.
 
 use std::path::Path;
+use std::pin::pin;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::client::Client;
 use crate::service::Service;
@@ -73,11 +75,7 @@ fn bound(page: &str) -> &'static str {
 async fn pages(binary: &Path, rows: u64) -> Result<Vec<(String, Page)>, Failure> {
     let dir = crate::start::data_dir()?;
     let (service, _) = Service::start(binary, dir.path(), PORT).await?;
-    let tenant = setup::tenant(&service).await?;
-    let mut owner = PgConnection::connect(&service.owner_url()?).await?;
-    let stock = include_str!("../sql/stock.sql").replace("@ROWS", &rows.to_string()).replace("@SLUG", setup::SLUG);
-    sqlx::raw_sql(sqlx::AssertSqlSafe(stock.replace("@NOW", "now"))).execute(&mut owner).await?;
-    sqlx::raw_sql("vacuum analyze").execute(&mut owner).await?;
+    let tenant = stocked(&service, rows).await?;
     let mut measured = Vec::new();
     let name = name_of_111(rows);
     for path in paths(&tenant, &name) {
@@ -88,6 +86,44 @@ async fn pages(binary: &Path, rows: u64) -> Result<Vec<(String, Page)>, Failure>
     }
     service.stop()?;
     Ok(measured)
+}
+
+/// A tenant with `rows` leads.
+async fn stocked(service: &Service, rows: u64) -> Result<Tenant, Failure> {
+    let tenant = setup::tenant(service).await?;
+    let mut owner = PgConnection::connect(&service.owner_url()?).await?;
+    let stock = include_str!("../sql/stock.sql").replace("@ROWS", &rows.to_string()).replace("@SLUG", setup::SLUG);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(stock.replace("@NOW", "now"))).execute(&mut owner).await?;
+    drop(owner);
+    setup::settle(service).await?;
+    Ok(tenant)
+}
+
+/// Serves `rows` leads for whoever measures from outside, until it is told to stop. One line says that it is ready: the
+/// address, who signs in, and the file of the password.
+pub(crate) async fn serve(binary: &Path, rows: u64, port: u16) -> Result<(), Failure> {
+    let mut told = pin!(told_to_stop()?);
+    let dir = crate::start::data_dir()?;
+    let (service, _) = Service::start(binary, dir.path(), port).await?;
+    tokio::select! {
+        tenant = stocked(&service, rows) => drop(tenant?),
+        () = &mut told => return service.stop(),
+    }
+    let password = dir.path().join("password");
+    std::fs::write(&password, setup::PASSWORD)?;
+    println!("http://127.0.0.1:{port} {} {}", setup::EMAIL, password.display());
+    told.await;
+    service.stop()
+}
+
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// The beginning of 111 names (`nom42`, `nom420` …, `nom4200` …), so that the search finds as many at both sizes.

@@ -40,11 +40,17 @@ struct Args {
     /// Only these parts, such as `a,b`.
     #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f")]
     only: Vec<String>,
+    /// Measure nothing, but serve the large data set of the list pages on this port until told to stop.
+    #[arg(long, value_name = "PORT")]
+    serve: Option<u16>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let args = Args::parse();
+    if let Some(port) = args.serve {
+        return lists::serve(&args.binary, args.rows, port).await;
+    }
     let wants = |part: &str| args.only.iter().any(|only| only == part);
     let mut figures = serde_json::Map::new();
     if wants("a") || wants("b") || wants("e") {

@@ -10,7 +10,10 @@ use crate::service::Service;
 
 /// The provider's key.
 pub(crate) const KEY: &str = "prov_bench-bench-bench-bench-bench-bench-bench";
-const PASSWORD: &str = "a password for the bench";
+/// Who signs in.
+pub(crate) const EMAIL: &str = "bench@bench.example";
+/// With this.
+pub(crate) const PASSWORD: &str = "a password for the bench";
 
 /// What a benchmark needs to know.
 pub(crate) struct Tenant {
@@ -48,7 +51,7 @@ pub(crate) async fn tenant(service: &Service) -> Result<Tenant, Failure> {
         "--entity",
         "MDL:MDL",
         "--admin-email",
-        "bench@bench.example",
+        EMAIL,
         "--admin-password-file",
         &file,
     ])?;
@@ -65,7 +68,7 @@ pub(crate) async fn tenant(service: &Service) -> Result<Tenant, Failure> {
     let (buyers, orders) = pairs.into_iter().unzip();
     let provider = sqlx::query_scalar("select id::text from leads.provider").fetch_one(&mut owner).await?;
     let mut client = Client::connect(service.port).await?;
-    let login = serde_json::json!({ "email": "bench@bench.example", "password": PASSWORD }).to_string();
+    let login = serde_json::json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let answer = client.post("/api/auth/login", None, login).await?;
     let answer: serde_json::Value = serde_json::from_slice(&answer.body)?;
     let token = answer["token"].as_str().ok_or_else(|| format!("sign-in failed: {answer}"))?.to_owned();
