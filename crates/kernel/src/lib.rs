@@ -8,6 +8,7 @@ mod clock;
 mod email;
 mod id;
 mod page;
+pub mod spreadsheet;
 mod time;
 mod week;
 

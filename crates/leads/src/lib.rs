@@ -18,7 +18,6 @@ pub mod daily;
 pub mod deliveries;
 pub mod departements;
 pub mod erasure;
-mod export;
 pub mod intake;
 pub mod landing;
 pub mod leads;

@@ -12,6 +12,7 @@ mod ctx;
 mod db;
 mod error;
 pub mod event;
+pub mod export;
 pub mod housekeeping;
 pub mod http;
 pub mod idempotency;

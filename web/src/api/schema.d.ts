@@ -282,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All buyers of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page. */
+        get: operations["export_buyers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{id}": {
         parameters: {
             query?: never;
@@ -452,6 +469,26 @@ export interface paths {
         };
         /** Lists the départements that orders may name. */
         get: operations["list_departements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commandes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All orders of the list as a CSV file for spreadsheets, newest first, with what they used of a week. Takes the list's
+         *     conditions, and no page.
+         */
+        get: operations["export_orders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -947,6 +984,23 @@ export interface paths {
         };
         /** Lists the actions that were recorded so far. */
         get: operations["list_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/event-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All events of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page. */
+        get: operations["export_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7388,6 +7442,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_buyers: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only those that buy now, or do not. */
+                active?: boolean;
+                /** @description Literal text in name, contact or e-mail. */
+                search?: string;
+                /** @description Archived ones too. */
+                archived?: boolean;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_buyer: {
         parameters: {
             query?: never;
@@ -7846,6 +7943,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepartementView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_orders: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only this buyer's. */
+                buyer?: components["schemas"]["BuyerId"];
+                /** @description Only for this product, by code. */
+                product?: string;
+                /** @description Only those that take leads now, or do not. */
+                active?: boolean;
+                /** @description Archived ones too. */
+                archived?: boolean;
+                /** @description The ISO week of the figures; the current one unless told. */
+                week?: components["schemas"]["Week"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -8875,6 +9019,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_events: {
+        parameters: {
+            query?: {
+                /** @description Only this action. */
+                action?: string;
+                /** @description Only what happened to this kind of thing. */
+                entity_type?: string;
+                /** @description Only what is about this thing, as subject or related. */
+                entity_id?: string;
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description Only of this ISO week, in the tenant's zone. */
+                week?: components["schemas"]["Week"];
+                /** @description Only by this user. */
+                user?: string;
+                /** @description Literal text in action, actor or details. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

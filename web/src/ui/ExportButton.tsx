@@ -3,15 +3,17 @@ import { IconDownload } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOutcome } from '@/app/outcome';
+import { useMay } from '@/app/session';
 import { formatNumber } from '@/lib/format';
 import { saveFile } from '@/lib/save-file';
 
 const LINE_FEED = 10;
 
-/** Takes a list away as a CSV file of any length: says how many rows are there already, and can be stopped. */
-export function ExportButton({ name, open }: { name: string; open: (signal: AbortSignal) => Promise<Response> }) {
+/** Takes a list away as a CSV file of any length, for who may: says how many rows are there already, and can be stopped. */
+export function ExportButton({ name, open }: { name: string; open: (signal: AbortSignal) => Promise<{ response: Response }> }) {
   const { t } = useTranslation();
   const { onError } = useOutcome();
+  const may = useMay();
   const [rows, setRows] = useState<number>();
   const stop = useRef<AbortController>(undefined);
   const run = async () => {
@@ -19,7 +21,7 @@ export function ExportButton({ name, open }: { name: string; open: (signal: Abor
     stop.current = controller;
     setRows(0);
     try {
-      const response = await open(controller.signal);
+      const { response } = await open(controller.signal);
       const parts = await readAll(response, setRows);
       saveFile(new Blob(parts, { type: 'text/csv' }), response.headers.get('content-disposition'), `${name}.csv`);
     } catch (error) {
@@ -27,6 +29,7 @@ export function ExportButton({ name, open }: { name: string; open: (signal: Abor
     }
     setRows(undefined);
   };
+  if (!may('leads.export')) return null;
   if (rows !== undefined) return <Button variant="subtle" color="gray" size="compact-xs" onClick={() => stop.current?.abort()}>{t('table.exporting', { rows: formatNumber(rows) })}</Button>;
   return <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void run()}>{t('table.export')}</Button>;
 }

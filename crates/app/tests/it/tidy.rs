@@ -87,7 +87,7 @@ fn no_file_is_longer_than_five_hundred_lines_before_its_tests() {
     assert_eq!(long, Vec::new());
 }
 
-/// A GET changes nothing: it opens a transaction that cannot write, unless what it does is to be told (an export).
+/// A GET changes nothing: it opens a transaction that cannot write, unless what it does is to be told (a download).
 #[test]
 fn a_handler_of_get_opens_a_transaction_that_cannot_write() {
     let mut read = 0;

@@ -1,21 +1,23 @@
 //! Routes of buyers.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
 use parties::Note;
 use platform::event::{StoredEvent, list_events_about};
 use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
-use platform::{Ctx, Permission, Result, Tx};
+use platform::{Ctx, Permission, Result, Tx, export};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::crm::{Crm, UpdateCrm};
-use super::figures;
 use super::model::{CreateBuyer, UpdateBuyer};
 use super::ops::{self, Removal};
 use super::store::{self, BuyerFilter, BuyerRow};
+use super::{figures, file};
 use crate::rules::deliverability::{EmailDenylist, UndeliverableReason};
 use crate::scope;
 use crate::settings::model::EmailPolicy;
@@ -25,6 +27,7 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::ClientsView);
     let edit = || Guard::permit(Permission::ClientsEdit);
     api.route(routes!(list_buyers), view())
+        .route(routes!(export_buyers), Guard::permit(Permission::LeadsExport))
         .route(routes!(create_buyer), Guard::permit(Permission::ClientsCreate))
         .route(routes!(get_buyer), view())
         .route(routes!(update_buyer), edit())
@@ -148,22 +151,42 @@ struct BuyerQuery {
     cursor: Option<String>,
 }
 
+impl BuyerQuery {
+    fn filter(self) -> Result<BuyerFilter> {
+        Ok(BuyerFilter {
+            active: self.active,
+            search: self.search,
+            archived: self.archived.unwrap_or(false),
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "active": self.active, "archived": self.archived, "searched": self.search.is_some() })
+    }
+}
+
 /// Lists buyers, newest first. Who sees several entities names one, or `ALL`.
 #[utoipa::path(get, path = "/api/clients", tag = "clients", params(BuyerQuery), responses((status = 200, body = Page<BuyerView>)))]
 async fn list_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Json<Page<BuyerView>>> {
     let ctx = scope::listed(&ctx, query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
-    let filter = BuyerFilter {
-        active: query.active,
-        search: query.search,
-        archived: query.archived.unwrap_or(false),
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let filter = query.filter()?;
     let mut tx = ctx.read().await?;
     let buyers = store::list_buyers(&mut tx, &filter, &scope::mondays(&ctx, None), rows).await?;
     let denylist = tx.setting::<EmailPolicy>().await?.denylist;
     let page = Page::cut(buyers, rows, |row| (row.buyer.created_at, row.buyer.id.uuid()));
     Ok(Json(page.map(|row| BuyerView::of(&ctx, row, &denylist))))
+}
+
+/// All buyers of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/clients/export", tag = "clients", params(BuyerQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_buyers(ctx: Ctx, Query(query): Query<BuyerQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
+    let ctx = scope::listed(&ctx, query.entity.as_deref())?;
+    export::record(&ctx, "export_clients", Permission::ClientsView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter()?, file::read).await
 }
 
 /// One buyer.

@@ -2,6 +2,7 @@
 
 pub mod crm;
 pub mod figures;
+mod file;
 pub mod http;
 pub mod model;
 pub mod ops;

@@ -1,60 +1,53 @@
 //! The list of deliveries as a file.
 
-use futures_util::stream::{Stream, try_unfold};
+use kernel::spreadsheet::{flag, moment};
 use kernel::{Limit, Page};
+use platform::export::{Part, Sheet};
 use platform::http::cursor;
 use platform::{Ctx, Result};
 
 use super::list::{self, DeliveryFilter, DeliveryRow};
-use crate::export::{flag, moment};
-use crate::rules::csv_file::lines;
 
-const COLUMNS: [&str; 22] = [
-    "id",
-    "created_at",
-    "entity",
-    "lead_id",
-    "lead_entity",
-    "buyer",
-    "product",
-    "departement",
-    "phone",
-    "status",
-    "outcome",
-    "routing_mode",
-    "routing_reason",
-    "is_lb",
-    "is_shared_client_30d",
-    "sent_to",
-    "send_attempts",
-    "last_sent_at",
-    "last_error",
-    "rejected_reason",
-    "removed_reason",
-    "cancelled_reason",
-];
+/// The file.
+pub(super) const SHEET: Sheet<22> = Sheet {
+    name: "deliveries",
+    columns: [
+        "id",
+        "created_at",
+        "entity",
+        "lead_id",
+        "lead_entity",
+        "buyer",
+        "product",
+        "departement",
+        "phone",
+        "status",
+        "outcome",
+        "routing_mode",
+        "routing_reason",
+        "is_lb",
+        "is_shared_client_30d",
+        "sent_to",
+        "send_attempts",
+        "last_sent_at",
+        "last_error",
+        "rejected_reason",
+        "removed_reason",
+        "cancelled_reason",
+    ],
+};
 
-pub(super) fn header() -> Vec<u8> {
-    lines([COLUMNS])
+/// The lines of a page of the list.
+pub(super) async fn read(ctx: Ctx, filter: DeliveryFilter) -> Result<Part<22, DeliveryFilter>> {
+    let mut tx = ctx.read().await?;
+    let rows = list::list_deliveries(&mut tx, &filter, Limit::WHOLE_LISTS).await?;
+    let page = Page::cut(rows, Limit::WHOLE_LISTS, |row| (row.created_at, row.id.uuid()));
+    let after = cursor(page.next_cursor.as_deref())?;
+    let lines = page.items.into_iter().map(|row| cells(&ctx, row)).collect();
+    Ok((lines, after.map(|after| DeliveryFilter { after: Some(after), ..filter })))
 }
 
-/// The lines of the deliveries, a page of the list at a time.
-pub(super) fn parts(ctx: Ctx, filter: DeliveryFilter) -> impl Stream<Item = Result<Vec<u8>>> + Send + 'static {
-    try_unfold(Some(filter), move |filter| {
-        let ctx = ctx.clone();
-        async move {
-            let Some(filter) = filter else { return Ok(None) };
-            let mut tx = ctx.read().await?;
-            let rows = list::list_deliveries(&mut tx, &filter, Limit::WHOLE_LISTS).await?;
-            let page = Page::cut(rows, Limit::WHOLE_LISTS, |row| (row.created_at, row.id.uuid()));
-            let text = lines(page.items.into_iter().map(|row| cells(&ctx, row)));
-            let after = cursor(page.next_cursor.as_deref())?;
-            Ok(Some((text, after.map(|after| DeliveryFilter { after: Some(after), ..filter }))))
-        }
-    })
-}
-
-fn cells(ctx: &Ctx, delivery: DeliveryRow) -> [String; COLUMNS.len()] {
+fn cells(ctx: &Ctx, delivery: DeliveryRow) -> [String; 22] {
     let zone = &ctx.tenant().zone;
     [
         delivery.id.to_string(),

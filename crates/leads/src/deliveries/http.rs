@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use kernel::{BuyerId, DeliveryId, Email, LeadId, OrderId, Page, Week};
 use platform::event::Event;
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
-use platform::{Ctx, Error, Permission, Result};
+use platform::{Ctx, Error, Permission, Result, export};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa_axum::routes;
@@ -17,7 +17,6 @@ use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::ops::{self, Done};
 use super::send::{self, Kind};
 use crate::bulk::{BulkAnswer, NO_REASON};
-use crate::export;
 use crate::rules::duplicate::RemovalReason;
 
 /// The routes of this module.
@@ -109,14 +108,10 @@ async fn list_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result
 /// list's conditions, and no page.
 #[utoipa::path(get, path = "/api/deliveries/export", tag = "deliveries", params(DeliveryQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
 async fn export_deliveries(ctx: Ctx, Query(query): Query<DeliveryQuery>) -> Result<Response> {
-    export::refuse_page(query.limit, query.skip, query.cursor.as_deref())?;
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
     let ctx = ctx.within(query.entity.as_deref())?;
-    let told = query.told();
-    let filter = query.filter(&ctx)?;
-    let mut tx = ctx.begin().await?;
-    tx.emit(export::event("export_deliveries", &ctx).details(told));
-    tx.commit().await?;
-    export::answer(&ctx, "deliveries", file::header(), file::parts(ctx.clone(), filter)).await
+    export::record(&ctx, "export_deliveries", Permission::DeliveriesView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter(&ctx)?, file::read).await
 }
 
 /// The deliveries of a week.

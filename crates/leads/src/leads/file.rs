@@ -2,61 +2,54 @@
 
 use std::collections::HashMap;
 
-use futures_util::stream::{Stream, try_unfold};
+use kernel::spreadsheet::{flag, moment};
 use kernel::{BuyerId, Limit, Page};
+use platform::export::{Part, Sheet};
 use platform::http::cursor;
 use platform::{Ctx, Result};
 
 use super::store::{self, LeadFilter, LeadRow};
 use crate::buyers::store::list_names;
-use crate::export::{flag, moment};
-use crate::rules::csv_file::lines;
 
-const COLUMNS: [&str; 19] = [
-    "id",
-    "created_at",
-    "entity",
-    "product",
-    "departement",
-    "nom",
-    "prenom",
-    "phone",
-    "phone_quality",
-    "email",
-    "status",
-    "hold_reason",
-    "routing_reason",
-    "source",
-    "lead_source_type",
-    "buyer",
-    "is_lb",
-    "routed_at",
-    "delivered_at",
-];
+/// The file.
+pub(super) const SHEET: Sheet<19> = Sheet {
+    name: "leads",
+    columns: [
+        "id",
+        "created_at",
+        "entity",
+        "product",
+        "departement",
+        "nom",
+        "prenom",
+        "phone",
+        "phone_quality",
+        "email",
+        "status",
+        "hold_reason",
+        "routing_reason",
+        "source",
+        "lead_source_type",
+        "buyer",
+        "is_lb",
+        "routed_at",
+        "delivered_at",
+    ],
+};
 
-pub(super) fn header() -> Vec<u8> {
-    lines([COLUMNS])
+/// The lines of a page of the list.
+pub(super) async fn read(ctx: Ctx, filter: LeadFilter) -> Result<Part<19, LeadFilter>> {
+    let mut tx = ctx.read().await?;
+    let rows = store::list_leads(&mut tx, &filter, Limit::WHOLE_LISTS).await?;
+    let page = Page::cut(rows, Limit::WHOLE_LISTS, |row| (row.created_at, row.id.uuid()));
+    let buyers: Vec<_> = page.items.iter().filter_map(|row| row.buyer_id).collect();
+    let buyers = list_names(&mut tx, &buyers).await?;
+    let after = cursor(page.next_cursor.as_deref())?;
+    let lines = page.items.into_iter().map(|row| cells(&ctx, row, &buyers)).collect();
+    Ok((lines, after.map(|after| LeadFilter { after: Some(after), ..filter })))
 }
 
-/// The lines of the leads, a page of the list at a time.
-pub(super) fn parts(ctx: Ctx, filter: LeadFilter) -> impl Stream<Item = Result<Vec<u8>>> + Send + 'static {
-    try_unfold(Some(filter), move |filter| {
-        let ctx = ctx.clone();
-        async move {
-            let Some(filter) = filter else { return Ok(None) };
-            let mut tx = ctx.read().await?;
-            let rows = store::list_leads(&mut tx, &filter, Limit::WHOLE_LISTS).await?;
-            let page = Page::cut(rows, Limit::WHOLE_LISTS, |row| (row.created_at, row.id.uuid()));
-            let buyers: Vec<_> = page.items.iter().filter_map(|row| row.buyer_id).collect();
-            let buyers = list_names(&mut tx, &buyers).await?;
-            let text = lines(page.items.into_iter().map(|row| cells(&ctx, row, &buyers)));
-            let after = cursor(page.next_cursor.as_deref())?;
-            Ok(Some((text, after.map(|after| LeadFilter { after: Some(after), ..filter }))))
-        }
-    })
-}
-
-fn cells(ctx: &Ctx, lead: LeadRow, buyers: &HashMap<BuyerId, String>) -> [String; COLUMNS.len()] {
+fn cells(ctx: &Ctx, lead: LeadRow, buyers: &HashMap<BuyerId, String>) -> [String; 19] {
     let zone = &ctx.tenant().zone;
     let at = |instant: Option<_>| instant.map(|instant| moment(instant, zone)).unwrap_or_default();
     [

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::{BuyerId, LeadId, Page, Week};
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
-use platform::{Ctx, Permission, Result};
+use platform::{Ctx, Permission, Result, export};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,7 +16,6 @@ use super::store::{self, DecisionRow, LeadDetail, LeadFilter, LeadRow, NoteRow};
 use super::{file, ops};
 use crate::bulk::{BulkAnswer, NO_REASON};
 use crate::deliveries::list::{self, DeliveryFilter, DeliveryRow};
-use crate::export;
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -108,14 +107,10 @@ async fn list_leads_too(ctx: Ctx, query: Query<LeadQuery>) -> Result<Json<Page<L
 /// conditions, and no page.
 #[utoipa::path(get, path = "/api/leads/export", tag = "leads", params(LeadQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
 async fn export_leads(ctx: Ctx, Query(query): Query<LeadQuery>) -> Result<Response> {
-    export::refuse_page(query.limit, query.skip, query.cursor.as_deref())?;
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
     let ctx = ctx.within(query.entity.as_deref())?;
-    let told = query.told();
-    let filter = query.filter(&ctx)?;
-    let mut tx = ctx.begin().await?;
-    tx.emit(export::event("export_leads", &ctx).details(told));
-    tx.commit().await?;
-    export::answer(&ctx, "leads", file::header(), file::parts(ctx.clone(), filter)).await
+    export::record(&ctx, "export_leads", Permission::LeadsView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter(&ctx)?, file::read).await
 }
 
 /// The leads of a week by state.

@@ -1,18 +1,19 @@
 //! Routes of orders.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use catalog::Item;
 use kernel::{BasisPoints, BuyerId, Date, OrderId, Page, Timestamp, Week};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
-use platform::{Ctx, Permission, Result, Tx};
+use platform::{Ctx, Permission, Result, Tx, export};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::figures;
 use super::model::{CreateOrder, UpdateOrder};
-use super::ops;
 use super::store::{self, OrderFilter, OrderRow};
+use super::{figures, file, ops};
 use crate::buyers::ops::Removal;
 use crate::rules::departement::{Departement, DepartementPolicy};
 use crate::scope;
@@ -21,6 +22,7 @@ use crate::scope;
 pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::CommandesView);
     api.route(routes!(list_orders), view())
+        .route(routes!(export_orders), Guard::permit(Permission::LeadsExport))
         .route(routes!(create_order), Guard::permit(Permission::CommandesCreate))
         .route(routes!(list_departements), view())
         .route(routes!(list_order_products), view())
@@ -147,22 +149,46 @@ struct OrderQuery {
     cursor: Option<String>,
 }
 
+impl OrderQuery {
+    fn filter(self) -> Result<OrderFilter> {
+        Ok(OrderFilter {
+            buyer: self.buyer,
+            product: self.product,
+            active: self.active,
+            archived: self.archived.unwrap_or(false),
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "buyer": self.buyer, "product": self.product, "active": self.active,
+            "archived": self.archived, "week": self.week })
+    }
+}
+
 /// Lists orders, newest first, with what they used of a week. Who sees several entities names one, or `ALL`.
 #[utoipa::path(get, path = "/api/commandes", tag = "commandes", params(OrderQuery), responses((status = 200, body = Page<OrderView>)))]
 async fn list_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Json<Page<OrderView>>> {
     let ctx = scope::listed(&ctx, query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
-    let filter = OrderFilter {
-        buyer: query.buyer,
-        product: query.product,
-        active: query.active,
-        archived: query.archived.unwrap_or(false),
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let week = query.week;
+    let filter = query.filter()?;
     let mut tx = ctx.read().await?;
-    let orders = store::list_orders(&mut tx, &filter, &scope::mondays(&ctx, query.week), rows).await?;
+    let orders = store::list_orders(&mut tx, &filter, &scope::mondays(&ctx, week), rows).await?;
     let page = Page::cut(orders, rows, |row| (row.created_at, row.id.uuid()));
-    Ok(Json(page.map(|row| OrderView::of(&ctx, row, query.week))))
+    Ok(Json(page.map(|row| OrderView::of(&ctx, row, week))))
+}
+
+/// All orders of the list as a CSV file for spreadsheets, newest first, with what they used of a week. Takes the list's
+/// conditions, and no page.
+#[utoipa::path(get, path = "/api/commandes/export", tag = "commandes", params(OrderQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_orders(ctx: Ctx, Query(query): Query<OrderQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
+    let ctx = scope::listed(&ctx, query.entity.as_deref())?;
+    export::record(&ctx, "export_commandes", Permission::CommandesView, asked, query.told()).await?;
+    let week = query.week;
+    export::answer(&ctx, &file::SHEET, query.filter()?, move |ctx, filter| file::read(ctx, filter, week)).await
 }
 
 /// One order, with what it used of the current week.

@@ -1,6 +1,7 @@
 //! Orders: a buyer's weekly demand for leads.
 
 pub mod figures;
+mod file;
 pub mod http;
 pub mod jobs;
 pub mod model;

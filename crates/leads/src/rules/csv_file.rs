@@ -1,6 +1,7 @@
 //! The file that a buyer receives (leads §5.9, L-68).
 
 use kernel::Date;
+use kernel::spreadsheet::{BOM, neutralised};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A value of a lead that a file may carry: nothing else of it ever leaves.
@@ -154,34 +155,15 @@ impl<'a> CsvRow<'a> {
     }
 }
 
-/// The byte order mark, without which some spreadsheets do not read accents.
-pub const BOM: &str = "\u{feff}";
-
-const WRITTEN: &str = "memory takes any row, and all rows have the same columns";
-
-fn writer(delimiter: Delimiter, start: Vec<u8>) -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new()
-        .delimiter(delimiter.byte())
-        .terminator(csv::Terminator::CRLF)
-        .quote_style(csv::QuoteStyle::Necessary)
-        .from_writer(start)
-}
-
-/// Lines of a file that a person opens: UTF-8, semicolons, CRLF, quotes only where needed. No value can be read as a formula.
-#[expect(clippy::missing_panics_doc, reason = "writing rows of equal length to memory does not fail")]
-pub fn lines<const N: usize, S: AsRef<str>>(rows: impl IntoIterator<Item = [S; N]>) -> Vec<u8> {
-    let mut writer = writer(Delimiter::Semicolon, Vec::new());
-    for row in rows {
-        writer.write_record(row.map(|value| neutralised(value.as_ref()))).expect(WRITTEN);
-    }
-    writer.into_inner().expect(WRITTEN)
-}
-
 /// The file: UTF-8, a header row, CRLF, quotes only where needed. No value can be read as a formula.
 #[expect(clippy::missing_panics_doc, reason = "writing rows of equal length to memory does not fail")]
 pub fn render(profile: &CsvProfile, rows: &[CsvRow<'_>]) -> Vec<u8> {
+    const WRITTEN: &str = "memory takes any row, and all rows have the same columns";
     let start = if profile.bom { BOM.as_bytes().to_vec() } else { Vec::new() };
-    let mut writer = writer(profile.delimiter, start);
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(profile.delimiter.byte())
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(start);
     writer.write_record(profile.columns.iter().map(|column| neutralised(&column.header))).expect(WRITTEN);
     for row in rows {
         let values = profile.columns.iter().map(|column| match &column.value {
@@ -191,12 +173,6 @@ pub fn render(profile: &CsvProfile, rows: &[CsvRow<'_>]) -> Vec<u8> {
         writer.write_record(values).expect(WRITTEN);
     }
     writer.into_inner().expect(WRITTEN)
-}
-
-/// A value that a spreadsheet would run as a formula gets an apostrophe in front, which makes it text.
-fn neutralised(value: &str) -> String {
-    let quote = if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-    format!("{quote}{value}")
 }
 
 /// `leads_ZR7_PV_20260211_12.csv`; `date` is the entity's, `count` the number of leads.
@@ -278,12 +254,6 @@ mod tests {
         assert_eq!(text(&profile, &[durand()]), "\u{feff}nom;pays\r\nDurand;FR\r\n");
         assert_eq!(serde_json::from_str::<CsvProfile>("{}").unwrap(), CsvProfile::seven_columns());
         assert!(serde_json::from_str::<CsvProfile>(r#"{"columns": []}"#).is_err());
-    }
-
-    #[test]
-    fn lines_for_people_are_cut_by_semicolons_and_hold_no_formula() {
-        let text = String::from_utf8(lines([["nom", "note"], ["=1+1", "a;b"], ["Zoé", ""]])).unwrap();
-        assert_eq!(text, "nom;note\r\n'=1+1;\"a;b\"\r\nZoé;\r\n");
     }
 
     #[test]

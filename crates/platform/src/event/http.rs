@@ -1,18 +1,21 @@
 //! The event log.
 
+use axum::response::Response;
 use kernel::{EventId, Page, Week};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::StoredEvent;
 use super::store::{self, EventFilter};
+use super::{StoredEvent, file};
 use crate::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
-use crate::{Ctx, Permission, Result};
+use crate::{Ctx, Permission, Result, export};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
     api.route(routes!(list_events), Guard::permit(Permission::ActivityView))
+        .route(routes!(export_events), Guard::permit(Permission::LeadsExport))
         .route(routes!(list_actions), Guard::permit(Permission::ActivityView))
         .route(routes!(get_event), Guard::permit(Permission::ActivityView))
 }
@@ -44,27 +47,48 @@ struct EventQuery {
     cursor: Option<String>,
 }
 
+impl EventQuery {
+    fn filter(self, ctx: &Ctx) -> Result<EventFilter> {
+        let bounds = self.week.map(|week| week.bounds(&ctx.tenant().zone));
+        Ok(EventFilter {
+            action: self.action,
+            subject_kind: self.entity_type,
+            about: self.entity_id,
+            actor_id: self.user,
+            entity_id: self.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
+            from: bounds.map(|(from, _)| from),
+            to: bounds.map(|(_, to)| to),
+            search: self.search.filter(|text| !text.is_empty()),
+            before: self.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
+            ..EventFilter::default()
+        })
+    }
+
+    /// The conditions for the event log. What was searched for may be a person: that it was is told, and not what.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "action": self.action, "entity_type": self.entity_type, "entity_id": self.entity_id,
+            "week": self.week, "user": self.user, "searched": self.search.is_some() })
+    }
+}
+
 /// Lists events, newest first.
 #[utoipa::path(get, path = "/api/event-log", tag = "event log", params(EventQuery), responses((status = 200, body = Page<StoredEvent>)))]
 async fn list_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Json<Page<StoredEvent>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
-    let bounds = query.week.map(|week| week.bounds(&ctx.tenant().zone));
-    let filter = EventFilter {
-        action: query.action,
-        subject_kind: query.entity_type,
-        about: query.entity_id,
-        actor_id: query.user,
-        entity_id: query.entity.as_deref().and_then(|code| ctx.entity_by_code(code)).map(|entity| entity.id),
-        from: bounds.map(|(from, _)| from),
-        to: bounds.map(|(_, to)| to),
-        search: query.search.filter(|text| !text.is_empty()),
-        before: query.cursor.as_deref().map(IdCursor::decode).transpose()?.map(EventId::from_uuid),
-        ..EventFilter::default()
-    };
+    let filter = query.filter(&ctx)?;
     let mut tx = ctx.read().await?;
     let events = store::list_events(&mut tx, &filter, rows).await?;
     Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
+}
+
+/// All events of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/event-log/export", tag = "event log", params(EventQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_events(ctx: Ctx, Query(query): Query<EventQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
+    let ctx = ctx.within(query.entity.as_deref())?;
+    export::record(&ctx, "export_events", Permission::ActivityView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter(&ctx)?, file::read).await
 }
 
 /// Lists the actions that were recorded so far.

@@ -1,6 +1,7 @@
 //! Events: what happened, recorded for good in the transaction of the change. At once the audit trail, the activity
 //! feed of every screen and the source of reactions.
 
+mod file;
 pub mod http;
 pub mod seal;
 pub(crate) mod store;

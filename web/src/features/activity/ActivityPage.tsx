@@ -1,7 +1,7 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import type { StoredEvent } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { useEntityCode } from '@/app/catalogue';
@@ -9,6 +9,7 @@ import { useDeliveryStats } from '@/features/deliveries/queries';
 import { formatInstant } from '@/lib/format';
 import { BY_CURSOR } from '@/lib/paged';
 import { usePatchSearch } from '@/lib/patch-search';
+import { ExportButton } from '@/ui/ExportButton';
 import { FilterSelect, SearchBox } from '@/ui/filters';
 import { Page, Pill, Toolbar } from '@/ui/layout';
 import { Empty } from '@/ui/states';
@@ -60,6 +61,7 @@ export function ActivityPage() {
           const link = subjectLink(event);
           if (link) void navigate(link);
         }}
+        foot={<ExportButton name="event-log" open={(signal) => client.GET('/api/event-log/export', { params: { query }, parseAs: 'stream', signal })} />}
         empty={<Empty title={t('activity.nothing')}>{t('activity.nothingAbout')}</Empty>}
       />
     </Page>

@@ -4,16 +4,18 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BuyerView } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { useEntity, useMay } from '@/app/session';
 import { formatNumber } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
+import { ExportButton } from '@/ui/ExportButton';
 import { FilterSelect, SearchBox } from '@/ui/filters';
 import { Page, Pill, Toolbar } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { BuyerForm } from './BuyerForm';
-import { type BuyerSearch, useBuyers } from './queries';
+import { type BuyerSearch, exportBuyers, useBuyers } from './queries';
 
 const route = getRouteApi('/_app/buyers/');
 
@@ -27,6 +29,7 @@ export function BuyersPage() {
   const entity = useEntity();
   const [creating, setCreating] = useState(false);
   const buyers = useBuyers(search);
+  const scope = useScope();
   const create = may('clients.create') && (
     <Button leftSection={<IconPlus size={14} />} disabled={!entity} title={entity ? undefined : t('common.oneEntity')} onClick={() => setCreating(true)}>{t('buyers.new')}</Button>
   );
@@ -43,6 +46,7 @@ export function BuyersPage() {
         pages={buyers}
         rowId={(buyer) => buyer.id}
         onOpen={(buyer) => void navigate({ to: '/buyers/$buyerId', params: { buyerId: buyer.id } })}
+        foot={<ExportButton name="clients" open={(signal) => exportBuyers(search, scope, signal)} />}
         empty={<Empty title={t('buyers.empty')} action={create}>{t('buyers.emptyAbout')}</Empty>}
       />
       {creating && <BuyerForm onClose={() => setCreating(false)} />}

@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 
@@ -8,9 +8,16 @@ export interface BuyerSearch {
   archived?: string;
 }
 
-export function useBuyers({ search, active, archived }: BuyerSearch) {
-  const query = { entity: useScope(), ...(search && { search }), ...(active && { active: active === 'true' }), ...(archived === 'true' && { archived: true }) };
-  return api.useInfiniteQuery('get', '/api/clients', { params: { query } }, BY_CURSOR);
+function filtersOf({ search, active, archived }: BuyerSearch) {
+  return { ...(search && { search }), ...(active && { active: active === 'true' }), ...(archived === 'true' && { archived: true }) };
+}
+
+export function useBuyers(search: BuyerSearch) {
+  return api.useInfiniteQuery('get', '/api/clients', { params: { query: { entity: useScope(), ...filtersOf(search) } } }, BY_CURSOR);
+}
+
+export function exportBuyers(search: BuyerSearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/clients/export', { params: { query: { entity, ...filtersOf(search) } }, parseAs: 'stream', signal });
 }
 
 /** The buyers to choose from; a tenant has some hundreds at most. */

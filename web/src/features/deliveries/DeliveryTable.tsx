@@ -55,7 +55,7 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
       pages={deliveries}
       rowId={(row) => row.id}
       onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.id } })}
-      foot={may('leads.export') && <ExportButton name="deliveries" open={(signal) => exportDeliveries(search, scoped, signal)} />}
+      foot={<ExportButton name="deliveries" open={(signal) => exportDeliveries(search, scoped, signal)} />}
       bulk={may('deliveries.resend') ? (rows, clear) => <BulkDeliveries rows={rows} clear={clear} /> : undefined}
       empty={<Empty title={t('deliveries.empty')}>{t(filtered ? 'deliveries.emptyAbout' : 'deliveries.noneAbout')}</Empty>}
     />

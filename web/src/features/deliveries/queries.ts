@@ -23,7 +23,6 @@ export function useDelivery(id: string) {
   return api.useQuery('get', '/api/deliveries/{id}', { params: { path: { id } } });
 }
 
-export async function exportDeliveries(search: DeliverySearch, entity: string, signal: AbortSignal): Promise<Response> {
-  const { response } = await client.GET('/api/deliveries/export', { params: { query: { ...filtersOf(search), entity } }, parseAs: 'stream', signal });
-  return response;
+export function exportDeliveries(search: DeliverySearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/deliveries/export', { params: { query: { ...filtersOf(search), entity } }, parseAs: 'stream', signal });
 }

@@ -57,7 +57,7 @@ export function LeadsPage() {
         pages={leads}
         rowId={(lead) => lead.id}
         onOpen={(lead) => void navigate({ to: '/leads/$leadId', params: { leadId: lead.id } })}
-        foot={may('leads.export') && <ExportButton name="leads" open={(signal) => exportLeads(search, entity, signal)} />}
+        foot={<ExportButton name="leads" open={(signal) => exportLeads(search, entity, signal)} />}
         bulk={may('leads.edit_status') || may('leads.delete') ? (rows, clear) => <BulkLeads rows={rows} clear={clear} /> : undefined}
         empty={<Empty title={t('leads.empty')}>{t(filtered ? 'leads.emptyAbout' : 'leads.noneAbout')}</Empty>}
       />

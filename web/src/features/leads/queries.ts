@@ -15,7 +15,6 @@ export function useLead(id: string) {
   return api.useQuery('get', '/api/leads/{id}', { params: { path: { id } } });
 }
 
-export async function exportLeads(search: LeadSearch, entity: string, signal: AbortSignal): Promise<Response> {
-  const { response } = await client.GET('/api/leads/export', { params: { query: { ...search, entity } }, parseAs: 'stream', signal });
-  return response;
+export function exportLeads(search: LeadSearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/leads/export', { params: { query: { ...search, entity } }, parseAs: 'stream', signal });
 }

@@ -2,20 +2,23 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OrderView } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { formatNumber } from '@/lib/format';
+import { ExportButton } from '@/ui/ExportButton';
 import { Pill } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { departementsText, sharePercent } from './order-text';
 import { QuotaBar } from './QuotaBar';
-import { type OrderSearch, useOrders } from './queries';
+import { exportOrders, type OrderSearch, useOrders } from './queries';
 import { ToggleOrder } from './ToggleOrder';
 
 export function OrderTable({ search, bare = false }: { search: OrderSearch; bare?: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const orders = useOrders(search);
+  const scope = useScope();
   const columns = useMemo<Column<OrderView>[]>(
     () => [
       { id: 'buyer', header: t('common.buyer'), width: 'minmax(9rem, 1.3fr)', cell: (order) => <Link to="/orders/$orderId" params={{ orderId: order.id }} tabIndex={-1}>{order.buyer_name}</Link> },
@@ -38,6 +41,7 @@ export function OrderTable({ search, bare = false }: { search: OrderSearch; bare
       pages={orders}
       rowId={(order) => order.id}
       onOpen={(order) => void navigate({ to: '/orders/$orderId', params: { orderId: order.id } })}
+      foot={!bare && <ExportButton name="commandes" open={(signal) => exportOrders(search, scope, signal)} />}
       empty={<Empty title={t('orders.empty')}>{t('orders.emptyAbout')}</Empty>}
       grow={bare}
       bare={bare}

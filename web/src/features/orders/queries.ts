@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 
@@ -10,9 +10,16 @@ export interface OrderSearch {
   view?: string;
 }
 
-export function useOrders({ product, buyer, active, week }: OrderSearch, limit = 50) {
-  const query = { entity: useScope(), limit, ...(product && { product }), ...(buyer && { buyer }), ...(week && { week }), ...(active && { active: active === 'true' }) };
-  return api.useInfiniteQuery('get', '/api/commandes', { params: { query } }, BY_CURSOR);
+function filtersOf({ product, buyer, active, week }: OrderSearch) {
+  return { ...(product && { product }), ...(buyer && { buyer }), ...(week && { week }), ...(active && { active: active === 'true' }) };
+}
+
+export function useOrders(search: OrderSearch, limit = 50) {
+  return api.useInfiniteQuery('get', '/api/commandes', { params: { query: { entity: useScope(), limit, ...filtersOf(search) } } }, BY_CURSOR);
+}
+
+export function exportOrders(search: OrderSearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/commandes/export', { params: { query: { entity, ...filtersOf(search) } }, parseAs: 'stream', signal });
 }
 
 export function useOrder(id: string) {

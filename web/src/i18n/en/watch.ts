@@ -160,6 +160,9 @@ export default {
       totp_disabled: 'Second factor removed',
       export_leads: 'Leads exported',
       export_deliveries: 'Deliveries exported',
+      export_clients: 'Buyers exported',
+      export_commandes: 'Orders exported',
+      export_events: 'Activity exported',
     },
   },
 };

@@ -162,6 +162,9 @@ const fr: French<typeof en> = {
       totp_disabled: 'Second facteur retiré',
       export_leads: 'Leads exportés',
       export_deliveries: 'Livraisons exportées',
+      export_clients: 'Clients exportés',
+      export_commandes: 'Commandes exportées',
+      export_events: 'Activité exportée',
     },
   },
 };

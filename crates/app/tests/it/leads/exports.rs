@@ -1,4 +1,4 @@
-//! Lists as files (`/api/leads/export`, `/api/deliveries/export`).
+//! Lists as files (`/api/leads/export` and its like).
 
 use axum::body::Body;
 use axum::http::Request;
@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use crate::support::{TestApp, owner};
+use crate::support::{PASSWORD, TestApp, owner};
 
 /// A tenant with so many leads in ZR7, a fifth of them delivered.
 async fn with_leads(count: usize) -> TestApp {
@@ -83,13 +83,69 @@ async fn a_file_of_deliveries_follows_scope_and_conditions_of_its_list() {
     let returned = lines(&app, "/api/deliveries/export?outcome=rejected", &zr7).await;
     assert!(returned.len() > 1 && returned[1..].iter().all(|line| line.contains(";sent;rejected;")), "{returned:?}");
     assert_eq!(told(&app, "export_deliveries").await[0]["details"]["outcome"], "rejected");
+}
+
+#[tokio::test]
+async fn buyers_orders_and_the_event_log_are_files_too() {
+    let app = TestApp::new().await;
+    let (_, order) = app.order("ZR7", "Acme", json!({ "quota_semaine": 12, "departements": ["75", "92"] })).await;
+    app.order("MDL", "Ailleurs", json!({})).await;
+    let hostile = "update parties.party set name = '=Acme' where tenant_id = $1 and name = 'Acme'";
+    sqlx::query(hostile).bind(app.tenant.uuid()).execute(&mut owner().await).await.unwrap();
+    let zr7 = app.member("admin", "ZR7").await;
+    let buyers = lines(&app, "/api/clients/export", &zr7).await;
+    assert_eq!(buyers.len(), 2, "{buyers:?}");
+    assert!(buyers[1].contains(";ZR7;'=Acme;"), "{}", buyers[1]);
+    assert_eq!(lines(&app, "/api/clients/export?entity=ALL", &app.root).await.len(), 3);
+    assert_eq!(lines(&app, "/api/clients/export?active=false", &zr7).await.len(), 1, "the header alone");
+    let orders = lines(&app, "/api/commandes/export", &zr7).await;
+    assert_eq!(orders.len(), 2, "{orders:?}");
+    assert!(orders[1].starts_with(&format!("{order};")) && orders[1].contains(";75, 92;12;"), "{}", orders[1]);
+    assert_eq!(lines(&app, "/api/commandes/export?entity=MDL", &app.root).await.len(), 2);
+    let log = lines(&app, "/api/event-log/export", &zr7).await;
+    let listed = app.get("/api/event-log?limit=200").by(&zr7).expect(200).await;
+    assert!(log.len() > 3);
+    // What was taken last is told before it is read.
+    assert!(log[1].contains(";export_events;"), "{}", log[1]);
+    assert_eq!(log[1..].len(), listed["items"].as_array().unwrap().len());
+    assert!(!log.iter().any(|line| line.contains(";MDL;")), "of another entity");
+    let one = lines(&app, "/api/event-log/export?action=export_clients&search=active", &zr7).await;
+    assert_eq!(one.len(), 4, "{one:?}");
+    assert_eq!(told(&app, "export_events").await[0]["details"]["searched"], true);
+    for action in ["export_clients", "export_commandes"] {
+        assert!(!told(&app, action).await.is_empty(), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn who_takes_a_file_needs_its_list_as_well_and_takes_all_of_it() {
+    let app = TestApp::new().await;
+    let admin = app.member("admin", "ZR7").await;
+    let lists = [
+        ("leads", "leads.view"),
+        ("deliveries", "deliveries.view"),
+        ("clients", "clients.view"),
+        ("commandes", "commandes.view"),
+        ("event-log", "activity.view"),
+    ];
     let (ops, viewer) = (app.member("ops", "ZR7").await, app.member("viewer", "ZR7").await);
-    for path in ["/api/leads/export", "/api/deliveries/export"] {
+    let user = json!({ "email": "x@y.example", "name": "x", "role": "viewer", "entity": "ZR7", "password": PASSWORD });
+    let user = app.post("/api/auth/users", user).expect(201).await["id"].as_str().unwrap().to_owned();
+    let with = async |permissions: serde_json::Value| {
+        app.put(&format!("/api/auth/users/{user}"), json!({ "permissions": permissions })).expect(200).await;
+        app.sign_in("x@y.example").await
+    };
+    for (list, view) in lists {
+        let path = format!("/api/{list}/export");
         for token in [&ops, &viewer] {
-            app.get(path).by(token).expect(403).await;
+            assert_eq!(app.get(&path).by(token).expect(403).await["errors"][0]["message"], "leads.export", "{list}");
         }
+        let exporter = with(json!({ "leads.export": true, view: false })).await;
+        assert_eq!(app.get(&path).by(&exporter).expect(403).await["errors"][0]["message"], view);
+        let exporter = with(json!({ "leads.export": true, view: true })).await;
+        assert_eq!(app.get(&path).by(&exporter).await.status, 200, "{list}");
         for page in ["limit=10", "skip=1", "cursor=abc"] {
-            let refused = app.get(&format!("{path}?{page}")).by(&zr7).expect(400).await;
+            let refused = app.get(&format!("{path}?{page}")).by(&admin).expect(400).await;
             assert_eq!(refused["errors"][0]["field"], page.split('=').next().unwrap());
         }
     }
