@@ -2988,10 +2988,14 @@ export interface components {
         /** @description A delivery as people see it. */
         DeliveryRow: {
             batch_id?: components["schemas"]["BatchId"] | null;
+            /** @description Whether files leave for the buyer by themselves; none for who does not see the buyer. */
+            buyer_auto_send?: boolean | null;
             /** @description The buyer. */
             buyer_id: components["schemas"]["BuyerId"];
             /** @description The buyer's name when it was routed. */
             buyer_name: string;
+            /** @description The buyer's phone; none for who does not see the buyer. */
+            buyer_phone?: string | null;
             /** @description What the caller may do with it now: `send`, `resend`, `reset`, `cancel`, `reject`, `remove`, `download`. */
             can: string[];
             /** @description Why it was given up. */
@@ -4259,10 +4263,14 @@ export interface components {
             /** @description The rows of this page. */
             items: {
                 batch_id?: components["schemas"]["BatchId"] | null;
+                /** @description Whether files leave for the buyer by themselves; none for who does not see the buyer. */
+                buyer_auto_send?: boolean | null;
                 /** @description The buyer. */
                 buyer_id: components["schemas"]["BuyerId"];
                 /** @description The buyer's name when it was routed. */
                 buyer_name: string;
+                /** @description The buyer's phone; none for who does not see the buyer. */
+                buyer_phone?: string | null;
                 /** @description What the caller may do with it now: `send`, `resend`, `reset`, `cancel`, `reject`, `remove`, `download`. */
                 can: string[];
                 /** @description Why it was given up. */

@@ -1,5 +1,6 @@
 import { api, client } from '@/api/client';
 import { useScope } from '@/api/scope';
+import { useMay } from '@/app/session';
 import { BY_CURSOR } from '@/lib/paged';
 
 export interface BuyerSearch {
@@ -22,7 +23,7 @@ export function exportBuyers(search: BuyerSearch, entity: string, signal: AbortS
 
 /** The buyers to choose from; a tenant has some hundreds at most. */
 export function useBuyerChoices(): { value: string; label: string }[] {
-  const buyers = api.useQuery('get', '/api/clients', { params: { query: { entity: useScope(), limit: 200 } } }, { staleTime: 5 * 60_000 });
+  const buyers = api.useQuery('get', '/api/clients', { params: { query: { entity: useScope(), limit: 200 } } }, { staleTime: 5 * 60_000, enabled: useMay()('clients.view') });
   return (buyers.data?.items ?? []).map((buyer) => ({ value: buyer.id, label: `${buyer.name} · ${buyer.entity}` }));
 }
 

@@ -1,3 +1,4 @@
+import { IconHandStop } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -30,8 +31,14 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
         id: 'buyer',
         header: t('common.buyer'),
         width: 'minmax(9rem, 1.3fr)',
-        cell: (row) => <Link to="/deliveries/$deliveryId" params={{ deliveryId: row.id }} tabIndex={-1}>{row.buyer_name}</Link>,
+        cell: (row) => (
+          <>
+            <Link to="/deliveries/$deliveryId" params={{ deliveryId: row.id }} tabIndex={-1}>{row.buyer_name}</Link>
+            {row.buyer_auto_send === false && <IconHandStop size={14} className="muted" style={{ verticalAlign: '-2px', marginInlineStart: '0.375rem' }} role="img" aria-label={t('deliveries.byHand')}><title>{t('deliveries.byHand')}</title></IconHandStop>}
+          </>
+        ),
       },
+      { id: 'buyerPhone', header: t('deliveries.buyerPhone'), width: '8.5rem', wide: true, hidden: true, cell: (row) => row.buyer_phone && <span className="num">{formatPhone(row.buyer_phone)}</span> },
       { id: 'phone', header: t('common.lead'), width: '8.5rem', wide: true, cell: (row) => <span className="num">{formatPhone(row.phone)}</span> },
       { id: 'status', header: t('common.status'), width: '8rem', cell: (row) => <DeliveryStatusPill status={row.status} /> },
       { id: 'outcome', header: t('deliveries.outcomeLabel'), width: '6.5rem', wide: true, cell: (row) => row.outcome && row.outcome !== 'accepted' && <OutcomePill outcome={row.outcome} /> },

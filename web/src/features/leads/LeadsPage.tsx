@@ -6,6 +6,7 @@ import type { LeadRow } from '@/api/schema';
 import { ALL, useScope } from '@/api/scope';
 import { useDepartements, useEntityCode, useProducts } from '@/app/catalogue';
 import { useMay } from '@/app/session';
+import { useBuyerChoices } from '@/features/buyers/queries';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
 import { ExportButton } from '@/ui/ExportButton';
@@ -36,6 +37,7 @@ export function LeadsPage() {
   const products = useProducts();
   const departements = useDepartements();
   const columns = useColumns();
+  const buyers = useBuyerChoices();
   const may = useMay();
   const entity = useScope();
   const filtered = Object.values(search).some((value) => value !== undefined);
@@ -46,6 +48,7 @@ export function LeadsPage() {
         <SearchBox label={t('leads.search')} value={search.search} onChange={(text) => patch({ search: text })} />
         <FilterSelect label={t('common.product')} value={search.product} options={products} onChange={(product) => patch({ product })} />
         <FilterSelect label={t('common.departement')} value={search.departement} options={departements} onChange={(departement) => patch({ departement })} width={190} />
+        {may('clients.view') && <FilterSelect label={t('common.buyer')} value={search.buyer} options={buyers} onChange={(buyer) => patch({ buyer })} width={170} />}
         <SearchBox label={t('common.source')} value={search.source} onChange={(source) => patch({ source })} width={130} />
         <SavedViews page="leads" />
         {filtered && <Button variant="subtle" color="gray" onClick={() => void navigate({ to: '/leads', search: {} })}>{t('common.clear')}</Button>}

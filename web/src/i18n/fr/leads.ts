@@ -168,6 +168,8 @@ const fr: French<typeof en> = {
     noneAbout: 'Une livraison naît quand un lead trouve une commande. Ouvrez une commande : le prochain lead qui convient y va.',
     billable: 'Facturables',
     outcomeLabel: 'Issue',
+    byHand: 'Fichiers envoyés à la main : l’envoi automatique est coupé',
+    buyerPhone: 'Téléphone du client',
     recipients: 'Destinataires',
     attempts: 'Essais',
     error: 'Erreur',

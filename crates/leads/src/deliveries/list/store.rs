@@ -23,6 +23,10 @@ pub struct DeliveryRow {
     pub buyer_id: BuyerId,
     /// The buyer's name when it was routed.
     pub buyer_name: String,
+    /// The buyer's phone; none for who does not see the buyer.
+    pub buyer_phone: Option<String>,
+    /// Whether files leave for the buyer by themselves; none for who does not see the buyer.
+    pub buyer_auto_send: Option<bool>,
     /// The order.
     pub order_id: OrderId,
     /// The order's product.
@@ -87,7 +91,9 @@ impl DeliveryRow {
 
 const COLUMNS: &str = "id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id, product, departement, phone, status, \
     outcome, routing_mode, routing_reason, is_lb, is_shared_client_30d, batch_id, sent_to, send_attempts, last_sent_at, \
-    last_error, rejected_reason, removed_reason, cancelled_reason, created_at";
+    last_error, rejected_reason, removed_reason, cancelled_reason, created_at, \
+    (select phone from parties.party p where p.tenant_id = delivery.tenant_id and p.id = buyer_id) as buyer_phone, \
+    (select auto_send_enabled from leads.buyer b where b.tenant_id = delivery.tenant_id and b.id = buyer_id) as buyer_auto_send";
 
 /// Which deliveries; all given conditions hold.
 #[derive(Clone, Debug, Default)]
