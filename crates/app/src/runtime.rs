@@ -85,9 +85,11 @@ pub async fn platform(config: &Config, database: &Database, clock: Arc<dyn Clock
     Ok(Platform::new(pool, clock, wiring::registry(), options(config)))
 }
 
-/// The platform for a replay: its own clock, and no rates, since hours pass in milliseconds.
+/// The platform for a replay: its own clock, and no rates, since hours pass in milliseconds. Commits do not wait for the disk:
+/// what a crash would take can be replayed again.
 pub async fn replay(config: &Config, database: &Database, clock: Arc<dyn Clock>) -> Result<Platform> {
-    let pool = database.prepare(|| database.app.clone(), config.db_pool.get()).await?;
+    let unhurried = || database.app.clone().options([("synchronous_commit", "off")]);
+    let pool = database.prepare(unhurried, config.db_pool.get()).await?;
     Ok(Platform::new(pool, clock, wiring::registry(), Options { unthrottled: true, ..options(config) }))
 }
 

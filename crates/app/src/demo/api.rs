@@ -30,6 +30,10 @@ impl Api {
         Ok(api)
     }
 
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+        self.call(Method::GET, path, &Value::Null, None).await
+    }
+
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.call(Method::POST, path, body, None).await
     }

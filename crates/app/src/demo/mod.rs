@@ -5,6 +5,7 @@
 //! leads.
 
 mod api;
+mod life;
 mod people;
 mod world;
 
@@ -35,6 +36,10 @@ const AT_ONCE: usize = 128;
 
 /// Weeks that are replayed before this one; of this one, what has passed.
 const WEEKS: u32 = 4;
+
+/// When people look at what did not go well: from Monday to Friday, in the afternoon.
+const AFTERNOON: i8 = 15;
+const WORKING_DAYS: usize = 5;
 
 /// Where the demo tenant's password is kept for the operator.
 pub fn password_file(config: &Config) -> PathBuf {
@@ -72,7 +77,7 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
     let platform = runtime::replay(config, database, clock.clone()).await?;
     let api = Api::sign_in(&platform, slug, ADMIN, &password).await?;
     let world = world::build(&api, &password).await?;
-    let replay = Replay { platform, clock, zone, api };
+    let replay = Replay { platform, clock, zone, slug: slug.to_owned(), password, api };
     replay.run(first, People::new(leads, &world.provider_keys)).await?;
     Ok(true)
 }
@@ -96,25 +101,40 @@ struct Replay {
     platform: Platform,
     clock: Arc<ManualClock>,
     zone: Zone,
+    slug: String,
+    password: String,
     api: Api,
 }
 
 impl Replay {
     /// Lives through the hours from `first` until now: leads as they come, schedules as they fall due.
     async fn run(&self, first: Date, mut people: People) -> Result<()> {
-        let passed = SystemClock.now().since(first.start_in(&self.zone));
+        let hours = usize::try_from(SystemClock.now().since(first.start_in(&self.zone)).as_hours()).unwrap_or(0);
         let bar = progress(u64::from(people.total()));
-        for (hour, count) in people.per_hour(usize::try_from(passed.as_hours()).unwrap_or(0)).into_iter().enumerate() {
-            let date = first.plus_days(i32::try_from(hour / 24).unwrap_or(0));
-            let hour = i8::try_from(hour % 24).unwrap_or(0);
+        for (passed, count) in people.per_hour(hours).into_iter().enumerate() {
+            let (day, hour) = (passed / 24, passed % 24);
+            let date = first.plus_days(i32::try_from(day).unwrap_or(0));
+            let hour = i8::try_from(hour).unwrap_or(0);
             // The scheduler looks at the full and at the half hour, as it would have.
             self.work_at(date, hour, 0).await?;
+            if hour == AFTERNOON && day % 7 < WORKING_DAYS {
+                life::afternoon(&self.sign_in().await?, day).await?;
+            }
+            // Yesterday, just before the daily run.
+            if hour == 9 && day + 1 == hours / 24 {
+                life::lose_a_mailbox(&self.sign_in().await?).await?;
+            }
             self.post(&mut people, count / 2, &bar).await?;
             self.work_at(date, hour, 30).await?;
             self.post(&mut people, count - count / 2, &bar).await?;
         }
         bar.finish_and_clear();
         Ok(())
+    }
+
+    /// A session of the administrator, who comes when there is something to do.
+    async fn sign_in(&self) -> Result<Api> {
+        Api::sign_in(&self.platform, &self.slug, ADMIN, &self.password).await
     }
 
     /// Moves the clock and does what is due by then.

@@ -22,86 +22,133 @@ struct Order {
 struct Buyer {
     entity: &'static str,
     name: &'static str,
+    contact: &'static str,
+    phone: &'static str,
     email: &'static str,
     auto_send: bool,
     orders: &'static [Order],
+    relation: Relation,
+}
+
+/// How it is to work with a buyer: stars overall, for paying, for satisfaction and for haggling; status; labels.
+struct Relation {
+    stars: [u8; 4],
+    status: &'static str,
+    tags: &'static [&'static str],
 }
 
 const fn order(product: &'static str, departements: &'static [&'static str], quota: u32, priority: u32) -> Order {
     Order { product, departements, quota, priority, lb_target: "0" }
 }
 
-/// Ten buyers and fourteen orders, 160 units a week together.
+const fn relation(stars: [u8; 4], status: &'static str, tags: &'static [&'static str]) -> Relation {
+    Relation { stars, status, tags }
+}
+
+/// Where nothing arrives any more: at Énergie Rhône.
+pub(super) const UNREACHABLE_DOMAIN: &str = "energie-rhone.example";
+
+/// Ten buyers and fourteen orders, some fuller than others.
 const BUYERS: &[Buyer] = &[
     Buyer {
         entity: "ZR7",
         name: "Soleil Habitat",
+        contact: "Inès Caron",
+        phone: "01 42 68 53 00",
         email: "leads@soleil-habitat.example",
         auto_send: true,
-        orders: &[order("PV", &["75", "92", "93", "94"], 16, 1), order("PAC", &["*"], 12, 3)],
+        orders: &[order("PV", &["75", "92", "93", "94"], 50, 1), order("PAC", &["*"], 60, 3)],
+        relation: relation([5, 5, 4, 2], "VIP", &["VIP", "high_volume"]),
     },
     Buyer {
         entity: "ZR7",
         name: "Énergie Rhône",
+        contact: "Bastien Ferrand",
+        phone: "04 72 10 30 30",
         email: "contact@energie-rhone.example",
         auto_send: true,
-        orders: &[order("PV", &["01", "38", "42", "69"], 12, 2)],
+        orders: &[order("PV", &["01", "38", "42", "69"], 25, 2)],
+        relation: relation([4, 4, 4, 3], "Normal", &["strategic"]),
     },
     Buyer {
         entity: "ZR7",
         name: "Toit Vert",
+        contact: "Maëlle Prigent",
+        phone: "02 99 79 60 60",
         email: "commandes@toit-vert.example",
         auto_send: true,
-        orders: &[Order { lb_target: "0.20", ..order("PV", &["*"], 20, 5) }],
+        orders: &[Order { lb_target: "0.20", ..order("PV", &["*"], 120, 5) }],
+        relation: relation([3, 4, 3, 4], "Normal", &["discount_hunter"]),
     },
     Buyer {
         entity: "ZR7",
         name: "Iso Confort",
+        contact: "Karim Haddad",
+        phone: "03 20 54 00 00",
         email: "iso@iso-confort.example",
         auto_send: true,
-        orders: &[order("ITE", &["*"], 12, 3)],
+        orders: &[order("ITE", &["*"], 45, 3)],
+        relation: relation([4, 3, 5, 2], "Normal", &[]),
     },
     Buyer {
         entity: "ZR7",
         name: "Chaleur Douce",
+        contact: "Pauline Vasseur",
+        phone: "03 22 91 40 40",
         email: "bureau@chaleur-douce.example",
         auto_send: true,
-        orders: &[order("PAC", &["02", "59", "62", "80"], 6, 2), order("ITE", &["*"], 10, 6)],
+        orders: &[order("PAC", &["02", "59", "62", "80"], 20, 2), order("ITE", &["*"], 10, 6)],
+        relation: relation([2, 2, 3, 4], "Watchlist", &["slow_payer"]),
     },
     Buyer {
         entity: "ZR7",
         name: "Maison Bleue",
+        contact: "Enzo Ricci",
+        phone: "04 91 13 20 20",
         email: "achats@maison-bleue.example",
         auto_send: false,
-        orders: &[order("PV", &["06", "13", "83", "84"], 12, 4)],
+        orders: &[order("PV", &["06", "13", "83", "84"], 16, 4)],
+        relation: relation([3, 3, 3, 3], "Normal", &["new_client"]),
     },
     Buyer {
         entity: "MDL",
         name: "Soleil Habitat Ouest",
+        contact: "Inès Caron",
+        phone: "01 42 68 53 00",
         email: "leads@soleil-habitat.example",
         auto_send: true,
-        orders: &[order("PV", &["*"], 14, 3)],
+        orders: &[order("PV", &["*"], 90, 3)],
+        relation: relation([5, 5, 4, 2], "VIP", &["VIP"]),
     },
     Buyer {
         entity: "MDL",
         name: "Bretagne Pompes",
+        contact: "Gwenaël Le Goff",
+        phone: "02 98 44 10 10",
         email: "pac@bretagne-pompes.example",
         auto_send: true,
-        orders: &[order("PAC", &["22", "29", "35", "56"], 6, 1)],
+        orders: &[order("PAC", &["22", "29", "35", "56"], 12, 1)],
+        relation: relation([4, 5, 4, 1], "Normal", &[]),
     },
     Buyer {
         entity: "MDL",
         name: "Azur Rénov",
+        contact: "Léa Marchetti",
+        phone: "04 93 80 70 70",
         email: "bonjour@azur-renov.example",
         auto_send: true,
-        orders: &[order("PV", &["06", "83"], 8, 1), order("ITE", &["*"], 8, 5)],
+        orders: &[order("PV", &["06", "83"], 10, 1), order("ITE", &["*"], 45, 5)],
+        relation: relation([4, 4, 3, 3], "Normal", &[]),
     },
     Buyer {
         entity: "MDL",
         name: "Grand Ouest Énergie",
+        contact: "Yann Brossard",
+        phone: "02 40 20 90 00",
         email: "leads@grand-ouest.example",
         auto_send: true,
-        orders: &[order("PAC", &["*"], 14, 4), order("PV", &["44", "49", "85"], 10, 2)],
+        orders: &[order("PAC", &["*"], 90, 4), order("PV", &["44", "49", "85"], 20, 2)],
+        relation: relation([4, 4, 4, 2], "Normal", &["high_volume"]),
     },
 ];
 
@@ -164,8 +211,13 @@ async fn settings(api: &Api) -> Result<()> {
 }
 
 async fn create_buyer(api: &Api, buyer: &Buyer) -> Result<()> {
-    let body = json!({ "entity": buyer.entity, "name": buyer.name, "email": buyer.email, "auto_send_enabled": buyer.auto_send });
+    let body = json!({ "entity": buyer.entity, "name": buyer.name, "contact_name": buyer.contact,
+        "phone": buyer.phone, "email": buyer.email, "auto_send_enabled": buyer.auto_send });
     let created = api.post("/api/clients", &body).await?;
+    let Relation { stars: [overall, payment, satisfaction, haggling], status, tags } = buyer.relation;
+    let crm = json!({ "global_rating": overall, "payment_rating": payment, "lead_satisfaction_rating": satisfaction,
+        "discount_pressure_rating": haggling, "client_status": status, "tags": tags });
+    api.put(&format!("/api/clients/{}/crm", created["id"].as_str().unwrap_or_default()), &crm).await?;
     for order in buyer.orders {
         let body = json!({ "entity": buyer.entity, "buyer_id": created["id"], "product": order.product,
             "departements": order.departements, "quota_semaine": order.quota, "priorite": order.priority,
