@@ -4,7 +4,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { detailText, eventText, subjectLink } from '@/features/activity/event-text';
+import { detailText } from '@/features/activity/detail-text';
+import { eventText, subjectLink } from '@/features/activity/event-text';
 import { formatAgo } from '@/lib/format';
 import { BellButton, useNotifications } from './Bell';
 import css from './bell.module.css';
@@ -47,7 +48,7 @@ export function BellPanel() {
               >
                 <span className={css.what} data-severity={item.severity}>{eventText(t, item)}</span>
                 <span className="muted">{formatAgo(item.at)}</span>
-                <span className={css.detail}>{detailText(item)}</span>
+                <span className={css.detail}>{detailText(t, item)}</span>
               </button>
             );
           })}

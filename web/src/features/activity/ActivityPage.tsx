@@ -16,7 +16,8 @@ import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { WeekPicker } from '@/ui/WeekPicker';
-import { actionText, detailText, eventText, subjectLink } from './event-text';
+import { detailText } from './detail-text';
+import { actionText, actorText, eventText, subjectLink } from './event-text';
 
 const route = getRouteApi('/_app/activity');
 const KINDS = ['lead', 'delivery', 'client', 'order', 'provider', 'user', 'setting', 'job', 'tenant'] as const;
@@ -36,9 +37,9 @@ export function ActivityPage() {
   const columns = useMemo<Column<StoredEvent>[]>(
     () => [
       { id: 'what', header: t('activity.what'), width: 'minmax(11rem, 1.2fr)', cell: (event) => eventText(t, event) },
-      { id: 'who', header: t('activity.who'), width: 'minmax(7rem, 0.8fr)', cell: (event) => event.actor_name },
+      { id: 'who', header: t('activity.who'), width: 'minmax(7rem, 0.8fr)', cell: (event) => actorText(t, event) },
       { id: 'severity', header: t('activity.severity'), width: '6.5rem', wide: true, cell: (event) => event.severity !== 'info' && <Pill tone={SEVERITY_TONES[event.severity]}>{t(`activity.level.${event.severity}`)}</Pill> },
-      { id: 'details', header: t('common.details'), width: 'minmax(9rem, 1.6fr)', wide: true, cell: (event) => <span className="muted">{detailText(event)}</span> },
+      { id: 'details', header: t('common.details'), width: 'minmax(9rem, 1.6fr)', wide: true, cell: (event) => <span className="muted">{detailText(t, event)}</span> },
       { id: 'entity', header: t('common.entity'), width: '4rem', wide: true, cell: (event) => event.entity_id && entity(event.entity_id) },
       { id: 'at', header: t('activity.when'), width: '8rem', cell: (event) => <span className="num">{formatInstant(event.at)}</span> },
     ],

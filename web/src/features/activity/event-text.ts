@@ -11,13 +11,9 @@ export function actionText(t: TFunction, action: string): string {
   return t(`activity.action.${action.replace('.', '_')}` as 'activity.action.login', { defaultValue: action.replaceAll(/[_.]/g, ' ') });
 }
 
-const MOST_DETAILS = 6;
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-/** The small print: what changed, as far as it is a plain word or figure. */
-export function detailText(event: Pick<StoredEvent, 'details'>): string {
-  const plain = Object.entries((event.details ?? {}) as Record<string, unknown>).filter(([key, value]) => !key.endsWith('_id') && ['string', 'number', 'boolean'].includes(typeof value) && value !== '' && !UUID.test(String(value)));
-  return plain.slice(0, MOST_DETAILS).map(([key, value]) => `${key}: ${String(value)}`).join(' · ');
+/** Who did it; what the service does by itself has no name that means anything to people. */
+export function actorText(t: TFunction, event: Pick<StoredEvent, 'actor_kind' | 'actor_name'>): string {
+  return event.actor_kind === 'system' ? t(`activity.system.${event.actor_name.replaceAll(' ', '_')}` as 'activity.system.worker', { defaultValue: event.actor_name }) : event.actor_name;
 }
 
 /** The page of what it happened to, where there is one. */
