@@ -3468,6 +3468,8 @@ export interface components {
         Intelligence: {
             /** @description People who reached several entities. */
             cannibalisation: components["schemas"]["Cannibalisation"];
+            /** @description The hundred pairs of sources that brought the same people most often. */
+            conflicts: components["schemas"]["SourceConflict"][];
             /** @description Leads served by another entity than their own. */
             cross_entity: components["schemas"]["CrossEntity"];
             /** @description Duplicates. */
@@ -5137,9 +5139,24 @@ export interface components {
         Quality: components["schemas"]["QualityRates"] & {
             /**
              * Format: int64
+             * @description Those delivered and not returned.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Those routed or delivered.
+             */
+            placed: number;
+            /**
+             * Format: int64
              * @description Leads.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Those with a callable phone.
+             */
+            valid: number;
         };
         /** @description The quality of a period in figures, each of all leads. */
         QualityRates: {
@@ -5435,6 +5452,18 @@ export interface components {
             per_entity?: {
                 [key: string]: components["schemas"]["EntitySmtp"];
             };
+        };
+        /** @description Two sources that brought the same people. */
+        SourceConflict: {
+            /** @description The source that brought them first; empty when none was given. */
+            first: string;
+            /** @description The one that brought them again. */
+            later: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
         };
         /** @description The traffic sources whose leads are held (leads §5.14). */
         SourceGating: {
@@ -6820,6 +6849,7 @@ export type SharedBuyers = components['schemas']['SharedBuyers'];
 export type Simulate = components['schemas']['Simulate'];
 export type Simulated = components['schemas']['Simulated'];
 export type SmtpSettings = components['schemas']['SmtpSettings'];
+export type SourceConflict = components['schemas']['SourceConflict'];
 export type SourceGating = components['schemas']['SourceGating'];
 export type SourceGatingMode = components['schemas']['SourceGatingMode'];
 export type SourceScore = components['schemas']['SourceScore'];

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::store::{self, Asked};
+use super::store::{self, Asked, SourcePair};
 use crate::rules::monitoring::{DelayBucket, QualityCounts, QualityRates, SourceCounts, SourceScore, rate_pct};
 
 /// The routes of this module.
@@ -70,6 +70,8 @@ struct Intelligence {
     quality: Quality,
     /// The hundred sources that brought most leads.
     sources: Vec<SourceView>,
+    /// The hundred pairs of sources that brought the same people most often.
+    conflicts: Vec<SourceConflict>,
     /// Duplicates.
     duplicates: Duplicates,
     /// People who reached several entities.
@@ -87,9 +89,26 @@ struct Intelligence {
 struct Quality {
     /// Leads.
     total: u64,
+    /// Those with a callable phone.
+    valid: u64,
+    /// Those routed or delivered.
+    placed: u64,
+    /// Those delivered and not returned.
+    delivered: u64,
     /// The rates.
     #[serde(flatten)]
     rates: QualityRates,
+}
+
+/// Two sources that brought the same people.
+#[derive(Debug, Serialize, ToSchema)]
+struct SourceConflict {
+    /// The source that brought them first; empty when none was given.
+    first: String,
+    /// The one that brought them again.
+    later: String,
+    /// How many.
+    people: u64,
 }
 
 /// A source.
@@ -171,6 +190,7 @@ async fn intelligence(ctx: Ctx, Query(query): Query<MonitoringQuery>) -> Result<
     let mut tx = ctx.read().await?;
     let leads = store::count_leads(&mut tx, &asked).await?;
     let sources = store::count_by_source(&mut tx, &asked).await?;
+    let conflicts = store::count_source_pairs(&mut tx, &asked).await?;
     let delays = store::list_duplicate_delays(&mut tx, &asked).await?;
     let phones = store::count_phones(&mut tx, &asked).await?;
     let deliveries = store::count_deliveries(&mut tx, &asked).await?;
@@ -187,10 +207,18 @@ async fn intelligence(ctx: Ctx, Query(query): Query<MonitoringQuery>) -> Result<
     };
     let source =
         |(source, counts): (String, SourceCounts)| SourceView { source, total: counts.total, score: counts.score() };
+    let conflict = |SourcePair { first, later, people }| SourceConflict { first, later, people };
     Ok(Json(Intelligence {
         range: query.range,
-        quality: Quality { total: leads.total, rates: quality.rates() },
+        quality: Quality {
+            total: leads.total,
+            valid: leads.valid,
+            placed: leads.placed,
+            delivered: leads.delivered,
+            rates: quality.rates(),
+        },
         sources: sources.into_iter().map(source).collect(),
+        conflicts: conflicts.into_iter().map(conflict).collect(),
         duplicates: Duplicates { count: leads.duplicates, rate_pct: rate_pct(leads.duplicates, leads.total), by_delay },
         cannibalisation: Cannibalisation {
             unique_phones: phones.unique,

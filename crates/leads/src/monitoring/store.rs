@@ -21,6 +21,7 @@ pub(super) struct Asked {
 pub(super) struct LeadFigures {
     pub(super) total: u64,
     pub(super) placed: u64,
+    pub(super) delivered: u64,
     pub(super) valid: u64,
     pub(super) delivered_valid: u64,
     pub(super) duplicates: u64,
@@ -33,6 +34,7 @@ pub(super) async fn count_leads(tx: &mut Tx, asked: &Asked) -> Result<LeadFigure
     let tenant = tx.tenant().uuid();
     let row = sqlx::query!(
         r#"select count(*) as "total!", count(*) filter (where status in ('routed', 'livre')) as "placed!",
+               count(*) filter (where status = 'livre') as "delivered!",
                count(*) filter (where phone_quality <> 'invalid') as "valid!",
                count(*) filter (where phone_quality <> 'invalid' and delivered_at is not null) as "delivered_valid!",
                count(*) filter (where status = 'duplicate') as "duplicates!",
@@ -50,6 +52,7 @@ pub(super) async fn count_leads(tx: &mut Tx, asked: &Asked) -> Result<LeadFigure
     Ok(LeadFigures {
         total: units(row.total),
         placed: units(row.placed),
+        delivered: units(row.delivered),
         valid: units(row.valid),
         delivered_valid: units(row.delivered_valid),
         duplicates: units(row.duplicates),
@@ -116,6 +119,37 @@ pub(super) async fn list_duplicate_delays(tx: &mut Tx, asked: &Asked) -> Result<
     .fetch_all(tx.conn())
     .await?;
     Ok(seconds.into_iter().map(SignedDuration::from_secs).collect())
+}
+
+/// People who came in by two sources within a period.
+pub(super) struct SourcePair {
+    pub(super) first: String,
+    pub(super) later: String,
+    pub(super) people: u64,
+}
+
+/// The hundred pairs of sources that brought the same people most often, by which came first.
+pub(super) async fn count_source_pairs(tx: &mut Tx, asked: &Asked) -> Result<Vec<SourcePair>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query!(
+        r#"with seen as (
+               select phone, source, min(created_at) as first_at from leads.lead
+               where tenant_id = $1 and created_at >= $2 and phone_quality <> 'invalid' and erased_at is null
+                 and ($3::uuid[] is null or entity_id = any($3)) and ($4::text is null or product = $4)
+               group by phone, source
+           )
+           select a.source as first, b.source as later, count(*) as "people!"
+           from seen a join seen b on b.phone = a.phone and b.first_at > a.first_at
+           group by a.source, b.source order by count(*) desc, a.source, b.source limit 100"#,
+        tenant,
+        asked.since as Timestamp,
+        asked.entities.as_deref(),
+        asked.product
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let pairs = rows.into_iter();
+    Ok(pairs.map(|row| SourcePair { first: row.first, later: row.later, people: units(row.people) }).collect())
 }
 
 /// Different phones of a period.

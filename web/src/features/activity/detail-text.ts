@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { StoredEvent } from '@/api/schema';
-import { reasonText } from '@/features/leads/reason';
+import { errorText, reasonText } from '@/features/leads/reason';
 import { sharePercent } from '@/features/orders/order-text';
 import { formatWeekShort } from '@/lib/format';
 
@@ -49,6 +49,7 @@ function valueText(t: TFunction, key: string, value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? value.map((one: string) => (one === '*' ? t('orders.everywhere') : one)).join(', ') : '';
   if (typeof value !== 'string' || UUID.test(value)) return '';
+  if (key === 'error') return errorText(t, value) ?? '';
   if (key === 'key') return t(`activity.setting.${value.replace('.', '_')}` as 'activity.setting.leads_forms', { defaultValue: value });
   if (key === 'lb_target_pct' || key === 'target' || key === 'current') return sharePercent(value);
   if (key === 'status') return t(`leads.status.${value}` as 'leads.status.new', { defaultValue: t(`deliveries.status.${value}` as 'deliveries.status.sent', { defaultValue: value }) });

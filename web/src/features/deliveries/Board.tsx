@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryRow, DeliveryStatus } from '@/api/schema';
+import { errorText } from '@/features/leads/reason';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { Pill } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
@@ -43,6 +44,7 @@ function Lane({ status, search }: { status: DeliveryStatus; search: DeliverySear
 }
 
 function Card({ delivery }: { delivery: DeliveryRow }) {
+  const { t } = useTranslation();
   return (
     <Link to="/deliveries/$deliveryId" params={{ deliveryId: delivery.id }} className={css.card}>
       <span className={css.cardTitle}>{delivery.buyer_name}</span>
@@ -52,7 +54,7 @@ function Card({ delivery }: { delivery: DeliveryRow }) {
         {delivery.outcome && delivery.outcome !== 'accepted' && <OutcomePill outcome={delivery.outcome} />}
         <span className="muted num">{formatInstant(delivery.last_sent_at ?? delivery.created_at)}</span>
       </span>
-      {delivery.last_error && delivery.status === 'failed' && <span className={css.cardError}>{delivery.last_error}</span>}
+      {delivery.last_error && delivery.status === 'failed' && <span className={css.cardError}>{errorText(t, delivery.last_error)}</span>}
     </Link>
   );
 }

@@ -4,7 +4,7 @@ import { api } from '@/api/client';
 import type { DeliveryRow } from '@/api/schema';
 import { useEntityCode } from '@/app/catalogue';
 import { EventList } from '@/features/activity/EventList';
-import { reasonText, returnText } from '@/features/leads/reason';
+import { errorText, reasonText, returnText } from '@/features/leads/reason';
 import { formatDay, formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
 import { Alarm, Loaded } from '@/ui/states';
@@ -64,7 +64,7 @@ function Screen({ delivery }: { delivery: DeliveryRow }) {
 /** Why it did not stay: the buyer's words, or ours. */
 function Returned({ delivery }: { delivery: DeliveryRow }) {
   const { t } = useTranslation();
-  if (delivery.status === 'failed') return <Alarm>{delivery.last_error ?? t('deliveries.failedNoWord')}</Alarm>;
+  if (delivery.status === 'failed') return <Alarm>{errorText(t, delivery.last_error) ?? t('deliveries.failedNoWord')}</Alarm>;
   const reason = returnText(t, delivery);
   if (!reason) return null;
   const title = delivery.rejected_reason ? 'deliveries.rejectedBecause' : delivery.removed_reason ? 'deliveries.removedBecause' : 'deliveries.cancelledBecause';

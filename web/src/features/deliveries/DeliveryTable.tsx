@@ -6,7 +6,7 @@ import type { DeliveryRow } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { useEntityCode } from '@/app/catalogue';
 import { useMay } from '@/app/session';
-import { returnText } from '@/features/leads/reason';
+import { errorText, returnText } from '@/features/leads/reason';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { ExportButton } from '@/ui/ExportButton';
 import { Pill } from '@/ui/layout';
@@ -48,7 +48,7 @@ export function DeliveryTable({ search, filtered }: { search: DeliverySearch; fi
       { id: 'entity', header: t('common.entity'), width: '3.5rem', wide: true, cell: (row) => entity(row.entity_id) },
       { id: 'to', header: t('deliveries.recipients'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (row) => row.sent_to.join(', ') },
       { id: 'attempts', header: t('deliveries.attempts'), width: '4.5rem', align: 'end', wide: true, cell: (row) => row.send_attempts },
-      { id: 'error', header: t('deliveries.error'), width: 'minmax(6rem, 1fr)', wide: true, cell: (row) => row.last_error ?? returnText(t, row) },
+      { id: 'error', header: t('deliveries.error'), width: 'minmax(6rem, 1fr)', wide: true, cell: (row) => errorText(t, row.last_error) ?? returnText(t, row) },
       { id: 'created', header: t('deliveries.routed'), width: '8rem', wide: true, cell: (row) => <span className="num">{formatInstant(row.created_at)}</span> },
       { id: 'sent', header: t('leads.sentAt'), width: '8rem', wide: true, hidden: true, cell: (row) => row.last_sent_at && <span className="num">{formatInstant(row.last_sent_at)}</span> },
     ],

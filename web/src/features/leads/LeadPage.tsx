@@ -12,7 +12,7 @@ import { Empty, Loaded } from '@/ui/states';
 import { DecisionList } from './DecisionList';
 import { LeadActions } from './LeadActions';
 import { useLead } from './queries';
-import { reasonText, returnText } from './reason';
+import { errorText, reasonText, returnText } from './reason';
 import { LeadStatusPill } from './status';
 import { WhatIf } from './WhatIf';
 
@@ -129,7 +129,7 @@ function Deliveries({ lead }: { lead: LeadView }) {
             <td><DeliveryStatusPill status={delivery.status} /> {delivery.outcome && delivery.outcome !== 'accepted' && <OutcomePill outcome={delivery.outcome} />}</td>
             <td>{entity(delivery.entity_id)}</td>
             <td className="num">{delivery.last_sent_at && formatInstant(delivery.last_sent_at)}</td>
-            <td>{returnText(t, delivery) ?? delivery.last_error}</td>
+            <td>{returnText(t, delivery) ?? errorText(t, delivery.last_error)}</td>
           </tr>
         ))}
       </tbody>

@@ -26,3 +26,11 @@ export function returnText(t: TFunction, { rejected_reason, removed_reason, canc
   if (removed_reason) return t(`deliveries.removal.${removed_reason as 'autre'}`, { defaultValue: removed_reason });
   return reasonText(t, cancelled_reason) || undefined;
 }
+
+/** Why a delivery was not sent: our own reasons in words, a mail server's as it gave them. */
+export function errorText(t: TFunction, error: string | null | undefined): string | undefined {
+  const { channel, unknown } = /^client_not_deliverable: (?<channel>\w+)$|^send outcome unknown(?:: )?(?<unknown>.*)$/s.exec(error ?? '')?.groups ?? {};
+  if (channel !== undefined) return t('deliveries.notDeliverable', { why: t(`buyers.undeliverable.${channel as 'no_valid_channel'}`, { defaultValue: channel }) });
+  if (unknown !== undefined) return [t('deliveries.outcomeUnknown'), unknown].filter(Boolean).join(' · ');
+  return error ?? undefined;
+}

@@ -11,6 +11,8 @@ import { WeekBars } from '@/ui/chart';
 import { FilterSelect } from '@/ui/filters';
 import { Facts, Figure, Figures, Grid, Page, Panel, Toolbar } from '@/ui/layout';
 import { Loaded } from '@/ui/states';
+import { Conflicts } from './Conflicts';
+import { Funnel } from './Funnel';
 import { Sources } from './Sources';
 
 const route = getRouteApi('/_app/monitoring');
@@ -63,6 +65,7 @@ function Overview({ data }: { data: Intelligence }) {
           <Figure label={t('monitoring.yield')} value={formatPercent(quality.yield_pct)} note={t('monitoring.yieldAbout')} />
         </Figures>
       </div>
+      <div style={{ gridColumn: '1 / -1' }}><Funnel quality={quality} /></div>
       <Panel title={t('monitoring.crossEntity')}>
         <Facts facts={[[t('nav.deliveries'), formatNumber(data.cross_entity.deliveries)], [t('monitoring.fallbacks'), formatNumber(data.cross_entity.fallbacks)], [t('monitoring.rate'), formatPercent(data.cross_entity.rate_pct)]]} />
       </Panel>
@@ -91,6 +94,7 @@ function Duplicates({ data }: { data: Intelligence }) {
           series={[{ name: 'count', label: t('monitoring.count'), tone: 'accent' }]}
         />
       </Panel>
+      <div style={{ gridColumn: '1 / -1' }}><Conflicts conflicts={data.conflicts} /></div>
     </Grid>
   );
 }

@@ -160,6 +160,8 @@ export default {
     noneAbout: 'A delivery is made when a lead finds an order. Open an order, and the next matching lead goes there.',
     billable: 'Billable',
     outcomeLabel: 'Outcome',
+    notDeliverable: 'The buyer cannot be delivered to: {{why}}',
+    outcomeUnknown: 'It is not known whether it arrived: ask before sending again',
     byHand: 'Files leave by hand: automatic sending is off',
     buyerPhone: 'Buyer’s phone',
     recipients: 'Recipients',

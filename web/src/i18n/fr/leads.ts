@@ -168,6 +168,8 @@ const fr: French<typeof en> = {
     noneAbout: 'Une livraison naît quand un lead trouve une commande. Ouvrez une commande : le prochain lead qui convient y va.',
     billable: 'Facturables',
     outcomeLabel: 'Issue',
+    notDeliverable: 'Client non livrable : {{why}}',
+    outcomeUnknown: 'On ne sait pas si l’envoi est arrivé : demandez avant de renvoyer',
     byHand: 'Fichiers envoyés à la main : l’envoi automatique est coupé',
     buyerPhone: 'Téléphone du client',
     recipients: 'Destinataires',

@@ -213,6 +213,9 @@ async fn monitoring_scores_sources_and_counts_people_by_the_formulas() {
     app.run("daily-delivery").await;
     let page = app.get("/api/monitoring/intelligence?range=24h").expect(200).await;
     assert_eq!((&page["quality"]["total"], &page["quality"]["clean_pct"]), (&json!(8), &json!("100")), "{page:#}");
+    let funnel = ["valid", "placed", "delivered"].map(|step| page["quality"][step].as_u64().unwrap());
+    assert!(funnel[0] == 8 && funnel[1] == funnel[2] && funnel[2] >= 5, "{page:#}");
+    assert_eq!(page["conflicts"], json!([{ "first": "good", "later": "bad", "people": 2 }]));
     assert_eq!(page["cannibalisation"], json!({ "unique_phones": 5, "in_several_entities": 1, "rate_pct": "20" }));
     assert_eq!(page["duplicates"]["by_delay"]["from_1h_to_24h"], 1, "{page:#}");
     let source =
