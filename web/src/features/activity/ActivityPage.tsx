@@ -36,8 +36,8 @@ export function ActivityPage() {
   const events = api.useInfiniteQuery('get', '/api/event-log', { params: { query } }, BY_CURSOR);
   const columns = useMemo<Column<StoredEvent>[]>(
     () => [
-      { id: 'what', header: t('activity.what'), width: 'minmax(11rem, 1.2fr)', cell: (event) => eventText(t, event) },
-      { id: 'who', header: t('activity.who'), width: 'minmax(7rem, 0.8fr)', cell: (event) => actorText(t, event) },
+      { id: 'what', header: t('activity.what'), width: 'minmax(9rem, 1.2fr)', cell: (event) => eventText(t, event) },
+      { id: 'who', header: t('activity.who'), width: 'minmax(7rem, 0.8fr)', wide: true, cell: (event) => actorText(t, event) },
       { id: 'severity', header: t('activity.severity'), width: '6.5rem', wide: true, cell: (event) => event.severity !== 'info' && <Pill tone={SEVERITY_TONES[event.severity]}>{t(`activity.level.${event.severity}`)}</Pill> },
       { id: 'details', header: t('common.details'), width: 'minmax(9rem, 1.6fr)', wide: true, cell: (event) => <span className="muted">{detailText(t, event)}</span> },
       { id: 'entity', header: t('common.entity'), width: '4rem', wide: true, cell: (event) => event.entity_id && entity(event.entity_id) },

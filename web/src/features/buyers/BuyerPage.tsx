@@ -12,6 +12,7 @@ import { formatDay, formatInstant, formatNumber, formatPercent, formatPhone } fr
 import { usePatchSearch } from '@/lib/patch-search';
 import { ConfirmButton } from '@/ui/confirm';
 import { Facts, Figure, Figures, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
+import { LoadedPage } from '@/ui/LoadedPage';
 import { Loaded } from '@/ui/states';
 import { BuyerForm } from './BuyerForm';
 import { BuyerNotes } from './BuyerNotes';
@@ -27,9 +28,10 @@ const TABS = ['summary', 'performance', 'coverage', 'crm', 'activity'] as const;
 
 /** Everything about one buyer. */
 export function BuyerPage() {
+  const { t } = useTranslation();
   const { buyerId } = route.useParams();
   const buyer = useBuyer(buyerId);
-  return <Loaded query={buyer} height={480}>{(view) => <Screen buyer={view} />}</Loaded>;
+  return <LoadedPage query={buyer} list={{ link: { to: '/buyers' }, title: t('buyers.title') }}>{(view) => <Screen buyer={view} />}</LoadedPage>;
 }
 
 function Screen({ buyer }: { buyer: BuyerView }) {

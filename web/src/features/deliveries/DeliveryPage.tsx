@@ -7,6 +7,7 @@ import { EventList } from '@/features/activity/EventList';
 import { errorText, reasonText, returnText } from '@/features/leads/reason';
 import { formatDay, formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
+import { LoadedPage } from '@/ui/LoadedPage';
 import { Alarm, Loaded } from '@/ui/states';
 import { DeliveryActions } from './DeliveryActions';
 import { useDelivery } from './queries';
@@ -16,9 +17,10 @@ const route = getRouteApi('/_app/deliveries/$deliveryId');
 
 /** One lead given to one buyer: where it stands, what was sent where, what came back. */
 export function DeliveryPage() {
+  const { t } = useTranslation();
   const { deliveryId } = route.useParams();
   const delivery = useDelivery(deliveryId);
-  return <Loaded query={delivery} height={420}>{(row) => <Screen delivery={row} />}</Loaded>;
+  return <LoadedPage query={delivery} list={{ link: { to: '/deliveries' }, title: t('deliveries.title') }}>{(row) => <Screen delivery={row} />}</LoadedPage>;
 }
 
 function Screen({ delivery }: { delivery: DeliveryRow }) {

@@ -25,14 +25,14 @@ export function PlaceTable({ rows, onOpen }: { rows: readonly OverviewRow[]; onO
   const { t } = useTranslation();
   const columns = useMemo<Column<OverviewRow>[]>(
     () => [
-      { id: 'place', header: t('common.departement'), width: 'minmax(8rem, 1.4fr)', cell: (row) => `${row.departement} ${row.name}` },
-      { id: 'product', header: t('common.product'), width: '4rem', cell: (row) => row.product },
-      { id: 'produced', header: t('departements.by.produced'), width: '4rem', align: 'end', cell: (row) => formatNumber(row.produced) },
+      { id: 'place', header: t('common.departement'), width: 'minmax(5.5rem, 1.4fr)', cell: (row) => `${row.departement} ${row.name}` },
+      { id: 'product', header: t('common.product'), width: '3.5rem', cell: (row) => row.product },
+      { id: 'produced', header: t('departements.by.produced'), width: '3.25rem', align: 'end', cell: (row) => formatNumber(row.produced) },
       { id: 'delta', header: t('departements.delta'), width: '5rem', align: 'end', wide: true, cell: (row) => <Delta percent={row.delta_pct} /> },
       { id: 'billable', header: t('departements.by.billable'), width: '5rem', align: 'end', wide: true, cell: (row) => formatNumber(row.billable) },
       { id: 'quota', header: t('orders.quota'), width: '4rem', align: 'end', wide: true, cell: (row) => formatNumber(row.quota) },
       { id: 'remaining', header: t('departements.by.remaining'), width: '5rem', align: 'end', wide: true, cell: (row) => (row.remaining < 0 ? '∞' : formatNumber(row.remaining)) },
-      { id: 'status', header: t('common.status'), width: '8.5rem', cell: (row) => <CoveragePill status={row.status} /> },
+      { id: 'status', header: t('common.status'), width: '7.5rem', cell: (row) => <CoveragePill status={row.status} /> },
     ],
     [t],
   );

@@ -8,7 +8,8 @@ import { DeliveryStatusPill, OutcomePill } from '@/features/deliveries/status';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
 import { NoteBox } from '@/ui/NoteBox';
-import { Empty, Loaded } from '@/ui/states';
+import { LoadedPage } from '@/ui/LoadedPage';
+import { Empty } from '@/ui/states';
 import { DecisionList } from './DecisionList';
 import { LeadActions } from './LeadActions';
 import { useLead } from './queries';
@@ -20,9 +21,10 @@ const route = getRouteApi('/_app/leads/$leadId');
 
 /** One lead: who, why it stands where it stands, what was delivered, what people wrote. */
 export function LeadPage() {
+  const { t } = useTranslation();
   const { leadId } = route.useParams();
   const lead = useLead(leadId);
-  return <Loaded query={lead} height={480}>{(view) => <LeadScreen lead={view} />}</Loaded>;
+  return <LoadedPage query={lead} list={{ link: { to: '/leads' }, title: t('leads.title') }}>{(view) => <LeadScreen lead={view} />}</LoadedPage>;
 }
 
 function LeadScreen({ lead }: { lead: LeadView }) {

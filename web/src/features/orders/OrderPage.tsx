@@ -14,6 +14,7 @@ import { WeekBars } from '@/ui/chart';
 import { ConfirmButton } from '@/ui/confirm';
 import { Facts, Page, Panel, Pill, Split, Stack } from '@/ui/layout';
 import { FranceMap, type Shade } from '@/ui/map';
+import { LoadedPage } from '@/ui/LoadedPage';
 import { Empty, Loaded } from '@/ui/states';
 import { departementsText, sharePercent } from './order-text';
 import { OrderForm } from './OrderForm';
@@ -25,9 +26,10 @@ const route = getRouteApi('/_app/orders/$orderId');
 
 /** One order: its week, the weeks before, where it buys, what it got. */
 export function OrderPage() {
+  const { t } = useTranslation();
   const { orderId } = route.useParams();
   const order = useOrder(orderId);
-  return <Loaded query={order} height={480}>{(view) => <Screen order={view} />}</Loaded>;
+  return <LoadedPage query={order} list={{ link: { to: '/orders' }, title: t('nav.orders') }}>{(view) => <Screen order={view} />}</LoadedPage>;
 }
 
 function Screen({ order }: { order: OrderView }) {

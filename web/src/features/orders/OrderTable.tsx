@@ -21,12 +21,12 @@ export function OrderTable({ search, bare = false }: { search: OrderSearch; bare
   const scope = useScope();
   const columns = useMemo<Column<OrderView>[]>(
     () => [
-      { id: 'buyer', header: t('common.buyer'), width: 'minmax(9rem, 1.3fr)', cell: (order) => <Link to="/orders/$orderId" params={{ orderId: order.id }} tabIndex={-1}>{order.buyer_name}</Link> },
-      { id: 'product', header: t('common.product'), width: '4.5rem', cell: (order) => order.product },
+      { id: 'buyer', header: t('common.buyer'), width: 'minmax(5.5rem, 1.3fr)', cell: (order) => <Link to="/orders/$orderId" params={{ orderId: order.id }} tabIndex={-1}>{order.buyer_name}</Link> },
+      { id: 'product', header: t('common.product'), width: '3.5rem', cell: (order) => order.product },
       { id: 'entity', header: t('common.entity'), width: '4rem', wide: true, hidden: bare, cell: (order) => order.entity },
       { id: 'priority', header: t('orders.priority'), width: '4.5rem', align: 'end', wide: true, cell: (order) => order.priorite },
       { id: 'departements', header: t('nav.departements'), width: 'minmax(6rem, 1fr)', wide: true, cell: (order) => <span title={order.departements.join(', ')}>{departementsText(t, order)}</span> },
-      { id: 'quota', header: t('orders.quota'), width: 'minmax(7rem, 1fr)', cell: (order) => <QuotaBar used={order.used} quota={order.quota_semaine} /> },
+      { id: 'quota', header: t('orders.quota'), width: 'minmax(7.5rem, 1fr)', cell: (order) => <QuotaBar used={order.used} quota={order.quota_semaine} /> },
       { id: 'delivered', header: t('orders.delivered'), width: '5rem', align: 'end', wide: true, hidden: bare, cell: (order) => formatNumber(order.delivered) },
       { id: 'lb', header: t('orders.lbTarget'), width: '5rem', align: 'end', wide: true, hidden: bare, cell: (order) => sharePercent(order.lb_target_pct) },
       { id: 'state', header: t('common.status'), width: '7rem', wide: true, cell: (order) => (order.archived_at ? <Pill>{t('common.archived')}</Pill> : <ToggleOrder order={order} />) },
