@@ -8,10 +8,22 @@ import { hashSources } from './build/sources.ts';
 const root = import.meta.dirname;
 const sources = hashSources(root);
 
+/** What surrounds every page comes with the first chunk. */
+const codeSplittingOptions = { splitBehavior: ({ routeId }: { routeId: string }) => (routeId === '/_app' ? [] : undefined) };
+
+/** A page is a handful of files: what everybody needs, what fields, lists and forms are made of, and its own. */
+const chunks = [
+  { name: 'start', tags: ['$initial' as const], priority: 5 },
+  { name: 'fields', test: /@mantine.(form|hooks|store)|core.esm.(core|utils)|tabler|react-remove-scroll|components.(TextInput|PasswordInput|Checkbox|CloseButton|Portal|Notification|Group|Stack|Text)\b/, minShareCount: 2, priority: 4 },
+  { name: 'common', test: /src.(lib|app|features.\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 3 },
+  { name: 'lists', test: /src.ui.(table|filters|SavedViews|ExportButton|confirm)/, priority: 2 },
+  { name: 'forms', test: /node_modules/, minShareCount: 2, priority: 1 },
+];
+
 export default defineConfig({
   root,
   plugins: [
-    tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
+    tanstackRouter({ target: 'react', autoCodeSplitting: true, codeSplittingOptions, quoteStyle: 'single' }),
     react(),
     stamp(sources),
     compress(),
@@ -26,6 +38,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One file: a page waits for no other, and the order in which styles follow one another is always the same.
+    cssCodeSplit: false,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/public': 'http://127.0.0.1:8080', '/demo': 'http://127.0.0.1:8080' } },
 });

@@ -33,6 +33,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   defaultPendingMs: 150,
+  // A page that is there is shown, however short a time its shape was.
+  defaultPendingMinMs: 0,
   scrollRestoration: true,
   scrollToTopSelectors: ['#main'],
   defaultErrorComponent: Failed,
