@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { api } from '@/api/client';
 import { useWho } from './session';
 
@@ -16,5 +17,5 @@ export function useDepartements(): { value: string; label: string }[] {
 /** The code of an entity, by its id; a dash for one out of sight. */
 export function useEntityCode(): (id: string | null | undefined) => string {
   const { entities } = useWho();
-  return (id) => entities.find((entity) => entity.id === id)?.code ?? '–';
+  return useCallback((id) => entities.find((entity) => entity.id === id)?.code ?? '–', [entities]);
 }

@@ -1,13 +1,14 @@
-import { Checkbox, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useTable } from '@tanstack/react-table';
-import { type CSSProperties, type ReactNode, useMemo, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStable } from '@/lib/stable';
 import { ProblemBox } from '../states';
 import { ColumnChoice } from './ColumnChoice';
 import { Lines } from './Lines';
-import { type Column, features, type Pages, toColumns } from './model';
+import type { Column, Pages } from './model';
+import { RowCheck } from './RowCheck';
+import { useSelection } from './selection';
 import css from './table.module.css';
 import { useVisibility } from './visibility';
 
@@ -32,31 +33,26 @@ export interface DataTableProps<T extends object> {
   bare?: boolean;
 }
 
-const NOTHING_SELECTED = {};
-
 /** A list that is paged by cursor: it never counts, and draws only the rows in sight. */
 export function DataTable<T extends object>(props: DataTableProps<T>) {
-  const { name, label, columns, pages, rowId, bulk } = props;
-  // The same function every time, so that rows are not drawn anew for it.
+  const { name, label, columns, pages, bulk } = props;
+  // The same functions every time, so that rows are not drawn anew for them.
   const open = useStable(props.onOpen);
+  const more = useStable(() => void pages.fetchNextPage());
+  const [rowId] = useState(() => props.rowId);
   const { t } = useTranslation();
   const phone = useMediaQuery('(max-width: 48em)') ?? false;
   const scroll = useRef<HTMLDivElement>(null);
   const [visibility, setVisibility] = useVisibility(name, columns, phone);
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
-  const definitions = useMemo(() => toColumns(columns), [columns]);
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows as T[],
-    getRowId: rowId,
-    state: { columnVisibility: visibility },
-    enableRowSelection: bulk !== undefined,
-  });
-  const shown = table.getVisibleLeafColumns();
-  const tracks = shown.map((column) => column.columnDef.meta?.width ?? '1fr');
-  const selected = bulk ? table.getSelectedRowModel().rows.map((row) => row.original) : [];
-  const style = { '--columns': [...(bulk ? ['1.25rem'] : []), ...tracks].join(' ') } as CSSProperties;
+  const { ids, toggle, choose } = useSelection();
+  // What surrounds the rows is drawn first: a keystroke need not wait for forty lines.
+  const data = useDeferredValue(pages.data, undefined);
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const shown = useMemo(() => columns.filter((column) => visibility[column.id]), [columns, visibility]);
+  const selected = bulk ? rows.filter((row) => ids.has(rowId(row))) : [];
+  const all = selected.length > 0 && selected.length === rows.length;
+  const style = { '--columns': [...(bulk ? ['1.25rem'] : []), ...shown.map((column) => column.width)].join(' ') } as CSSProperties;
+  const isEmpty = data === pages.data && rows.length === 0;
 
   return (
     <div className={[css.frame, props.bare && css.bare, props.grow && css.grow].filter(Boolean).join(' ')}>
@@ -66,28 +62,32 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
             <div className={css.row} role="row">
               {bulk && (
                 <span role="columnheader">
-                  <Checkbox
-                    aria-label={t('table.selectAll')}
-                    checked={selected.length > 0 && selected.length === rows.length}
-                    indeterminate={selected.length > 0 && selected.length < rows.length}
-                    onChange={table.getToggleAllRowsSelectedHandler()}
-                  />
+                  <RowCheck label={t('table.selectAll')} checked={all} some={selected.length > 0 && !all} onChange={() => choose(all ? [] : rows.map(rowId))} />
                 </span>
               )}
               {shown.map((column) => (
-                <span key={column.id} role="columnheader" className={column.columnDef.meta?.align ? `${css.cell} ${css.end}` : css.cell}>
-                  {column.columnDef.meta?.name}
-                </span>
+                <span key={column.id} role="columnheader" className={column.align ? `${css.cell} ${css.end}` : css.cell}>{column.header}</span>
               ))}
             </div>
           </div>
           {rows.length > 0 && (
-            <Lines table={table} scroll={scroll} pages={pages} selectable={bulk !== undefined} onOpen={props.onOpen && open} grow={props.grow ?? false} />
+            <Lines
+              rows={rows}
+              columns={shown}
+              rowId={rowId}
+              scroll={scroll}
+              selected={bulk && ids}
+              selectLabel={t('table.select')}
+              onToggle={toggle}
+              onOpen={props.onOpen && open}
+              more={pages.hasNextPage && !pages.isFetchingNextPage && !pages.isFetchNextPageError ? more : undefined}
+              grow={props.grow ?? false}
+            />
           )}
         </div>
         {pages.isPending && <Waiting />}
-        {pages.isError && rows.length === 0 && <div style={{ padding: '1rem' }}><ProblemBox error={pages.error} retry={() => void pages.refetch()} /></div>}
-        {!pages.isPending && !pages.isError && rows.length === 0 && props.empty}
+        {isEmpty && pages.isError && <div style={{ padding: '1rem' }}><ProblemBox error={pages.error} retry={() => void pages.refetch()} /></div>}
+        {isEmpty && !pages.isPending && !pages.isError && props.empty}
       </div>
       <div className={css.foot}>
         <span aria-live="polite">
@@ -99,7 +99,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
       {bulk && selected.length > 0 && (
         <div className={css.bulk} role="toolbar" aria-label={t('table.bulk')}>
           <strong>{t('table.selected', { count: selected.length })}</strong>
-          {bulk(selected, () => table.setRowSelection(NOTHING_SELECTED))}
+          {bulk(selected, () => choose([]))}
         </div>
       )}
     </div>
@@ -113,4 +113,3 @@ function Waiting() {
     </div>
   );
 }
-

@@ -1,117 +1,132 @@
-import { Checkbox } from '@mantine/core';
-import type { Row, Table } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type MouseEvent, type RefObject, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import type { features, Pages } from './model';
+import { type KeyboardEvent, memo, type MouseEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Column } from './model';
+import { RowCheck } from './RowCheck';
+import { ROW_HEIGHT, useRowsInSight } from './rows-in-sight';
 import css from './table.module.css';
 
-const ROW_HEIGHT = 38;
+/** How many rows before the end the next page is asked for. */
 const AHEAD = 12;
 
+const PAGE = 10;
+
 interface LinesProps<T extends object> {
-  table: Table<typeof features, T>;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  rowId: (row: T) => string;
   scroll: RefObject<HTMLDivElement | null>;
-  pages: Pages<T>;
-  selectable: boolean;
+  /** Which are selected, where rows can be; the words for selecting one. */
+  selected: ReadonlySet<string> | undefined;
+  selectLabel: string;
+  onToggle: (id: string) => void;
   onOpen: ((row: T) => void) | undefined;
+  /** Asks for the rows after the last, where there are any. */
+  more: (() => void) | undefined;
   grow: boolean;
 }
 
-/** The rows in sight, one of which holds the keyboard: arrows or J and K move, Enter opens, X or space selects. */
-export function Lines<T extends object>({ table, scroll, pages, selectable, onOpen, grow }: LinesProps<T>) {
-  const rows = table.getRowModel().rows;
+function LinesView<T extends object>({ rows, columns, rowId, scroll, selected, selectLabel, onToggle, onOpen, more, grow }: LinesProps<T>) {
   const [active, setActive] = useState(0);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_HEIGHT, overscan: AHEAD, enabled: !grow });
-  const items = grow ? rows.map((_, index) => ({ index, start: index * ROW_HEIGHT })) : virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
+  const { range, bring } = useRowsInSight(scroll, !grow);
+  const from = grow ? 0 : range.from;
+  const to = Math.min(rows.length, grow ? rows.length : range.to);
+  const body = useRef<HTMLDivElement>(null);
+  const follows = useRef(false);
 
   useEffect(() => {
-    if (last >= rows.length - AHEAD && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+    if (to >= rows.length - AHEAD) more?.();
+  }, [to, rows.length, more]);
+
+  // The keyboard goes to a row once that is drawn.
+  useLayoutEffect(() => {
+    if (!follows.current) return;
+    const row = body.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
+    if (!row) return;
+    follows.current = false;
+    row.focus({ preventScroll: !grow });
+  });
 
   const focus = (index: number) => {
     const target = Math.max(0, Math.min(rows.length - 1, index));
+    follows.current = true;
     setActive(target);
-    if (!grow) virtual.scrollToIndex(target);
-    requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-index="${target}"]`)?.focus());
+    bring(target);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[active];
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey || !row) return;
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => focus(active + 1),
-      j: () => focus(active + 1),
-      ArrowUp: () => focus(active - 1),
-      k: () => focus(active - 1),
-      Home: () => focus(0),
-      End: () => focus(rows.length - 1),
-      PageDown: () => focus(active + 10),
-      PageUp: () => focus(active - 10),
+    const moves: Record<string, number> = {
+      ArrowDown: active + 1,
+      j: active + 1,
+      ArrowUp: active - 1,
+      k: active - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: active + PAGE,
+      PageUp: active - PAGE,
     };
-    if (event.key === 'Enter' && onOpen && !(event.target instanceof HTMLAnchorElement)) onOpen(row.original);
-    else if ((event.key === 'x' || event.key === ' ') && selectable) row.toggleSelected();
-    else if (moves[event.key]) moves[event.key]?.();
+    const target = moves[event.key];
+    if (event.key === 'Enter' && onOpen && !(event.target instanceof HTMLAnchorElement)) onOpen(row);
+    else if ((event.key === 'x' || event.key === ' ') && selected) onToggle(rowId(row));
+    else if (target !== undefined) focus(target);
     else return;
     event.preventDefault();
   };
 
   return (
-    <div className={css.body} role="rowgroup" style={{ height: grow ? rows.length * ROW_HEIGHT : virtual.getTotalSize() }} onKeyDown={onKeyDown}>
-      {items.map(({ index, start }) => {
-        const row = rows[index];
-        return row && (
-          <Line key={row.id} row={row} index={index} start={start} tabbable={index === active} selected={selectable && row.getIsSelected()} selectable={selectable} onFocus={setActive} onOpen={onOpen} columns={row.getVisibleCells().length} />
+    <div ref={body} className={css.body} role="rowgroup" style={{ height: rows.length * ROW_HEIGHT }} onKeyDown={onKeyDown}>
+      {rows.slice(from, to).map((row, offset) => {
+        const index = from + offset;
+        const id = rowId(row);
+        return (
+          <Line key={id} id={id} row={row} columns={columns} index={index} tabbable={index === active} selected={selected?.has(id)} selectLabel={selectLabel} onToggle={onToggle} onFocus={setActive} onOpen={onOpen} />
         );
       })}
     </div>
   );
 }
 
+/** The rows in sight, one of which holds the keyboard: arrows or J and K move, Enter opens, X or space selects. */
+export const Lines = memo(LinesView) as typeof LinesView;
+
 interface LineProps<T extends object> {
-  row: Row<typeof features, T>;
+  id: string;
+  row: T;
+  columns: readonly Column<T>[];
   index: number;
-  start: number;
   tabbable: boolean;
-  selected: boolean;
-  selectable: boolean;
-  columns: number;
+  /** Undefined where rows cannot be selected. */
+  selected: boolean | undefined;
+  selectLabel: string;
+  onToggle: (id: string) => void;
   onFocus: (index: number) => void;
   onOpen: ((row: T) => void) | undefined;
 }
 
-function LineView<T extends object>({ row, index, start, tabbable, selected, selectable, onFocus, onOpen }: LineProps<T>) {
-  const { t } = useTranslation();
+function LineView<T extends object>({ id, row, columns, index, tabbable, selected, selectLabel, onToggle, onFocus, onOpen }: LineProps<T>) {
   const open = (event: MouseEvent) => {
     const inside = event.target instanceof Element && event.target.closest('a, button, input, label');
-    if (!inside && window.getSelection()?.isCollapsed !== false) onOpen?.(row.original);
+    if (!inside && window.getSelection()?.isCollapsed !== false) onOpen?.(row);
   };
+  const cells = columns.map((column) => (
+    <span key={column.id} role="gridcell" className={column.align ? `${css.cell} ${css.end}` : css.cell}>{column.cell(row)}</span>
+  ));
   return (
     <div
       className={`${css.row} ${css.line}`}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selectable ? selected : undefined}
+      aria-selected={selected}
       data-index={index}
       data-selected={selected}
       data-open={onOpen ? true : undefined}
       tabIndex={tabbable ? 0 : -1}
-      style={{ transform: `translateY(${start}px)` }}
+      style={{ transform: `translateY(${index * ROW_HEIGHT}px)` }}
       onClick={open}
       onFocus={() => onFocus(index)}
     >
-      {selectable && (
-        <span role="gridcell">
-          <Checkbox aria-label={t('table.select')} checked={selected} tabIndex={-1} onChange={row.getToggleSelectedHandler()} />
-        </span>
-      )}
-      {row.getVisibleCells().map((cell) => (
-        <span key={cell.id} role="gridcell" className={cell.column.columnDef.meta?.align ? `${css.cell} ${css.end}` : css.cell}>
-          {(cell.column.columnDef.cell as (context: unknown) => React.ReactNode)(cell.getContext())}
-        </span>
-      ))}
+      {selected !== undefined && <span role="gridcell"><RowCheck inLine label={selectLabel} checked={selected} onChange={() => onToggle(id)} /></span>}
+      {cells}
     </div>
   );
 }

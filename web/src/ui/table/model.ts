@@ -1,36 +1,18 @@
-import { columnVisibilityFeature, type ColumnDef, rowSelectionFeature, tableFeatures } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 
-interface Look {
+/** One column of a table. */
+export interface Column<T> {
+  id: string;
+  header: string;
+  cell: (row: T) => ReactNode;
   /** The width, as a track of a CSS grid. */
   width: string;
   /** Figures stand at the end of their column. */
   align?: 'end';
   /** Left out on a phone. */
   wide?: boolean;
-  /** The heading as plain text, for the choice of columns. */
-  name: string;
-}
-
-export const features = tableFeatures({ columnVisibilityFeature, rowSelectionFeature, columnMeta: {} as Look });
-
-export type Columns<T extends object> = ColumnDef<typeof features, T>[];
-
-/** One column of a table. `hidden` until chosen. */
-export interface Column<T> extends Omit<Look, 'name'> {
-  id: string;
-  header: string;
-  cell: (row: T) => ReactNode;
+  /** Left out until it is chosen. */
   hidden?: boolean;
-}
-
-export function toColumns<T extends object>(columns: readonly Column<T>[]): Columns<T> {
-  return columns.map(({ id, header, cell, width, align, wide }) => ({
-    id,
-    header,
-    cell: ({ row }) => cell(row.original),
-    meta: { width, name: header, ...(align && { align }), ...(wide && { wide }) },
-  }));
 }
 
 /** What `useInfiniteQuery` gives of a list that is paged by cursor. */
