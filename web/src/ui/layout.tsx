@@ -1,11 +1,15 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import css from './layout.module.css';
 
-/** A page's frame: its title, what it is for, what one can do here, and its content. */
+/**
+ * A page's frame: its title, what it is for, what one can do here, and its content. The frame is painted first; what is within is
+ * drawn in slices after it, between which the browser answers to whoever clicks.
+ */
 export function Page({ title, about, actions, narrow, fill, children }: {
   title: ReactNode; about?: ReactNode; actions?: ReactNode; narrow?: boolean; fill?: boolean; children: ReactNode;
 }) {
+  const drawn = useDeferredValue(true, false);
   return (
     <div className={[css.page, narrow && css.narrow, fill && css.fill].filter(Boolean).join(' ')}>
       <header className={css.header}>
@@ -15,7 +19,7 @@ export function Page({ title, about, actions, narrow, fill, children }: {
         </div>
         {actions !== undefined && <div className={css.actions}>{actions}</div>}
       </header>
-      {children}
+      {drawn && children}
     </div>
   );
 }
