@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { tanstackRouter } from '@tanstack/router-plugin/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { outlines } from './build/outlines.ts';
+import { pages } from './build/pages.ts';
 import { compress, stamp } from './build/plugins.ts';
 import { hashSources } from './build/sources.ts';
 
@@ -13,10 +15,11 @@ const codeSplittingOptions = { splitBehavior: ({ routeId }: { routeId: string })
 
 /** A page is a handful of files: what everybody needs, what fields, lists and forms are made of, and its own. */
 const chunks = [
-  { name: 'start', tags: ['$initial' as const], priority: 5 },
-  { name: 'fields', test: /@mantine.(form|hooks|store)|core.esm.(core|utils)|tabler|react-remove-scroll|components.(TextInput|PasswordInput|Checkbox|CloseButton|Portal|Notification|Group|Stack|Text)\b/, minShareCount: 2, priority: 4 },
-  { name: 'common', test: /src.(lib|app|features.\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 3 },
-  { name: 'lists', test: /src.ui.(table|filters|SavedViews|ExportButton|confirm)/, priority: 2 },
+  { name: 'start', tags: ['$initial' as const], priority: 6 },
+  { name: 'fields', test: /@mantine.(form|hooks|store)|core.esm.(core|utils)|tabler|react-remove-scroll|components.(TextInput|PasswordInput|Checkbox|CloseButton|Portal|Notification|Group|Stack|Text)\b/, minShareCount: 2, priority: 5 },
+  { name: 'common', test: /src.(lib|app|features.\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 4 },
+  { name: 'lists', test: /src.ui.(table|filters|ExportButton|confirm)/, priority: 3 },
+  { name: 'menus', test: /src.ui.SavedViews|components.Menu\b/, priority: 2 },
   { name: 'forms', test: /node_modules/, minShareCount: 2, priority: 1 },
 ];
 
@@ -25,6 +28,8 @@ export default defineConfig({
   plugins: [
     tanstackRouter({ target: 'react', autoCodeSplitting: true, codeSplittingOptions, quoteStyle: 'single' }),
     react(),
+    outlines(),
+    pages(),
     stamp(sources),
     compress(),
   ],

@@ -1,5 +1,8 @@
 //! The console, embedded in the binary: its page for every address that is a screen's, its files for good.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -8,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use platform::{Error, Result};
 use rust_embed::{Embed, EmbeddedFile};
+use serde::Deserialize;
 
 #[derive(Embed)]
 #[folder = "$OUT_DIR/console"]
@@ -25,6 +29,27 @@ pub const MISSING: &str = env!("COMPTOIR_CONSOLE_MISSING");
 /// What the page holds in place of the number that its styles must show.
 const NONCE: &str = "__CSP_NONCE__";
 
+/// What the build of the console wrote of its pages (`web/build/pages.ts`).
+#[derive(Deserialize)]
+struct Pages {
+    /// The files of each language.
+    languages: BTreeMap<String, Vec<String>>,
+    /// By the path of its route, in which `$` begins what varies.
+    pages: BTreeMap<String, Page>,
+}
+
+/// What a page loads before it is drawn: its files, and what it asks the service.
+#[derive(Deserialize)]
+struct Page {
+    now: Vec<String>,
+    asks: Vec<String>,
+}
+
+static PAGES: LazyLock<Option<Pages>> = LazyLock::new(|| serde_json::from_slice(&Files::get("pages.json")?.data).ok());
+
+/// Spoken to whoever wants no language that there is.
+const LANGUAGE: &str = "fr";
+
 /// Addresses of the service that are never a screen.
 const NOT_SCREENS: [&str; 4] = ["/api", "/public", "/demo", "/metrics"];
 
@@ -40,7 +65,7 @@ pub(super) async fn serve(request: Request) -> Result<Response> {
     if is_file(name) {
         return Ok(file(name, headers).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()));
     }
-    page(uri)
+    page(uri, headers)
 }
 
 /// Screens have no dot in the last part of their address, files have one.
@@ -49,7 +74,7 @@ fn is_file(name: &str) -> bool {
 }
 
 fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
-    if name == "index.html" || name == "build.json" || name.strip_suffix(".br").is_some() {
+    if matches!(name, "index.html" | "build.json" | "pages.json") || name.strip_suffix(".br").is_some() {
         return None;
     }
     let plain = Files::get(name)?;
@@ -92,7 +117,7 @@ fn body(file: EmbeddedFile) -> Body {
     }
 }
 
-fn page(uri: &Uri) -> Result<Response> {
+fn page(uri: &Uri, headers: &HeaderMap) -> Result<Response> {
     let Some(page) = Files::get("index.html") else { return Ok(without_console(uri)) };
     let html = std::str::from_utf8(&page.data).map_err(|error| Error::internal("reading the console's page", error))?;
     let nonce = STANDARD.encode(rand::random::<[u8; 18]>());
@@ -100,12 +125,44 @@ fn page(uri: &Uri) -> Result<Response> {
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; \
          img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
+    let ahead = PAGES.as_ref().map(|pages| ahead(pages, uri.path(), headers)).unwrap_or_default();
     let headers = [
+        (header::VARY, HeaderValue::from_static("accept-language")),
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("base64 is plain text")),
     ];
-    Ok((headers, html.replace(NONCE, &nonce)).into_response())
+    let html = html.replace(NONCE, &nonce).replacen("</head>", &format!("{ahead}</head>"), 1);
+    Ok((headers, html).into_response())
+}
+
+/// Tells the browser what the page at an address will want, which it would else learn one after the other: the page's own files
+/// from the first file, what to ask the service from those.
+fn ahead(pages: &Pages, path: &str, headers: &HeaderMap) -> String {
+    let page = pages.pages.iter().find(|(route, _)| is_at(route, path)).map(|(_, page)| page);
+    let files = pages.languages.get(language(pages, headers)).into_iter().chain(page.map(|page| &page.now)).flatten();
+    let asks = page.into_iter().flat_map(|page| &page.asks);
+    files
+        .map(|file| format!("<link rel=\"modulepreload\" crossorigin href=\"{file}\" />"))
+        .chain(asks.map(|path| format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{path}\" />")))
+        .collect()
+}
+
+fn is_at(route: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (parts(route), parts(path));
+    wanted.by_ref().all(|part| given.next().is_some_and(|one| part == one || part.starts_with('$')))
+        && given.next().is_none()
+}
+
+fn parts(address: &str) -> impl Iterator<Item = &str> {
+    address.split('/').filter(|part| !part.is_empty())
+}
+
+/// The first of the browser's languages that there is; browsers name the one they want most first.
+fn language<'a>(pages: &'a Pages, headers: &'a HeaderMap) -> &'a str {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tags = wanted.split(',').filter_map(|tag| tag.trim().get(..2));
+    tags.find(|tag| pages.languages.contains_key(*tag)).unwrap_or(LANGUAGE)
 }
 
 /// The root says that there is no console and what to do; other addresses are not found.
@@ -136,6 +193,37 @@ mod tests {
         ] {
             let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
             assert_eq!(takes_brotli(&headers), takes, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_told_ahead_of_its_files_and_of_what_it_asks() {
+        let pages = serde_json::from_str(
+            r#"{
+                "languages": { "fr": ["/fr.js"], "en": ["/en.js"] },
+                "pages": {
+                    "/": { "now": ["/cockpit.js"], "asks": ["/who"] },
+                    "/leads": { "now": ["/list.js"], "asks": ["/who"] },
+                    "/leads/$leadId": { "now": ["/lead.js"], "asks": [] }
+                }
+            }"#,
+        )
+        .unwrap();
+        for (path, languages, told) in [
+            ("/", "fr-FR,fr;q=0.9", "/fr.js /cockpit.js /who"),
+            ("/leads", "en-GB,en;q=0.9,fr;q=0.8", "/en.js /list.js /who"),
+            ("/leads/", "de,en", "/en.js /list.js /who"),
+            ("/leads/12", "", "/fr.js /lead.js"),
+            ("/leads/12/more", "*", "/fr.js"),
+            ("/elsewhere", "é", "/fr.js"),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                header::ACCEPT_LANGUAGE,
+                HeaderValue::from_bytes(languages.as_bytes()).unwrap(),
+            )]);
+            let html = ahead(&pages, path, &headers);
+            let links: Vec<_> = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            assert_eq!(links.join(" "), told, "{path}");
         }
     }
 

@@ -1,0 +1,100 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin, Rolldown } from 'vite';
+
+/** What a page of the console loads, by the addresses of its files. */
+interface Page {
+  /** Before it is drawn. */
+  now: string[];
+  /** What it asks the service before anything else. */
+  asks: string[];
+  /** When what needs it is shown: a map, a chart, a form. */
+  later: string[];
+}
+
+/** What `pages.json` says. The service tells the browser of a page's files ahead (`console.rs`); `test/budget.test.ts` weighs them. */
+export interface Pages {
+  /** Everybody loads these first. */
+  start: string[];
+  languages: Record<string, string[]>;
+  /** Fetched by every page when it has time. */
+  ahead: string[];
+  /** By the path of its route, in which `$` begins what varies. */
+  pages: Record<string, Page>;
+}
+
+const FRAME = /^_app\.?/;
+
+/** Within the frame stands nothing before it is known who is signed in. */
+const WHO = '/api/auth/me';
+
+/** Writes `pages.json`: which files each page is made of. */
+export function pages(): Plugin {
+  let source = '';
+  return {
+    name: 'pages',
+    apply: 'build',
+    configResolved(config) {
+      source = join(config.root, 'src');
+    },
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const walk = new Walk(chunks, (id) => this.getModuleInfo(id), source);
+      const start = walk.filesOf([join(source, 'main.tsx')]);
+      const languages = Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/index.ts`)]))]));
+      const ahead = without(start, walk.filesOf([join(source, 'ui/NotificationHost.tsx')]));
+      const routes = readdirSync(join(source, 'routes')).map((file) => file.replace('.tsx', '')).filter((name) => name !== '__root' && name !== '_app');
+      const made: Pages = {
+        start,
+        languages,
+        ahead,
+        pages: Object.fromEntries(routes.map((name) => {
+          const id = `${join(source, 'routes', name)}.tsx?tsr-split=component`;
+          const now = without(start, walk.filesOf([id]));
+          const later = without([...start, ...now, ...ahead, ...Object.values(languages).flat()], walk.filesOf(walk.reachedFrom(id)));
+          return [`/${name.replace(FRAME, '').replace(/\.?index$/, '').replaceAll('.', '/')}`, { now, asks: FRAME.test(name) ? [WHO] : [], later }];
+        })),
+      };
+      this.emitFile({ type: 'asset', fileName: 'pages.json', source: JSON.stringify(made) });
+    },
+  };
+}
+
+class Walk {
+  private readonly holders = new Map<string, Rolldown.OutputChunk>();
+  private readonly named: Map<string, Rolldown.OutputChunk>;
+
+  constructor(chunks: Rolldown.OutputChunk[], private readonly infoOf: (id: string) => Rolldown.ModuleInfo | null, private readonly source: string) {
+    this.named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+    for (const chunk of chunks) for (const id of chunk.moduleIds) this.holders.set(id, chunk);
+  }
+
+  /** The files that hold these modules, with all that those import. */
+  filesOf(ids: Iterable<string>): string[] {
+    const files = new Set<string>();
+    const add = (chunk: Rolldown.OutputChunk | undefined): void => {
+      if (!chunk || files.has(`/${chunk.fileName}`)) return;
+      files.add(`/${chunk.fileName}`);
+      for (const name of chunk.imports) add(this.named.get(name));
+    };
+    for (const id of ids) add(this.holders.get(id));
+    return [...files].toSorted();
+  }
+
+  /** A module of ours and every other that it leads to, also those that are loaded when they are wanted. */
+  reachedFrom(id: string): Set<string> {
+    const reached = new Set<string>();
+    const add = (one: string): void => {
+      if (reached.has(one) || !one.startsWith(this.source)) return;
+      reached.add(one);
+      const info = this.infoOf(one);
+      for (const next of [...(info?.importedIds ?? []), ...(info?.dynamicallyImportedIds ?? [])]) add(next);
+    };
+    add(id);
+    return reached;
+  }
+}
+
+function without(known: readonly string[], files: readonly string[]): string[] {
+  return files.filter((file) => !known.includes(file));
+}
