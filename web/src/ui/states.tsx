@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import { problemText } from './problem-text';
@@ -44,7 +44,9 @@ export function ProblemBox({ error, retry }: { error: unknown; retry?: () => voi
 
 /** Draws a query: its shape while it loads, its failure with a retry, then its data. */
 export function Loaded<T>({ query, height = 160, children }: { query: Pick<UseQueryResult<T, unknown>, 'data' | 'isError' | 'error'> & { refetch: () => unknown }; height?: number; children: (data: T) => ReactNode }) {
-  if (query.data !== undefined) return children(query.data);
-  if (query.isError) return <ProblemBox error={query.error} retry={() => void query.refetch()} />;
+  // Drawn in slices: much may come at once.
+  const data = useDeferredValue(query.data, undefined);
+  if (query.data !== undefined && data !== undefined) return children(data);
+  if (query.isError && query.data === undefined) return <ProblemBox error={query.error} retry={() => void query.refetch()} />;
   return <Skeleton h={height} radius="md" />;
 }
