@@ -1,17 +1,17 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { api } from '@/api/client';
 import { useWho } from './session';
 
 /** The products that are sold, from the catalogue (L-62). */
 export function useProducts(): { value: string; label: string }[] {
   const products = api.useQuery('get', '/api/products', {}, { staleTime: 10 * 60_000 });
-  return (products.data ?? []).filter((item) => item.active).map((item) => ({ value: item.code, label: `${item.code} · ${item.name}` }));
+  return useMemo(() => (products.data ?? []).filter((item) => item.active).map((item) => ({ value: item.code, label: `${item.code} · ${item.name}` })), [products.data]);
 }
 
 /** The départements in force, with their names. */
 export function useDepartements(): { value: string; label: string }[] {
   const all = api.useQuery('get', '/api/commandes/departements', {}, { staleTime: 60 * 60_000 });
-  return (all.data ?? []).map((one) => ({ value: one.code, label: `${one.code} ${one.name}` }));
+  return useMemo(() => (all.data ?? []).map((one) => ({ value: one.code, label: `${one.code} ${one.name}` })), [all.data]);
 }
 
 /** The code of an entity, by its id; a dash for one out of sight. */

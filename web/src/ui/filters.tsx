@@ -1,27 +1,36 @@
 import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
+import { useStable } from '@/lib/stable';
 
 const TYPING_MS = 250;
 
-/** A filter with few values; empty means all. */
-export function FilterSelect({ label, value, options, onChange, width = 150 }: {
-  label: string; value: string | undefined; options: readonly { value: string; label: string }[]; onChange: (value: string | undefined) => void; width?: number;
-}) {
-  return (
-    <Select
-      aria-label={label}
-      placeholder={label}
-      data={[...options]}
-      value={value ?? null}
-      onChange={(chosen) => onChange(chosen ?? undefined)}
-      clearable
-      searchable={options.length > 8}
-      w={width}
-    />
-  );
+interface FilterSelectProps {
+  label: string;
+  value: string | undefined;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string | undefined) => void;
+  width?: number;
 }
+
+/** A filter with few values; empty means all. Drawn again only when it says something else: a page has several, and they are large. */
+export function FilterSelect(props: FilterSelectProps) {
+  return <Choice {...props} onChange={useStable(props.onChange)} />;
+}
+
+const Choice = memo(({ label, value, options, onChange, width = 150 }: FilterSelectProps) => (
+  <Select
+    aria-label={label}
+    placeholder={label}
+    data={options}
+    value={value ?? null}
+    onChange={(chosen) => onChange(chosen ?? undefined)}
+    clearable
+    searchable={options.length > 8}
+    w={width}
+  />
+));
 
 /** A text to look for, taken over when one stops typing. */
 export function SearchBox({ label, value, onChange, width = 230 }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void; width?: number }) {
