@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { type CSSProperties, type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -107,9 +106,5 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
 }
 
 function Waiting() {
-  return (
-    <div aria-busy="true" style={{ padding: '0.5rem 1rem', display: 'grid', gap: '0.875rem' }}>
-      {Array.from({ length: 12 }, (_, index) => <Skeleton key={index} h={22} />)}
-    </div>
-  );
+  return <div className={css.waiting} aria-busy="true">{Array.from({ length: 12 }, (_, index) => <span key={index} />)}</div>;
 }

@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useState } from 'react';
 export const ROW_HEIGHT = 38;
 
 /** Rows drawn above and below those in sight. */
-const AHEAD = 8;
+const AHEAD = 5;
 
 interface Range {
   from: number;
