@@ -8,8 +8,8 @@ interface Page {
   now: string[];
   /** What it asks the service before anything else. */
   asks: string[];
-  /** When what needs it is shown: a map, a chart, a form. */
-  later: string[];
+  /** When what needs it is shown, each by itself: a map, a chart, another view, a form. */
+  later: string[][];
 }
 
 /** What `pages.json` says. The service tells the browser of a page's files ahead (`console.rs`); `test/budget.test.ts` weighs them. */
@@ -51,7 +51,8 @@ export function pages(): Plugin {
         pages: Object.fromEntries(routes.map((name) => {
           const id = `${join(source, 'routes', name)}.tsx?tsr-split=component`;
           const now = without(start, walk.filesOf([id]));
-          const later = without([...start, ...now, ...ahead, ...Object.values(languages).flat()], walk.filesOf(walk.reachedFrom(id)));
+          const known = [...start, ...now, ...ahead, ...Object.values(languages).flat()];
+          const later = walk.openedBy(id).map((opened) => without(known, walk.filesOf(walk.reachedFrom(opened)))).filter((files) => files.length > 0);
           return [`/${name.replace(FRAME, '').replace(/\.?index$/, '').replaceAll('.', '/')}`, { now, asks: FRAME.test(name) ? [WHO] : [], later }];
         })),
       };
@@ -79,6 +80,21 @@ class Walk {
     };
     for (const id of ids) add(this.holders.get(id));
     return [...files].toSorted();
+  }
+
+  /** The modules that are loaded when they are wanted by a module of ours or by what it imports. */
+  openedBy(id: string): string[] {
+    const seen = new Set<string>();
+    const opened = new Set<string>();
+    const add = (one: string): void => {
+      if (seen.has(one) || !one.startsWith(this.source)) return;
+      seen.add(one);
+      const info = this.infoOf(one);
+      for (const next of info?.dynamicallyImportedIds ?? []) opened.add(next);
+      for (const next of info?.importedIds ?? []) add(next);
+    };
+    add(id);
+    return [...opened].toSorted();
   }
 
   /** A module of ours and every other that it leads to, also those that are loaded when they are wanted. */
