@@ -1,6 +1,7 @@
-import { Button, Drawer, Group, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Side } from './overlays';
 import { ProblemBox } from './states';
 
 /** A form at the side: what stands behind it stays in sight. */
@@ -10,7 +11,7 @@ export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, 
 }) {
   const { t } = useTranslation();
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={title}>
+    <Side onClose={onClose} title={title}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {restored && (
@@ -27,6 +28,6 @@ export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, 
           </Group>
         </Stack>
       </form>
-    </Drawer>
+    </Side>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Popover, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Menu, Popover, Stack, TextInput } from '@mantine/core';
 import { IconBookmark, IconTrash, IconUsers } from '@tabler/icons-react';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,7 +17,7 @@ export function SavedViews({ page }: { page: string }) {
   return (
     <Group gap={4}>
       {(views.data?.length ?? 0) > 0 && (
-        <Menu shadow="md" position="bottom-start">
+        <Menu shadow="md" position="bottom-start" withinPortal={false}>
           <Menu.Target><Button variant="default" leftSection={<IconBookmark size={14} aria-hidden />}>{t('views.title')}</Button></Menu.Target>
           <Menu.Dropdown>
             {views.data?.map((view) => (
@@ -30,7 +30,7 @@ export function SavedViews({ page }: { page: string }) {
                   {view.name}{!view.own && <span className="muted"> · {view.owner}</span>}
                 </Menu.Item>
                 {view.can.includes('delete') && (
-                  <ActionIcon aria-label={t('views.delete', { name: view.name })} onClick={() => remove.mutate({ params: { path: { id: view.id } } })}><IconTrash size={14} /></ActionIcon>
+                  <Menu.Item w="auto" aria-label={t('views.delete', { name: view.name })} closeMenuOnClick={false} onClick={() => remove.mutate({ params: { path: { id: view.id } } })}><IconTrash size={14} /></Menu.Item>
                 )}
               </Group>
             ))}
@@ -57,7 +57,7 @@ function KeepView({ page, query }: { page: string; query: string }) {
     },
   });
   return (
-    <Popover opened={open} onChange={setOpen} shadow="md" trapFocus>
+    <Popover opened={open} onChange={setOpen} shadow="md" trapFocus returnFocus>
       <Popover.Target><Button variant="subtle" onClick={() => setOpen(!open)}>{t('views.keep')}</Button></Popover.Target>
       <Popover.Dropdown>
         <form

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './overlays';
 
 /** A button that asks before it acts: what follows, and the word of the act itself to confirm with. */
 export function ConfirmButton({ title, children, act, label, danger, disabled, loading, icon, onConfirm }: {
@@ -11,24 +12,26 @@ export function ConfirmButton({ title, children, act, label, danger, disabled, l
   return (
     <>
       <Button variant="default" leftSection={icon} disabled={disabled ?? false} loading={loading ?? false} onClick={() => setOpen(true)} {...(danger && { c: 'var(--bad)' })}>{label}</Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={title}>
-        <Stack>
-          <Text component="div" size="sm">{children}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
-            <Button
-              data-autofocus
-              {...(danger && { color: 'red.8' })}
-              onClick={() => {
-                setOpen(false);
-                onConfirm();
-              }}
-            >
-              {act ?? label}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {open && (
+        <Dialog onClose={() => setOpen(false)} title={title}>
+          <Stack>
+            <Text component="div" size="sm">{children}</Text>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
+              <Button
+                data-autofocus
+                {...(danger && { color: 'red.8' })}
+                onClick={() => {
+                  setOpen(false);
+                  onConfirm();
+                }}
+              >
+                {act ?? label}
+              </Button>
+            </Group>
+          </Stack>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -38,6 +38,7 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'sm' } },
     Tabs: { defaultProps: { keepMounted: false } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } },
     Modal: { defaultProps: { centered: true } },
   },
 });
@@ -55,6 +56,7 @@ export const variables: CSSVariablesResolver = () => {
     '--mantine-color-anchor': 'var(--accent)',
     '--mantine-color-error': 'var(--bad)',
     '--mantine-color-blue-light': 'var(--accent-soft)',
+    '--mantine-color-blue-light-hover': 'color-mix(in oklab, var(--accent) 10%, var(--accent-soft))',
     '--mantine-color-blue-light-color': 'var(--accent)',
   };
   return { variables: {}, light: both, dark: both };

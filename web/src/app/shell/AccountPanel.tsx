@@ -7,11 +7,12 @@ import { api } from '@/api/client';
 import { LANGUAGES, setLanguage } from '@/i18n';
 import { useWho } from '../session';
 import { AccountButton } from './AccountMenu';
+import type { DeferredMenu } from './Deferred';
 
 const SCHEMES = [['light', IconSun], ['dark', IconMoon], ['auto', IconDeviceDesktop]] as const;
 
 /** Who one is, the language, the colours, one's account, signing out. */
-export function AccountPanel() {
+export function AccountPanel({ onClose }: DeferredMenu) {
   const { t, i18n } = useTranslation();
   const { user } = useWho();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -24,7 +25,7 @@ export function AccountPanel() {
     },
   });
   return (
-    <Menu position="bottom-end" shadow="md" width={240} defaultOpened>
+    <Menu position="bottom-end" shadow="md" width={240} withinPortal={false} defaultOpened onClose={onClose}>
       <Menu.Target>
         <AccountButton />
       </Menu.Target>

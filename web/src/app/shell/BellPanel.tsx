@@ -9,9 +9,10 @@ import { eventText, subjectLink } from '@/features/activity/event-text';
 import { formatAgo } from '@/lib/format';
 import { BellButton, useNotifications } from './Bell';
 import css from './bell.module.css';
+import type { DeferredMenu } from './Deferred';
 
 /** What went wrong and concerns the reader; opening it marks it as read. */
-export function BellPanel() {
+export function BellPanel({ onClose }: DeferredMenu) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -22,7 +23,7 @@ export function BellPanel() {
   const unread = notifications.data?.unread ?? 0;
   const newest = items[0]?.id;
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={360} trapFocus>
+    <Popover opened={open} onChange={setOpen} onClose={onClose} position="bottom-end" shadow="md" width={360} trapFocus>
       <Popover.Target>
         <BellButton aria-expanded={open} onClick={() => setOpen(!open)} />
       </Popover.Target>

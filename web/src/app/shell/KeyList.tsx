@@ -1,5 +1,6 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '@/ui/overlays';
 import type { Destination } from './navigation';
 
 export function KeyList({ pages, onClose }: { pages: readonly Destination[]; onClose: () => void }) {
@@ -13,7 +14,7 @@ export function KeyList({ pages, onClose }: { pages: readonly Destination[]; onC
     ...pages.map((page): [string, string] => [`G ${page.shortcut.toUpperCase()}`, t(`nav.${page.key}`)]),
   ];
   return (
-    <Modal opened onClose={onClose} title={t('keys.title')}>
+    <Dialog onClose={onClose} title={t('keys.title')}>
       <Table>
         <Table.Tbody>
           {keys.map(([key, what]) => (
@@ -21,6 +22,6 @@ export function KeyList({ pages, onClose }: { pages: readonly Destination[]; onC
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

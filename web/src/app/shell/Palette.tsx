@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Hit } from '@/api/schema';
 import { formatPhone } from '@/lib/format';
+import { useGiveBack } from '@/ui/overlays';
 import { useMay } from '../session';
 import { useActions } from './actions';
 import { NAVIGATION } from './navigation';
@@ -25,6 +26,7 @@ const RECORDS = {
 /** Ctrl+K: pages, actions and records, by name or telephone number. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  useGiveBack();
   const navigate = useNavigate();
   const may = useMay();
   const actions = useActions();
@@ -59,6 +61,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       onSpotlightClose={onClose}
       nothingFound={t(found.isFetching ? 'palette.looking' : found.isError ? 'palette.failed' : 'palette.nothing')}
       searchProps={{ placeholder: t('palette.hint'), 'aria-label': t('palette.hint') }}
+      attributes={{ content: { 'aria-label': t('shell.search') } }}
       scrollable
       maxHeight={440}
       shortcut={null}

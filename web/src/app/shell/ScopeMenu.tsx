@@ -4,10 +4,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ALL, setScope, useScope } from '@/api/scope';
 import { useWho, whoQuery } from '../session';
+import type { DeferredMenu } from './Deferred';
 import { ScopeButton } from './ScopeSwitch';
 
 /** Chooses the entity one works in. */
-export function ScopeMenu() {
+export function ScopeMenu({ onClose }: DeferredMenu) {
   const { t } = useTranslation();
   const { entities } = useWho();
   const current = useScope();
@@ -19,7 +20,7 @@ export function ScopeMenu() {
     await queries.resetQueries({ predicate: (query) => query.queryHash !== JSON.stringify(whoQuery.queryKey) });
   };
   return (
-    <Menu position="bottom-end" shadow="md" defaultOpened>
+    <Menu position="bottom-end" shadow="md" withinPortal={false} defaultOpened onClose={onClose}>
       <Menu.Target>
         <ScopeButton />
       </Menu.Target>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { DeliveryRow, RemovalReason } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
+import { Dialog } from '@/ui/overlays';
 
 const REASONS: RemovalReason[] = ['refus_client', 'doublon', 'hors_zone', 'mauvaise_commande', 'test', 'autre'];
 
@@ -32,7 +33,7 @@ export function ReasonDialog({ delivery, kind, onClose }: { delivery: DeliveryRo
     else cancel.mutate({ ...path, body: { reason: text } });
   });
   return (
-    <Modal opened onClose={onClose} title={t(`deliveries.ask.${kind}`)}>
+    <Dialog onClose={onClose} title={t(`deliveries.ask.${kind}`)}>
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm" c="dimmed">{t(`deliveries.follows.${kind}`)}</Text>
@@ -46,6 +47,6 @@ export function ReasonDialog({ delivery, kind, onClose }: { delivery: DeliveryRo
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Drawer, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -6,6 +6,7 @@ import type { Detail } from '@/api/schema';
 import { formatNumber, formatWeekShort } from '@/lib/format';
 import { WeekBars } from '@/ui/chart';
 import { Pill } from '@/ui/layout';
+import { Side } from '@/ui/overlays';
 import { Empty, Loaded } from '@/ui/states';
 import { CoveragePill } from './PlaceTable';
 import type { PlaceSearch } from './queries';
@@ -16,9 +17,9 @@ export function PlaceDrawer({ place, search, onClose }: { place: string; search:
   const query = { ...(search.product && { product: search.product }), ...(search.week && { week: search.week }) };
   const detail = api.useQuery('get', '/api/departements/{dept}/detail', { params: { path: { dept: place }, query } });
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={detail.data ? `${place} ${detail.data.name} · ${detail.data.region}` : place}>
+    <Side onClose={onClose} title={detail.data ? `${place} ${detail.data.name} · ${detail.data.region}` : place}>
       <Loaded query={detail} height={420}>{(data) => <Body detail={data} empty={t('departements.nobody')} />}</Loaded>
-    </Drawer>
+    </Side>
   );
 }
 

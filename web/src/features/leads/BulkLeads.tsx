@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useOutcome } from '@/app/outcome';
 import { useMay, useOneEntity } from '@/app/session';
 import { ConfirmButton } from '@/ui/confirm';
 import { notify } from '@/ui/notify';
+import { Dialog } from '@/ui/overlays';
 
 /** The states a person may set. */
 const BY_HAND: LeadStatus[] = ['new', 'invalid', 'no_open_orders', 'hold_source'];
@@ -45,18 +46,20 @@ export function BulkLeads({ rows, clear }: { rows: LeadRow[]; clear: () => void 
         <ConfirmButton danger label={t('leads.bulk.delete')} title={t('leads.bulk.deleteTitle')} disabled={!oneEntity} loading={remove.isPending} onConfirm={() => remove.mutate({ body: { ids } })}>{t('leads.bulk.deleteAbout')}</ConfirmButton>
       )}
       <Button variant="subtle" color="gray" onClick={clear}>{t('common.cancel')}</Button>
-      <Modal opened={editing} onClose={() => setEditing(false)} title={t('leads.bulk.status')}>
-        <form onSubmit={form.onSubmit((values) => edit.mutate({ body: { ids, ...values } }))}>
-          <Stack>
-            <Select label={t('common.status')} allowDeselect={false} data={BY_HAND.map((status) => ({ value: status, label: t(`leads.status.${status}`) }))} {...form.getInputProps('status')} />
-            <TextInput label={t('common.reason')} data-autofocus {...form.getInputProps('reason')} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setEditing(false)}>{t('common.cancel')}</Button>
-              <Button type="submit" loading={edit.isPending}>{t('common.save')}</Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      {editing && (
+        <Dialog onClose={() => setEditing(false)} title={t('leads.bulk.status')}>
+          <form onSubmit={form.onSubmit((values) => edit.mutate({ body: { ids, ...values } }))}>
+            <Stack>
+              <Select label={t('common.status')} allowDeselect={false} data={BY_HAND.map((status) => ({ value: status, label: t(`leads.status.${status}`) }))} {...form.getInputProps('status')} />
+              <TextInput label={t('common.reason')} data-autofocus {...form.getInputProps('reason')} />
+              <Group justify="flex-end">
+                <Button variant="default" onClick={() => setEditing(false)}>{t('common.cancel')}</Button>
+                <Button type="submit" loading={edit.isPending}>{t('common.save')}</Button>
+              </Group>
+            </Stack>
+          </form>
+        </Dialog>
+      )}
     </>
   );
 }

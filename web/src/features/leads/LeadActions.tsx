@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import type { LeadStatus, LeadView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useOneEntity } from '@/app/session';
 import { ConfirmButton } from '@/ui/confirm';
+import { Dialog } from '@/ui/overlays';
 
 /** What may be done with a lead by hand. */
 export function LeadActions({ lead }: { lead: LeadView }) {
@@ -57,7 +58,7 @@ function EditStatus({ lead, onClose }: { lead: LeadView; onClose: () => void }) 
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('leads.editStatus')}>
+    <Dialog onClose={onClose} title={t('leads.editStatus')}>
       <form onSubmit={form.onSubmit((body) => edit.mutate({ params: { path: { id: lead.id } }, body }))}>
         <Stack>
           <Select
@@ -73,6 +74,6 @@ function EditStatus({ lead, onClose }: { lead: LeadView; onClose: () => void }) 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, NumberInput, Select, Stack, Switch } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, Switch } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import type { LeadView, Simulated } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { Pill } from '@/ui/layout';
+import { Side } from '@/ui/overlays';
 import { ProblemBox } from '@/ui/states';
 import { reasonText } from './reason';
 import { LeadStatusPill } from './status';
@@ -40,7 +41,7 @@ function WhatIfDrawer({ lead, onClose }: { lead: LeadView; onClose: () => void }
   });
   const chosen = orders.data?.items.find((order) => order.id === form.values.order);
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('whatIf.title')}>
+    <Side onClose={onClose} title={t('whatIf.title')}>
       <form onSubmit={run}>
         <Stack gap="sm">
           <p className="muted" style={{ margin: 0 }}>{t('whatIf.about')}</p>
@@ -69,7 +70,7 @@ function WhatIfDrawer({ lead, onClose }: { lead: LeadView; onClose: () => void }
           {simulate.data && <Answer answer={simulate.data} />}
         </Stack>
       </form>
-    </Drawer>
+    </Side>
   );
 }
 

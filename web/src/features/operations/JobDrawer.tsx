@@ -1,10 +1,11 @@
-import { Button, Code, Drawer, Group, Stack } from '@mantine/core';
+import { Button, Code, Group, Stack } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useOutcome } from '@/app/outcome';
 import { formatInstant } from '@/lib/format';
 import { Facts } from '@/ui/layout';
+import { Side } from '@/ui/overlays';
 import { Loaded } from '@/ui/states';
 import { JobPill } from './Jobs';
 
@@ -15,7 +16,7 @@ export function JobDrawer({ id, onClose }: { id: string; onClose: () => void }) 
   const job = api.useQuery('get', '/api/operations/jobs/{id}', path);
   const requeue = api.useMutation('post', '/api/operations/jobs/{id}/requeue', useOutcome({ done: t('operations.requeued') }));
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={job.data?.kind ?? t('operations.job')}>
+    <Side onClose={onClose} title={job.data?.kind ?? t('operations.job')}>
       <Loaded query={job}>
         {(view) => (
           <Stack>
@@ -38,6 +39,6 @@ export function JobDrawer({ id, onClose }: { id: string; onClose: () => void }) 
           </Stack>
         )}
       </Loaded>
-    </Drawer>
+    </Side>
   );
 }

@@ -1,4 +1,4 @@
-import { Code, Drawer, Stack } from '@mantine/core';
+import { Code, Stack } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -6,6 +6,7 @@ import type { QuarantineRow } from '@/api/schema';
 import { formatBytes, formatInstant } from '@/lib/format';
 import { BY_CURSOR } from '@/lib/paged';
 import { Facts } from '@/ui/layout';
+import { Side } from '@/ui/overlays';
 import { Empty, Loaded } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
@@ -37,7 +38,7 @@ function Payload({ row, onClose }: { row: QuarantineRow; onClose: () => void }) 
   const { t } = useTranslation();
   const payload = api.useQuery('get', '/api/quarantine/{id}', { params: { path: { id: row.id } } });
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('operations.payload')}>
+    <Side onClose={onClose} title={t('operations.payload')}>
       <Loaded query={payload}>
         {(view) => (
           <Stack>
@@ -46,6 +47,6 @@ function Payload({ row, onClose }: { row: QuarantineRow; onClose: () => void }) 
           </Stack>
         )}
       </Loaded>
-    </Drawer>
+    </Side>
   );
 }

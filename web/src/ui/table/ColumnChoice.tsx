@@ -9,7 +9,7 @@ export function ColumnChoice<T>({ columns, visibility, onChange }: {
 }) {
   const { t } = useTranslation();
   return (
-    <Popover position="top-end" shadow="md" trapFocus>
+    <Popover position="top-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconColumns3 size={14} aria-hidden />}>{t('table.columns')}</Button>
       </Popover.Target>
