@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type MouseEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type MouseEvent, type RefObject, type SyntheticEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Column } from './model';
 import { RowCheck } from './RowCheck';
 import css from './table.module.css';
@@ -31,6 +31,15 @@ interface LinesProps<T extends object> {
   /** Asks for the rows after the last, where there are any. */
   more: (() => void) | undefined;
   grow: boolean;
+}
+
+/** What a button in a row opens, such as a question, is in the row to React and elsewhere on the page. */
+function isWithin({ target, currentTarget }: SyntheticEvent): boolean {
+  return target instanceof Node && currentTarget.contains(target);
+}
+
+function onControl({ target }: SyntheticEvent): boolean {
+  return target instanceof Element && target.closest('a, button, input, label') !== null;
 }
 
 function LinesView<T extends object>({ rows, columns, rowId, scroll, selected, selectLabel, onToggle, onOpen, more, grow }: LinesProps<T>) {
@@ -75,7 +84,9 @@ function LinesView<T extends object>({ rows, columns, rowId, scroll, selected, s
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[active];
-    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey || !row) return;
+    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey || !row || !isWithin(event)) return;
+    // A button in the row is pressed by these; they are not for the row.
+    if ((event.key === 'Enter' || event.key === ' ') && onControl(event)) return;
     const moves: Record<string, number> = {
       ArrowDown: active + 1,
       j: active + 1,
@@ -87,7 +98,7 @@ function LinesView<T extends object>({ rows, columns, rowId, scroll, selected, s
       PageUp: active - PAGE,
     };
     const target = moves[event.key];
-    if (event.key === 'Enter' && onOpen && !(event.target instanceof HTMLAnchorElement)) onOpen(row);
+    if (event.key === 'Enter' && onOpen) onOpen(row);
     else if ((event.key === 'x' || event.key === ' ') && selected) onToggle(rowId(row));
     else if (target !== undefined) focus(target);
     else return;
@@ -126,8 +137,7 @@ interface LineProps<T extends object> {
 
 function LineView<T extends object>({ id, row, columns, index, tabbable, selected, selectLabel, onToggle, onFocus, onOpen }: LineProps<T>) {
   const open = (event: MouseEvent) => {
-    const inside = event.target instanceof Element && event.target.closest('a, button, input, label');
-    if (!inside && window.getSelection()?.isCollapsed !== false) onOpen?.(row);
+    if (isWithin(event) && !onControl(event) && window.getSelection()?.isCollapsed !== false) onOpen?.(row);
   };
   const cells = columns.map((column) => (
     <span key={column.id} role="gridcell" className={column.align ? `${css.cell} ${css.end}` : css.cell}>{column.cell(row)}</span>
