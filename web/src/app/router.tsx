@@ -1,10 +1,11 @@
 import { Skeleton } from '@mantine/core';
 import { createRouter, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { Gate } from '@/features/account/Gate';
 import { parseSearch, stringifySearch } from '@/lib/address';
 import { routeTree } from '@/routeTree.gen';
 import { Page } from '@/ui/layout';
-import { Empty, ProblemBox } from '@/ui/states';
+import { ProblemBox } from '@/ui/states';
 import { onSignedOut, queryClient } from './query-client';
 
 function Failed({ error, reset }: { error: unknown; reset: () => void }) {
@@ -18,7 +19,7 @@ function Failed({ error, reset }: { error: unknown; reset: () => void }) {
 
 function Missing() {
   const { t } = useTranslation();
-  return <Empty title={t('common.notFound')} action={<Link to="/">{t('common.home')}</Link>}>{t('common.notFoundAbout')}</Empty>;
+  return <Gate title={t('common.notFound')}><p className="muted">{t('common.notFoundAbout')}</p><Link to="/">{t('common.home')}</Link></Gate>;
 }
 
 function Pending() {

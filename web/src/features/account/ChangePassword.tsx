@@ -1,10 +1,11 @@
-import { Button, Group, PasswordInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useWho } from '@/app/session';
+import { Password } from '@/ui/Password';
 import { ProblemBox } from '@/ui/states';
 import css from './account.module.css';
 
@@ -29,9 +30,9 @@ export function ChangePassword() {
   return (
     <form className={css.form} onSubmit={form.onSubmit(({ current, new: fresh }) => change.mutate({ body: { current, new: fresh } }))}>
       <input type="email" autoComplete="username" value={user.email} readOnly hidden />
-      <PasswordInput label={t('account.current')} autoComplete="current-password" required {...form.getInputProps('current')} />
-      <PasswordInput label={t('account.new')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('new')} />
-      <PasswordInput label={t('account.again')} autoComplete="new-password" required {...form.getInputProps('again')} />
+      <Password label={t('account.current')} autoComplete="current-password" required {...form.getInputProps('current')} />
+      <Password label={t('account.new')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('new')} />
+      <Password label={t('account.again')} autoComplete="new-password" required {...form.getInputProps('again')} />
       {change.isError && <ProblemBox error={change.error} />}
       <Group justify="space-between"><span className="muted">{t('account.endsOthers')}</span><Button type="submit" loading={change.isPending}>{t('common.save')}</Button></Group>
     </form>

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { Problem } from '@/api/problem';
 import { settleScope, whoQuery } from '@/app/session';
+import { Password } from '@/ui/Password';
 import { ProblemBox } from '@/ui/states';
 import css from './account.module.css';
 import { Gate } from './Gate';
@@ -41,14 +42,7 @@ export function Login() {
       <form className={css.form} onSubmit={submit}>
         {problem && problem.code !== 'totp_required' && <ProblemBox error={problem} />}
         <TextInput size="sm" label={t('login.email')} type="email" autoComplete="username" required autoFocus {...form.getInputProps('email')} />
-        <PasswordInput
-          size="sm"
-          label={t('login.password')}
-          autoComplete="current-password"
-          required
-          visibilityToggleButtonProps={{ 'aria-label': t('login.showPassword') }}
-          {...form.getInputProps('password')}
-        />
+        <Password size="sm" label={t('login.password')} autoComplete="current-password" required {...form.getInputProps('password')} />
         {second && (
           <TextInput size="sm" label={t('login.code')} description={t('login.codeAbout')} autoComplete="one-time-code" autoFocus required {...form.getInputProps('totp')} />
         )}

@@ -1,10 +1,11 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Link, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { showFieldErrors } from '@/app/field-errors';
+import { Password } from '@/ui/Password';
 import { ProblemBox } from '@/ui/states';
 import css from './account.module.css';
 import { Gate } from './Gate';
@@ -27,8 +28,8 @@ export function ResetPassword() {
       {reset.isSuccess ? <p role="status">{t('reset.done')}</p> : (
         <form className={css.form} onSubmit={form.onSubmit(({ password }) => reset.mutate({ body: { token, password } }))}>
           {reset.isError && <ProblemBox error={reset.error} />}
-          <PasswordInput size="sm" label={t('account.new')} description={t('users.passwordAbout')} autoComplete="new-password" required autoFocus {...form.getInputProps('password')} />
-          <PasswordInput size="sm" label={t('account.again')} autoComplete="new-password" required {...form.getInputProps('again')} />
+          <Password size="sm" label={t('account.new')} description={t('users.passwordAbout')} autoComplete="new-password" required autoFocus {...form.getInputProps('password')} />
+          <Password size="sm" label={t('account.again')} autoComplete="new-password" required {...form.getInputProps('again')} />
           <Button size="sm" type="submit" loading={reset.isPending}>{t('reset.set')}</Button>
         </form>
       )}

@@ -1,10 +1,11 @@
-import { Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { QRCodeSVG } from 'qrcode.react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useOutcome } from '@/app/outcome';
 import { CopyField } from '@/ui/CopyField';
+import { Password } from '@/ui/Password';
 import { Pill } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
 import css from './account.module.css';
@@ -85,7 +86,7 @@ function Disable() {
         disable.mutate({ body: { password } });
       }}
     >
-      <PasswordInput label={t('login.password')} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      <Password label={t('login.password')} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
       <Group><Button type="submit" variant="default" loading={disable.isPending}>{t('account.disable')}</Button></Group>
     </form>
   );

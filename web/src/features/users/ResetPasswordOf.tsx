@@ -1,9 +1,10 @@
-import { Button, Group, Input, PasswordInput, Switch } from '@mantine/core';
+import { Button, Group, Input, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { UserView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
+import { Password } from '@/ui/Password';
 import { ProblemBox } from '@/ui/states';
 
 /** Gives a user a new password, and takes the second factor away where it was lost. All his sessions end. */
@@ -21,7 +22,7 @@ export function ResetPasswordOf({ user }: { user: UserView }) {
   return (
     <Input.Wrapper label={t('users.reset')} description={t('users.resetAbout')} labelElement="div">
       <Group align="end" mt={6} grow preventGrowOverflow={false}>
-        <PasswordInput aria-label={t('account.new')} placeholder={t('users.passwordAbout')} autoComplete="new-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+        <Password aria-label={t('account.new')} placeholder={t('users.passwordAbout')} autoComplete="new-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
         <Button variant="default" disabled={password.length < 12} loading={reset.isPending} onClick={() => reset.mutate({ params: { path: { id: user.id } }, body: { password, remove_totp: totp } })}>{t('users.reset')}</Button>
       </Group>
       {user.totp_enabled && <Switch mt="xs" label={t('users.removeTotp')} checked={totp} onChange={(event) => setTotp(event.currentTarget.checked)} />}

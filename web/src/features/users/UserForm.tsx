@@ -1,4 +1,4 @@
-import { PasswordInput, Select, Switch, TextInput } from '@mantine/core';
+import { Select, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -8,6 +8,7 @@ import { useOutcome } from '@/app/outcome';
 import { useEntity, useWho } from '@/app/session';
 import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
+import { Password } from '@/ui/Password';
 import { PermissionMatrix } from './PermissionMatrix';
 import { ResetPasswordOf } from './ResetPasswordOf';
 
@@ -56,7 +57,7 @@ export function UserForm({ user, onClose }: { user?: UserView; onClose: () => vo
       <Fields disabled={!mayEdit}>
         <TextInput label={t('common.name')} required data-autofocus {...form.getInputProps('name')} />
         <TextInput label={t('common.email')} type="email" required disabled={user !== undefined} {...form.getInputProps('email')} />
-        {user === undefined && <PasswordInput label={t('login.password')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('password')} />}
+        {user === undefined && <Password label={t('login.password')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('password')} />}
         <Select label={t('common.entity')} allowDeselect={false} data={entities.map((entity) => ({ value: entity.code, label: `${entity.code} · ${entity.name}` }))} {...form.getInputProps('entity')} />
         <Select
           label={t('users.role')}
