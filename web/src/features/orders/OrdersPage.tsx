@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -50,7 +50,7 @@ export function OrdersPage() {
         {view === 'table' && <FilterSelect label={t('common.buyer')} value={search.buyer} options={buyers} onChange={(buyer) => patch({ buyer })} width={200} />}
         {view === 'table' && <FilterSelect label={t('common.status')} value={search.active} options={[{ value: 'true', label: t('common.active') }, { value: 'false', label: t('orders.pausedState') }]} onChange={(active) => patch({ active })} />}
       </Toolbar>
-      <Suspense>
+      <Suspense fallback={<Skeleton h={420} radius="md" />}>
         {view === 'table' && <OrderTable search={search} />}
         {view === 'priority' && <Priorities search={search} />}
         {view === 'mix' && <MixMonitor week={search.week} />}

@@ -14,9 +14,10 @@ export function ToggleOrder({ order }: { order: OrderView }) {
   return (
     <Switch
       checked={order.active}
-      disabled={!may || !oneEntity || toggle.isPending}
+      disabled={!may || !oneEntity}
+      aria-disabled={toggle.isPending || undefined}
       label={t(order.active ? 'common.active' : 'orders.pausedState')}
-      onChange={() => toggle.mutate({ params: { path: { id: order.id } } })}
+      onChange={() => !toggle.isPending && toggle.mutate({ params: { path: { id: order.id } } })}
     />
   );
 }

@@ -29,14 +29,14 @@ export function DeliveryCalendar() {
   const inForce = api.useQuery('get', '/api/calendar', {});
   const save = api.useMutation('put', '/api/settings/delivery-calendar', useOutcome());
   return (
-    <Loaded query={inForce} height={420}>
+    <Loaded query={{ ...inForce, data: stored.data && inForce.data, isError: inForce.isError || stored.isError, error: inForce.error ?? stored.error, refetch: () => Promise.all([inForce.refetch(), stored.refetch()]) }} height={420}>
       {(calendars) => {
         const known = calendars.find((one) => one.entity === entity)?.calendar;
         if (!known) return <Empty title={t('common.notFound')} />;
         // What was clicked shows at once; should it be refused, what holds comes back.
         const days = { ...known, ...(save.isPending ? save.variables.body.per_entity[entity] : undefined) } as EntityDays;
-        const change = (changed: Partial<EntityDays>) => save.mutate({ body: { per_entity: { [entity]: changed }, version: stored.data?.version ?? null } });
-        const mayChange = oneEntity && stored.data !== undefined && !save.isPending;
+        // While it is saved nothing else is taken, but not switched off either: that would take the keyboard from it.
+        const change = (changed: Partial<EntityDays>) => !save.isPending && save.mutate({ body: { per_entity: { [entity]: changed }, version: stored.data?.version ?? null } });
         return (
           <Split>
             <Panel
@@ -50,12 +50,13 @@ export function DeliveryCalendar() {
                       key={day}
                       label={t(`settings.weekday.${day}`)}
                       checked={days.enabled_days?.includes(day) ?? false}
-                      disabled={!mayChange}
+                      disabled={!oneEntity}
+                      aria-disabled={save.isPending || undefined}
                       onChange={(event) => change({ enabled_days: event.currentTarget.checked ? [...(days.enabled_days ?? []), day].toSorted() : (days.enabled_days ?? []).filter((one) => one !== day) })}
                     />
                   ))}
                 </Group>
-                <Month days={days} locale={i18n.language} mayChange={mayChange} onToggle={(date) => change({ disabled_dates: toggled(days.disabled_dates ?? [], date) })} />
+                <Month days={days} locale={i18n.language} mayChange={oneEntity} saving={save.isPending} onToggle={(date) => change({ disabled_dates: toggled(days.disabled_dates ?? [], date) })} />
                 <div className="muted">{t(oneEntity ? 'settings.clickDay' : 'common.oneEntity')}</div>
               </Stack>
             </Panel>
@@ -67,7 +68,7 @@ export function DeliveryCalendar() {
   );
 }
 
-function Month({ days, locale, mayChange, onToggle }: { days: EntityDays; locale: string; mayChange: boolean; onToggle: (date: string) => void }) {
+function Month({ days, locale, mayChange, saving, onToggle }: { days: EntityDays; locale: string; mayChange: boolean; saving: boolean; onToggle: (date: string) => void }) {
   const { t } = useTranslation();
   const look = (date: string) => {
     const weekday = (new Date(`${date}T12:00:00`).getDay() + 6) % 7;
@@ -86,6 +87,7 @@ function Month({ days, locale, mayChange, onToggle }: { days: EntityDays; locale
         'data-look': look(date),
         'aria-pressed': look(date) === 'closed',
         'aria-label': `${formatDay(date, 'dateLong')}: ${t(`settings.look.${look(date)}`)}`,
+        'aria-disabled': saving || undefined,
         disabled: !mayChange,
         onClick: () => onToggle(date),
       })}

@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core';
+import { Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,7 +22,7 @@ export function SettingsPage() {
     <Page title={t('settings.title')} narrow>
       <Tabs value={TABS.find((one) => one === tab) ?? 'calendar'} onChange={(value) => patch({ tab: value === 'calendar' ? undefined : (value ?? undefined) })}>
         <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`settings.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
-        <Suspense>
+        <Suspense fallback={<Skeleton h={420} radius="md" />}>
           <Tabs.Panel value="calendar"><Calendar /></Tabs.Panel>
           <Tabs.Panel value="mail"><MailSettings /></Tabs.Panel>
           <Tabs.Panel value="gating"><Gating /></Tabs.Panel>
