@@ -1,9 +1,14 @@
 import { describe } from 'vitest';
-import { BASE, expect, heading, see, test } from './support.ts';
+import { BASE, expect, test } from './support.ts';
 
 function policy(answer: Response): Record<string, string> {
   const text = answer.headers.get('content-security-policy') ?? '';
   return Object.fromEntries(text.split(';').map((one) => one.trim()).map((one) => [one.split(' ')[0] ?? '', one.slice(one.indexOf(' ') + 1)]));
+}
+
+async function assets(): Promise<string[]> {
+  const page = await (await fetch(`${BASE}/`)).text();
+  return [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
 }
 
 describe('the page of the console', () => {
@@ -33,18 +38,7 @@ describe('the page of the console', () => {
       expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/html; charset=utf-8']);
     }
   });
-
-  test('opens where somebody was sent', async ({ open }) => {
-    const page = await open('viewer', { at: '/deliveries?status=sent' });
-    await see(heading(page, 'Livraisons'));
-  });
 });
-
-/** The files that the page names. */
-async function assets(): Promise<string[]> {
-  const page = await (await fetch(`${BASE}/`)).text();
-  return [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
-}
 
 describe('its files', () => {
   test('whose names carry a hash are kept for good and travel compressed', async () => {

@@ -1,46 +1,5 @@
-import { describe, onTestFinished } from 'vitest';
-import { as, expect, gone, heading, row, said, see, submitLead, test, unique, BASE } from './support.ts';
-
-/** Today where the business is, as `2026-02-14`. */
-const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(new Date());
-const inWords = new Intl.DateTimeFormat('fr-FR', { timeZone: 'Europe/Paris', weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-
-describe('the calendar', () => {
-  test('closes today by a click on it, which the cockpit says and routing follows, and opens it by another', async ({ open }) => {
-    const page = await open('admin', { at: '/settings' });
-    const day = page.getByRole('button', { name: new RegExp(`^${inWords.format(new Date())}`) });
-    await day.click();
-    await see(page.getByRole('button', { name: `${inWords.format(new Date())}: fermé` }));
-    onTestFinished(async () => {
-      await as('root').PUT('/api/settings/delivery-calendar', { body: { per_entity: { ZR7: { disabled_dates: [] } } } });
-    });
-    await see(page.getByRole('listitem').filter({ hasText: inWords.format(new Date()) }));
-    await page.getByRole('link', { name: 'Cockpit' }).click();
-    await see(page.getByRole('main').getByText(/Pas de livraison aujourd’hui\./));
-    expect((await submitLead('PV-001')).status).toBe('no_open_orders');
-    const check = await as('root').GET('/api/settings/delivery-calendar/check', { params: { query: { entity: 'ZR7', date: today } } });
-    expect(JSON.stringify(check.data)).toContain('false');
-
-    await page.getByRole('link', { name: 'Paramètres' }).click();
-    await page.getByRole('button', { name: `${inWords.format(new Date())}: fermé` }).click();
-    await see(page.getByText('Aucune date fermée.'));
-    await page.getByRole('link', { name: 'Cockpit' }).click();
-    await see(page.getByRole('main').getByText('Livre aujourd’hui'));
-  });
-
-  test('is walked through by month, and a day of the week is switched off and on', async ({ open }) => {
-    const page = await open('admin', { at: '/settings' });
-    const next = new Date();
-    next.setMonth(next.getMonth() + 1, 1);
-    await page.getByRole('button', { name: 'Mois suivant' }).click();
-    await see(page.getByRole('button', { name: new RegExp(`^${new Intl.DateTimeFormat('fr-FR', { month: 'long', year: 'numeric' }).format(next)}$`, 'i') }));
-    const sunday = page.getByRole('checkbox', { name: 'Dim' });
-    await sunday.click();
-    await see(page.getByRole('button', { name: /^dimanche .*: pas de livraison ce jour de semaine$/ }).first());
-    await sunday.click();
-    await gone(page.getByRole('button', { name: /^dimanche .*: pas de livraison ce jour de semaine$/ }).first());
-  });
-});
+import { describe } from 'vitest';
+import { as, BASE, expect, gone, heading, row, said, see, submitLead, test, unique } from './support.ts';
 
 /** Sends a lead as the holder of a provider's key. */
 function send(key: string): Promise<Response> {

@@ -1,10 +1,11 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page, type Request } from 'playwright-core';
 import { afterAll, test as base, expect, inject, vi } from 'vitest';
 import { addPerson as addPersonBy, address, connect, openShop as openShopBy, type Person, type Service, type Shop, submitLead as submitLeadTo, type UserName } from './service.ts';
 
-export { freshPhone, type Shop, unique, USERS } from './service.ts';
+export { freshPhone, unique, USERS } from './service.ts';
 
 export const BASE = inject('base');
 export const PASSWORD = inject('password');
@@ -53,6 +54,7 @@ export const test = base.extend<{ open: Open }>({
       contexts.push(context);
       watch(context, faults, visit.expected);
       const page = await context.newPage();
+      countRequests(page);
       await page.goto(visit.at ?? '/');
       return page;
     });
@@ -109,6 +111,25 @@ export function addPerson(role?: Parameters<typeof addPersonBy>[2]): Promise<Per
   return addPersonBy(BASE, inject('tokens').root, role);
 }
 
+/** A delivery of `shop` that waits, by its id, and the telephone number in it. */
+export async function waiting(shop: Shop): Promise<{ id: string; leadId: string; phone: string }> {
+  const lead = await shop.submit();
+  const { data } = await as('root', 'ALL').GET('/api/leads/{id}', { params: { path: { id: lead.lead_id } } });
+  const [delivery] = data?.deliveries ?? [];
+  if (!delivery) throw new Error(`The lead is ${lead.status}.`);
+  return { id: delivery.id, leadId: lead.lead_id, phone: lead.phone };
+}
+
+/** Sends a delivery, and waits until it is sent. */
+export async function sendNow(id: string): Promise<void> {
+  const one = { params: { path: { id } } };
+  await as('root').POST('/api/deliveries/{id}/send', { ...one, body: {} });
+  await until(async () => {
+    const { data } = await as('root').GET('/api/deliveries/{id}', one);
+    if (data?.status !== 'sent') throw new Error(`The delivery is ${data?.status}.`);
+  });
+}
+
 export function submitLead(form: string, fields?: Record<string, unknown>) {
   return submitLeadTo(BASE, form, fields);
 }
@@ -121,15 +142,41 @@ export function gone(what: Locator): Promise<void> {
   return what.waitFor({ state: 'hidden' });
 }
 
-/** Waits until nothing on the page is being loaded. */
+/** How often in a row nothing must be on its way: what has come, such as a part of the console, asks for more once it runs. */
+const QUIET_LOOKS = 3;
+
+/** What each page has asked for and not got yet; the stream of changes never ends and is left out. */
+const asked = new WeakMap<Page, Set<Request>>();
+
+function countRequests(page: Page): void {
+  const open = new Set<Request>();
+  asked.set(page, open);
+  page.on('request', (request) => request.resourceType() !== 'eventsource' && open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+}
+
+/** Waits until the page stands: its heading is there, nothing is being loaded, and nothing follows from what came. */
 export async function settled(page: Page): Promise<void> {
-  await see(page.locator('h1').first());
-  await gone(page.locator('main').locator('.mantine-Skeleton-root, [aria-busy=true]').first());
+  await see(page.locator('main h1').first());
+  let quiet = 0;
+  await until(async () => {
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    const unfinished = await page.locator('.mantine-Skeleton-root, [aria-busy=true]').count();
+    quiet = unfinished > 0 || (asked.get(page)?.size ?? 0) > 0 ? 0 : quiet + 1;
+    if (quiet < QUIET_LOOKS) throw new Error(`${page.url()} is still being loaded.`);
+  });
+}
+
+/** Goes to another page as a link in the console would, without loading the console anew, and waits until it stands. */
+export async function goTo(page: Page, at: string): Promise<void> {
+  await page.evaluate((to) => history.pushState({}, '', to), at);
+  await settled(page);
 }
 
 /** Waits until `check` no longer throws. */
 export function until<T>(check: () => T | Promise<T>, timeout = PATIENCE_MS): Promise<T> {
-  return vi.waitFor(check, { timeout, interval: 100 });
+  return vi.waitFor(check, { timeout, interval: 50 });
 }
 
 /** Waits until the address of the page is as told. */
@@ -189,4 +236,23 @@ export function spaced(phone: string): string {
   return phone.replace(/(\d{2})(?=\d)/g, '$1 ');
 }
 
+/** Rules that the colours decide; what else a page is, it is in both schemes. */
+const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The rules of accessibility that the page, or what `within` selects of it, breaks as it stands, in light and in dark. */
+export async function broken(page: Page, where: string, within = 'html'): Promise<string[]> {
+  const found: string[] = [];
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await see(page.locator(`html[data-mantine-color-scheme=${scheme}] body`));
+    const axe = new AxeBuilder({ page }).setLegacyMode().include(within).options({ resultTypes: ['violations'] });
+    const { violations } = await (scheme === 'light' ? axe.withTags(RULES) : axe.withRules(RULES_OF_COLOUR)).analyze();
+    const places = (nodes: (typeof violations)[number]['nodes']) => nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`);
+    found.push(...violations.map(({ id, nodes }) => `${where} in ${scheme}: ${id}: ${places(nodes).join(' | ')}`));
+  }
+  return found;
+}
+
+export type { Page };
 export { expect };
