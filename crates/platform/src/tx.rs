@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use crate::event::{self, Event, StoredEvent};
 use crate::job::{self, Job, NewJob};
 use crate::setting::{self, Setting, Settings, Versioned};
-use crate::{Ctx, Result, idempotency, live};
+use crate::{Ctx, Error, Result, idempotency, live};
 
 /// An open transaction, bound to its tenant, scope and actor, with its time frozen. Dropping it rolls back.
 pub struct Tx {
@@ -38,7 +38,11 @@ impl Tx {
 
     async fn open(ctx: &Ctx, begin: &'static str) -> Result<Self> {
         let statement = opening(begin, ctx);
-        let inner = ctx.platform().pool().begin_with(AssertSqlSafe(statement)).await?;
+        let pool = ctx.platform().pool().clone();
+        // Who asked may go away meanwhile, and what he awaits with him. Given up halfway, the connection would go back to the
+        // pool with its transaction open, for sqlx rolls back only what it knows to have begun: so this goes on without him.
+        let beginning = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+        let inner = beginning.await.map_err(|lost| Error::internal("beginning a transaction", lost))??;
         let (ctx, now) = (ctx.clone(), ctx.now());
         Ok(Self { inner, ctx, now, events: Vec::new(), jobs: Vec::new(), touched: Vec::new(), widened: false })
     }

@@ -3,6 +3,9 @@
 use platform::event::seal::{Verdict, seal_events, verify};
 use platform::{Actor, Event};
 use serde_json::json;
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
+use tokio::task::yield_now;
 
 use crate::support::{TestApp, owner};
 
@@ -65,6 +68,26 @@ async fn a_transaction_for_reading_writes_nothing() {
         app.value::<i64>("select count(*) from platform.event where tenant_id = $1 and action = 'tried'").await,
         0
     );
+}
+
+#[tokio::test]
+async fn a_reader_who_goes_away_leaves_no_transaction_to_the_next() {
+    let app = TestApp::new().await;
+    let ctx = app.platform.act_in(app.tenant, Actor::System("test"), "test").await.unwrap();
+    for steps in (0..60).map(|round| 1 + round % 4) {
+        let mut reading = Box::pin(ctx.read());
+        for _ in 0..steps {
+            if poll_fn(|task| Poll::Ready(reading.as_mut().poll(task).is_ready())).await {
+                break;
+            }
+            yield_now().await;
+        }
+        // Where it stands, as when a browser leaves the page; the next one gets a connection of the pool.
+        drop(reading);
+        let mut tx = ctx.begin().await.unwrap();
+        tx.emit(Event::new("tried", "test", app.tenant));
+        tx.commit().await.unwrap();
+    }
 }
 
 #[tokio::test]
