@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { as, expect, field, gone, heading, openShop, row, said, see, spaced, test, waiting } from './support.ts';
+import { as, field, gone, heading, openShop, row, said, see, spaced, test, unique, waiting } from './support.ts';
 
 describe('a delivery', () => {
   test('that failed is announced by the bell, which leads to it', async ({ open }) => {
@@ -8,7 +8,7 @@ describe('a delivery', () => {
     const page = await open('root', { scope: 'ZR7' });
     await see(heading(page, 'Cockpit'));
     // Its buyer's only address is on the list of those that never receive mail.
-    await as('root').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: `leads@mailinator.com` } });
+    await as('root').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: `leads-${unique()}@mailinator.com` } });
     await as('root').POST('/api/deliveries/{id}/send', { params: { path: { id } }, body: {} });
     const bell = page.getByRole('button', { name: /^Notifications, \d+ non lue/ });
     await bell.click();
@@ -37,8 +37,8 @@ describe('a delivery', () => {
     await see(heading(page, /Doublon/));
     await page.goto(`/buyers/${shop.buyerId}`);
     const figure = (label: string) => page.getByRole('link', { name: new RegExp(`^${label}`) });
-    expect(await figure('Facturables').textContent()).toBe('Facturables0');
-    expect(await figure('Rejetée').textContent()).toMatch(/^Rejetée1/);
+    await see(figure('Facturables').filter({ hasText: /^Facturables0$/ }));
+    await see(figure('Rejetée').filter({ hasText: /^Rejetée1/ }));
   });
 
   test('that waits is given up with a reason', async ({ open }) => {

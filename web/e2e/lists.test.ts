@@ -161,7 +161,7 @@ describe('rows selected', () => {
   test('of deliveries are given up, and those that failed put back, together', async ({ open }) => {
     const shop = await openShop();
     const [failed, open1, open2] = [await waiting(shop), await waiting(shop), await waiting(shop)];
-    await as('root').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: 'leads@mailinator.com' } });
+    await as('root').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: `leads-${unique()}@mailinator.com` } });
     await as('root').POST('/api/deliveries/{id}/send', { params: { path: { id: failed.id } }, body: {} });
     const page = await open('admin', { at: `/deliveries?buyer=${shop.buyerId}` });
     await see(row(page, 'Livraisons', spaced(failed.phone)).getByText('En échec'));

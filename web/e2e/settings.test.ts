@@ -38,6 +38,9 @@ describe('a form', () => {
     const page = await open('admin', { at: '/forms' });
     await page.getByRole('button', { name: 'Nouveau formulaire' }).first().click();
     const form = page.getByRole('dialog', { name: 'Nouveau formulaire' });
+    await form.getByRole('textbox', { name: 'Code' }).fill('PV-001');
+    await form.getByRole('button', { name: 'Enregistrer' }).click();
+    await see(form.getByText('Ce code existe déjà.'));
     await form.getByRole('textbox', { name: 'Code' }).fill(code);
     await form.getByRole('combobox', { name: 'Produit' }).click();
     await page.getByRole('option', { name: /^PV / }).click();

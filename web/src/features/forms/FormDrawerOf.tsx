@@ -13,7 +13,7 @@ import { LiveTest } from './LiveTest';
 import { Snippet } from './Snippet';
 
 /** A form code: where its leads go, who may send it, how to embed and to try it. */
-export function FormDrawerOf({ code, form: known, version, onClose, onMade }: { code?: string; form?: Form; version: number; onClose: () => void; onMade: (code: string) => void }) {
+export function FormDrawerOf({ code, form: known, taken, version, onClose, onMade }: { code?: string; form?: Form; taken: readonly string[]; version: number; onClose: () => void; onMade: (code: string) => void }) {
   const { t } = useTranslation();
   const { entities } = useWho();
   const oneEntity = useOneEntity();
@@ -28,7 +28,7 @@ export function FormDrawerOf({ code, form: known, version, onClose, onMade }: { 
       consent_by_contract: known?.consent_by_contract ?? false,
     },
     validate: {
-      code: (value) => (/^[A-Za-z0-9_-]{1,60}$/.test(value) ? null : t('forms.codeAbout')),
+      code: (value) => (!/^[A-Za-z0-9_-]{1,60}$/.test(value) ? t('forms.codeAbout') : code === undefined && taken.includes(value) ? t('forms.taken') : null),
       entity: (value) => (value === '' ? t('common.required') : null),
       produit: (value) => (value === '' ? t('common.required') : null),
     },
@@ -42,7 +42,8 @@ export function FormDrawerOf({ code, form: known, version, onClose, onMade }: { 
       onMade(form.getValues().code);
     },
   });
-  const submit = form.onSubmit(({ code: name, ...body }) => save.mutate({ params: { path: { code: name } }, body: { ...body, version } }));
+  // A new one is in nobody's way: that others add theirs meanwhile changes nothing for it.
+  const submit = form.onSubmit(({ code: name, ...body }) => save.mutate({ params: { path: { code: name } }, body: { ...body, ...(code !== undefined && { version }) } }));
   return (
     <FormDrawer title={code ?? t('forms.new')} onClose={onClose} onSubmit={submit} saving={save.isPending} error={save.error} restored={restored} onGiveUp={giveUp}>
       <Fields disabled={!oneEntity}>

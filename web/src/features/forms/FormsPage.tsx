@@ -51,7 +51,7 @@ export function FormsPage() {
         empty={<Empty title={t('forms.empty')} action={create}>{t('forms.emptyAbout')}</Empty>}
       />
       {config.data && (chosen ?? code === 'new') && (
-        <FormDrawerOf key={code} {...(chosen && { form: chosen, code: chosen.code })} version={config.data.version} onClose={() => patch({ code: undefined })} onMade={(made) => patch({ code: made })} />
+        <FormDrawerOf key={code} {...(chosen && { form: chosen, code: chosen.code })} taken={rows.map((row) => row.code)} version={config.data.version} onClose={() => patch({ code: undefined })} onMade={(made) => patch({ code: made })} />
       )}
     </Page>
   );

@@ -30,6 +30,7 @@ export default {
     emptyAbout: 'Create a code, put its line on your landing page, and try it here.',
     code: 'Code',
     codeAbout: 'Letters, digits, hyphens; such as PV-001.',
+    taken: 'This code exists already.',
     origins: 'Pages allowed',
     originsAbout: 'The origins that may send it from a browser, with https.',
     noOrigin: 'None yet',

@@ -32,6 +32,7 @@ const fr: French<typeof en> = {
     emptyAbout: 'Créez un code, placez sa ligne sur votre page, et essayez-le ici.',
     code: 'Code',
     codeAbout: 'Lettres, chiffres, tirets ; par exemple PV-001.',
+    taken: 'Ce code existe déjà.',
     origins: 'Pages autorisées',
     originsAbout: 'Les origines qui peuvent l’envoyer depuis un navigateur, avec https.',
     noOrigin: 'Aucune',
