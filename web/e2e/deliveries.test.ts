@@ -1,21 +1,7 @@
 import { describe } from 'vitest';
-import { as, field, gone, heading, openShop, row, said, see, spaced, test, unique, waiting } from './support.ts';
+import { field, gone, heading, openShop, row, said, see, spaced, test, waiting } from './support.ts';
 
 describe('a delivery', () => {
-  test('that failed is announced by the bell, which leads to it', async ({ open }) => {
-    const shop = await openShop();
-    const { id } = await waiting(shop);
-    const page = await open('root', { scope: 'ZR7' });
-    await see(heading(page, 'Cockpit'));
-    // Its buyer's only address is on the list of those that never receive mail.
-    await as('root').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: `leads-${unique()}@mailinator.com` } });
-    await as('root').POST('/api/deliveries/{id}/send', { params: { path: { id } }, body: {} });
-    const bell = page.getByRole('button', { name: /^Notifications, \d+ non lue/ });
-    await bell.click();
-    await page.getByRole('button', { name: /^Envoi en échec.*client_not_deliverable/ }).first().click();
-    await see(heading(page, new RegExp(`${shop.buyerName}.*En échec`)));
-  });
-
   test('is rejected with the buyer’s words: it no longer counts, and the lead looks for another buyer', async ({ open }) => {
     const shop = await openShop();
     const { id, phone } = await waiting(shop);

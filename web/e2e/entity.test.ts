@@ -176,4 +176,18 @@ describe('a delivery', () => {
     expect(server.taken).toHaveLength(1);
     expect(Object.values(read(server.taken[0] ?? '').files)[0]).toContain(phone);
   });
+
+  test('that failed is announced by the bell, which leads to it', async ({ open }) => {
+    const shop = await openShop({ entity: 'MDL' });
+    const { id } = await waiting(shop);
+    const page = await open('root', { scope: 'MDL' });
+    await see(heading(page, 'Cockpit'));
+    // Its buyer's only address is on the list of those that never receive mail.
+    await as('root', 'MDL').PUT('/api/clients/{id}', { params: { path: { id: shop.buyerId } }, body: { email: 'leads@mailinator.com' } });
+    await as('root', 'MDL').POST('/api/deliveries/{id}/send', { params: { path: { id } }, body: {} });
+    const bell = page.getByRole('button', { name: /^Notifications, \d+ non lue/ });
+    await bell.click();
+    await page.getByRole('button', { name: /^Envoi en échec.*Adresse bloquée/ }).first().click();
+    await see(heading(page, new RegExp(`${shop.buyerName}.*En échec`)));
+  });
 });

@@ -119,7 +119,9 @@ describe('an address', () => {
     const page = await open('viewer', { at: '/nowhere', expected: /404/ });
     await see(page.getByText('Il n’y a rien ici'));
     await page.goto(`/leads/${crypto.randomUUID()}`);
-    await see(page.getByRole('alert').getByText('Cela n’existe pas, ou est hors de votre périmètre.'));
+    await see(page.getByRole('main').getByText('Il n’y a rien ici'));
+    await page.getByRole('main').getByRole('link', { name: 'Leads' }).click();
+    await arrive(page, '/leads');
   });
 });
 

@@ -1,18 +1,20 @@
 import { describe } from 'vitest';
-import { as, expect, gone, heading, openAccount, row, rows, said, see, signIn, switchScope, test, USERS } from './support.ts';
+import { as, expect, gone, heading, openAccount, row, rows, said, see, signIn, switchScope, test, unique, USERS } from './support.ts';
 
 describe('the scope', () => {
   test('is one entity or all, and everything on the page follows', async ({ open }) => {
-    const page = await open('root', { at: '/buyers', scope: 'ALL' });
-    await see(row(page, 'Clients', 'Soleil Habitat').first());
+    const word = `Portée${unique()}`;
+    for (const entity of ['ZR7', 'MDL']) await as('root', entity).POST('/api/clients', { body: { entity, name: `${word} ${entity}`, email: `leads@${entity}-${unique()}.example` } });
+    const page = await open('root', { at: `/buyers?search=${word}`, scope: 'ALL' });
     const entities = () => rows(page, 'Clients').getByText(/^(ZR7|MDL)$/).allTextContents();
+    await see(row(page, 'Clients', `${word} MDL`));
     expect(new Set(await entities())).toEqual(new Set(['ZR7', 'MDL']));
     await switchScope(page, /^MDL/);
-    await gone(row(page, 'Clients', 'Toit Vert'));
-    await see(row(page, 'Clients', 'Azur Rénov'));
+    await gone(row(page, 'Clients', `${word} ZR7`));
+    await see(row(page, 'Clients', `${word} MDL`));
     expect(new Set(await entities())).toEqual(new Set(['MDL']));
     await switchScope(page, /^ZR7/);
-    await see(row(page, 'Clients', 'Toit Vert'));
+    await see(row(page, 'Clients', `${word} ZR7`));
     expect(new Set(await entities())).toEqual(new Set(['ZR7']));
   });
 
@@ -45,11 +47,11 @@ describe('the scope', () => {
   });
 
   test('of who belongs to one entity is that entity, whatever the browser remembers', async ({ open }) => {
-    const page = await open('admin', { at: '/buyers', scope: 'MDL' });
-    await see(row(page, 'Clients', 'Toit Vert'));
+    const page = await open('admin', { at: '/buyers?search=soleil', scope: 'MDL' });
+    await see(row(page, 'Clients', 'Soleil Habitat'));
     expect(await page.getByTestId('scope').textContent()).toBe('ZR7');
     expect(await page.getByTestId('scope').isDisabled()).toBe(true);
-    await gone(row(page, 'Clients', 'Azur Rénov'));
+    expect(new Set(await rows(page, 'Clients').getByText(/^(ZR7|MDL)$/).allTextContents())).toEqual(new Set(['ZR7']));
   });
 
   test('holds for what is written: a buyer is created in the entity in scope', async ({ open }) => {
