@@ -19,18 +19,26 @@ export function FilterSelect(props: FilterSelectProps) {
   return <Choice {...props} onChange={useStable(props.onChange)} />;
 }
 
-const Choice = memo(({ label, value, options, onChange, width = 150 }: FilterSelectProps) => (
-  <Select
-    aria-label={label}
-    placeholder={label}
-    data={options}
-    value={value ?? null}
-    onChange={(chosen) => onChange(chosen ?? undefined)}
-    clearable
-    searchable={options.length > 8}
-    w={width}
-  />
-));
+const Choice = memo(({ label, value, options, onChange, width = 150 }: FilterSelectProps) => {
+  // A hundred départements need not stand in a page before one comes near their list.
+  const [near, setNear] = useState(false);
+  const come = () => setNear(true);
+  return (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={options}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      onFocus={come}
+      onPointerEnter={come}
+      comboboxProps={{ shadow: 'md', keepMounted: near }}
+      clearable
+      searchable={options.length > 8}
+      w={width}
+    />
+  );
+});
 
 /** A text to look for, taken over when one stops typing. */
 export function SearchBox({ label, value, onChange, width = 230 }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void; width?: number }) {
