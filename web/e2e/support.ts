@@ -246,6 +246,10 @@ export async function broken(page: Page, where: string, within = 'html'): Promis
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await see(page.locator(`html[data-mantine-color-scheme=${scheme}] body`));
+    // Colours go over into each other, be it in a millisecond.
+    await page.evaluate(() => {
+      for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
+    });
     const axe = new AxeBuilder({ page }).setLegacyMode().include(within).options({ resultTypes: ['violations'] });
     const { violations } = await (scheme === 'light' ? axe.withTags(RULES) : axe.withRules(RULES_OF_COLOUR)).analyze();
     const places = (nodes: (typeof violations)[number]['nodes']) => nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`);
