@@ -31,7 +31,8 @@ async function session({ phone = false, dark = false, locale = 'en-GB' } = {}) {
 async function take(page, path, name) {
   await page.goto(base + path);
   await page.locator('h1').first().waitFor();
-  // Charts and maps are drawn once they are loaded.
+  // What stands below the title is drawn after it, charts and maps once they are loaded.
+  await page.locator('#main').locator('section, [role=row][data-index]').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null);
   await page.screenshot({ path: join(out, `${name}.jpg`), type: 'jpeg', quality: 82 });
 }
