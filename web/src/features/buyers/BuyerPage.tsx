@@ -1,4 +1,4 @@
-import { Button, Rating, Tabs } from '@mantine/core';
+import { Button, Rating, Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,12 +16,12 @@ import { LoadedPage } from '@/ui/LoadedPage';
 import { Loaded } from '@/ui/states';
 import { BuyerForm } from './BuyerForm';
 import { BuyerNotes } from './BuyerNotes';
-import { DeliverablePill } from './BuyersPage';
-import { CrmForm } from './CrmForm';
+import { DeliverablePill } from './DeliverablePill';
 import { useBuyer } from './queries';
 
 const Performance = lazy(async () => ({ default: (await import('./Performance')).Performance }));
 const Coverage = lazy(async () => ({ default: (await import('./Coverage')).Coverage }));
+const CrmForm = lazy(async () => ({ default: (await import('./CrmForm')).CrmForm }));
 
 const route = getRouteApi('/_app/buyers/$buyerId');
 const TABS = ['summary', 'performance', 'coverage', 'crm', 'activity'] as const;
@@ -49,7 +49,7 @@ function Screen({ buyer }: { buyer: BuyerView }) {
         <Tabs.List mb="md">
           {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`buyers.tabs.${one}`)}</Tabs.Tab>)}
         </Tabs.List>
-        <Suspense>
+        <Suspense fallback={<Skeleton h={320} radius="md" />}>
           <Tabs.Panel value="summary"><Summary buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="performance"><Performance buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="coverage"><Coverage buyer={buyer} /></Tabs.Panel>

@@ -15,6 +15,7 @@ import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { BuyerForm } from './BuyerForm';
+import { DeliverablePill } from './DeliverablePill';
 import { type BuyerSearch, exportBuyers, useBuyers } from './queries';
 
 const route = getRouteApi('/_app/buyers/');
@@ -69,14 +70,6 @@ function useColumns(): Column<BuyerView>[] {
     ],
     [t],
   );
-}
-
-export function DeliverablePill({ buyer }: { buyer: BuyerView }) {
-  const { t } = useTranslation();
-  if (buyer.archived_at) return <Pill>{t('common.archived')}</Pill>;
-  if (!buyer.active) return <Pill>{t('common.inactive')}</Pill>;
-  if (buyer.deliverable) return <Pill tone="good">{t('common.active')}</Pill>;
-  return <Pill tone="bad">{t(`buyers.undeliverable.${buyer.deliverable_reason ?? 'no_valid_channel'}`)}</Pill>;
 }
 
 function RelationPill({ buyer }: { buyer: BuyerView }) {
