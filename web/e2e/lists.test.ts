@@ -37,7 +37,7 @@ describe('filters', () => {
       await until(async () => expect(await rows(page, 'Leads').count()).toBe(1));
       await see(row(page, 'Leads', spaced(lead.phone)));
       expect(await page.getByRole('searchbox', { name: 'Source' }).inputValue()).toBe(source);
-      expect(await page.getByRole('combobox', { name: 'Département' }).inputValue()).toMatch(/^69/);
+      await until(async () => expect(await page.getByRole('combobox', { name: 'Département' }).inputValue()).toMatch(/^69/));
       expect(await page.getByRole('group', { name: 'Statut' }).getByRole('button', { name: 'Affecté' }).getAttribute('aria-pressed')).toBe('true');
       await see(page.getByRole('button', { name: /^Semaine du/ }));
     };
