@@ -25,7 +25,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
 
   test('on the pages of the daily work, nor on one of each thing they list', async ({ open }) => {
     const one = { params: { query: { limit: 1, entity: 'ZR7' } } };
-    const [lead, delivery, buyer, order] = await Promise.all([as('root').GET('/api/leads', one), as('root').GET('/api/deliveries', one), as('root').GET('/api/clients', one), as('root').GET('/api/commandes', one)]);
+    const [lead, delivery, buyer, order] = await Promise.all([as('root').GET('/api/leads', one), as('root').GET('/api/deliveries', one), as('root').GET('/api/clients', { params: { query: { ...one.params.query, search: 'Soleil Habitat' } } }), as('root').GET('/api/commandes', one)]);
     const page = await open('root', { scope: 'ZR7' });
     await settled(page);
     const lists = ['/', '/leads', '/deliveries', '/deliveries?view=board', '/orders', '/orders?view=priority', '/orders?view=mix', '/buyers'];

@@ -100,7 +100,7 @@ function Health({ buyer }: { buyer: BuyerView }) {
         <div style={{ display: 'flex', flexWrap: 'wrap', gap: '0.5rem 1.5rem' }}>
           {stars.map(([key, value]) => (
             <span key={key} style={{ display: 'inline-flex', gap: '0.5rem', alignItems: 'center' }} className="muted">
-              {t(`buyers.rating.${key}`)} <Rating value={value ?? 0} readOnly size="xs" aria-label={t('buyers.stars', { count: value ?? 0 })} />
+              {t(`buyers.rating.${key}`)} <Rating role="img" value={value ?? 0} readOnly size="xs" aria-label={t('buyers.stars', { count: value ?? 0 })} />
             </span>
           ))}
         </div>
