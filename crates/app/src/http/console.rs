@@ -45,7 +45,14 @@ struct Page {
     asks: Vec<String>,
 }
 
-static PAGES: LazyLock<Option<Pages>> = LazyLock::new(|| serde_json::from_slice(&Files::get("pages.json")?.data).ok());
+/// Without it every page is served all the same, and only slower to be drawn.
+static PAGES: LazyLock<Option<Pages>> = LazyLock::new(|| {
+    let read = serde_json::from_slice(&Files::get("pages.json")?.data);
+    read.inspect_err(
+        |error| tracing::error!(%error, "the console's pages.json cannot be read: nothing is fetched ahead"),
+    )
+    .ok()
+});
 
 /// Spoken to whoever wants no language that there is.
 const LANGUAGE: &str = "fr";

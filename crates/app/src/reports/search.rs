@@ -128,6 +128,7 @@ fn ids_beginning(text: &str) -> Option<(Uuid, Uuid)> {
     if !(8..=32).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
+    // These are 32 hexadecimal digits; were they none of an id, there would be nothing to find by them.
     let filled = |with: &str| Uuid::try_parse(&format!("{digits}{}", with.repeat(32 - digits.len()))).ok();
     filled("0").zip(filled("f"))
 }

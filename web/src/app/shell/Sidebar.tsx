@@ -11,7 +11,7 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
   const { tenant } = useWho();
   return (
     <>
-      <div className={css.brand}>
+      <div className="brand">
         <img src="/icon.svg" alt="" width={26} height={26} />
         <span>
           Comptoir
