@@ -31,7 +31,7 @@ describe('with Tab alone, everything that can be pressed is reached and shows it
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);
     const faults: string[] = [];
-    for (const at of ['/', '/leads?product=PV', '/deliveries', '/deliveries?view=board', '/orders', `/orders?view=priority&product=${shop.product}`, '/buyers', `/leads/${leadId}`, `/deliveries/${id}`, `/orders/${shop.orderId}`, `/buyers/${shop.buyerId}`, `/buyers/${shop.buyerId}?tab=crm`]) {
+    for (const at of ['/', '/leads?product=PV', '/deliveries', `/deliveries?view=board&product=${shop.product}`, '/orders', `/orders?view=priority&product=${shop.product}`, '/buyers', `/leads/${leadId}`, `/deliveries/${id}`, `/orders/${shop.orderId}`, `/buyers/${shop.buyerId}`, `/buyers/${shop.buyerId}?tab=crm`]) {
       await goTo(page, at);
       faults.push(...(await walkThrough(page)));
     }
