@@ -105,4 +105,36 @@ typed_ids! {
     QuarantineId,
     /// A visitor's session on a landing page.
     VisitorSessionId,
+    /// An account of an entity's chart.
+    AccountId,
+    /// A posted journal entry.
+    EntryId,
+    /// One line of a journal entry.
+    EntryLineId,
+    /// Lines of an account that settle each other.
+    LetteringId,
+    /// Dates that are closed for posting.
+    PeriodLockId,
+    /// A quote, an invoice, a credit note or another commercial document.
+    DocumentId,
+    /// One line of a document.
+    DocumentLineId,
+    /// Money that came in or went back.
+    PaymentId,
+    /// One step of asking for an overdue payment.
+    ReminderId,
+    /// An account at a bank.
+    BankAccountId,
+    /// An imported bank statement.
+    StatementId,
+    /// One movement on a bank account.
+    BankLineId,
+    /// What a buyer pays for a product from a date on.
+    PricingId,
+    /// Units that a buyer need not pay.
+    CreditId,
+    /// A buyer's week of one product under one order, to be invoiced.
+    BillingRecordId,
+    /// A unit that one entity owes another.
+    TransferId,
 }

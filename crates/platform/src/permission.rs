@@ -84,6 +84,10 @@ permissions! {
     IntercompanyView = "intercompany.view",
     /// Write intercompany settlement.
     IntercompanyManage = "intercompany.manage",
+    /// See the books: accounts, journals, balances, exports.
+    LedgerView = "ledger.view",
+    /// Write the books by hand: charts, entries, opening balances, lettering, rates, period locks.
+    LedgerManage = "ledger.manage",
     /// See the départements overview.
     DepartementsView = "departements.view",
     /// Read the event log.
@@ -189,6 +193,8 @@ impl Role {
             | P::BillingView
             | P::BillingManage
             | P::IntercompanyManage
+            | P::LedgerView
+            | P::LedgerManage
             | P::ActivityView
             | P::SettingsAccess
             | P::ProvidersAccess => matches!(self, Self::SuperAdmin | Self::Admin),

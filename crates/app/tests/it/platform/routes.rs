@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::TestApp;
 
-/// The matrix of spec/leads.md 9, written out: permission, then super_admin, admin, ops, viewer.
+/// The matrix of spec/leads.md 9 and the books, written out: permission, then super_admin, admin, ops, viewer.
 const MATRIX: &[(&str, &str)] = &[
     ("dashboard.view", "✓✓✓✓"),
     ("leads.view", "✓✓✓✓"),
@@ -32,6 +32,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("billing.manage", "✓✓––"),
     ("intercompany.view", "✓✓✓–"),
     ("intercompany.manage", "✓✓––"),
+    ("ledger.view", "✓✓––"),
+    ("ledger.manage", "✓✓––"),
     ("departements.view", "✓✓✓✓"),
     ("activity.view", "✓✓––"),
     ("settings.access", "✓✓––"),
