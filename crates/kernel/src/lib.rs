@@ -11,6 +11,7 @@ mod money;
 mod page;
 pub mod spreadsheet;
 mod time;
+mod vat;
 mod week;
 
 pub use basis_points::BasisPoints;
@@ -26,4 +27,5 @@ pub use id::{
 pub use money::{Currency, MixedCurrencies, Money, Rounding, UnknownCurrency, is_exact, round, split};
 pub use page::{Cursor, InvalidCursor, Limit, Page};
 pub use time::{Date, Timestamp, Zone};
+pub use vat::{UnknownVatCategory, VatCategory};
 pub use week::{InvalidWeek, Week};

@@ -1,0 +1,4 @@
+//! Documents.
+pub mod model;
+pub mod totals;
+pub mod vat;

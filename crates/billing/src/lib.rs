@@ -1,0 +1,3 @@
+//! Billing.
+pub mod documents;
+pub mod numbering;

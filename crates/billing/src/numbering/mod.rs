@@ -1,0 +1,4 @@
+//! Legal numbers: gapless per entity, series and year, drawn when a document is issued (spec/field.md 5.7).
+
+pub mod model;
+pub mod store;
