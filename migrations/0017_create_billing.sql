@@ -41,7 +41,9 @@ create table billing.document (
     buyer jsonb,
     mentions jsonb,
     rate numeric(18, 6),
+    gross_functional numeric(18, 4),
     entry_id uuid,
+    line_id uuid,
     pdf_sha256 text,
     issued_at timestamptz,
     issued_by text,
@@ -98,7 +100,8 @@ create table billing.document (
     constraint document_draft_check check (status <> 'draft' or (number is null and number_value is null
         and entry_id is null and pdf_sha256 is null and issued_at is null and paid = 0 and credited = 0 and payment_state is null)),
     -- Nothing fiscal is issued without its entry in the books and its page.
-    constraint document_posted_check check (status = 'draft' or kind in ('quote', 'pro_forma') or entry_id is not null),
+    constraint document_posted_check check (status = 'draft' or kind in ('quote', 'pro_forma')
+        or (entry_id is not null and gross_functional is not null)),
     constraint document_page_check check (status = 'draft' or direction = 'purchase' or pdf_sha256 is not null),
     constraint document_currency_check check (currency ~ '^[A-Z]{3}$'),
     constraint document_language_check check (language in ('fr', 'en')),
@@ -335,6 +338,8 @@ create table billing.allocation (
     payment_id uuid,
     credit_note_id uuid,
     amount numeric(18, 4) not null,
+    functional numeric(18, 4) not null,
+    entry_id uuid,
     line_id uuid,
     made_on date not null,
     released_on date,
@@ -366,3 +371,19 @@ end
 $$;
 create trigger allocation_freeze before update or delete on billing.allocation
     for each row execute function billing.freeze_allocation();
+
+-- The VAT that a settlement made due, where VAT is due on receipt: what a document has not made due yet still waits.
+create table billing.allocation_vat (
+    tenant_id uuid not null,
+    entity_id uuid not null,
+    allocation_id uuid not null,
+    category text not null,
+    rate numeric(5, 2) not null,
+    base numeric(18, 4) not null,
+    vat numeric(18, 4) not null,
+    constraint allocation_vat_pkey primary key (tenant_id, allocation_id, category, rate),
+    constraint allocation_vat_allocation_fkey foreign key (tenant_id, allocation_id) references billing.allocation (tenant_id, id)
+);
+select platform.protect('billing.allocation_vat', 'select, insert');
+create trigger allocation_vat_frozen before update or delete on billing.allocation_vat
+    for each row execute function billing.refuse_change();

@@ -27,5 +27,5 @@ pub use id::{
 pub use money::{Currency, MixedCurrencies, Money, Rounding, UnknownCurrency, is_exact, round, split};
 pub use page::{Cursor, InvalidCursor, Limit, Page};
 pub use time::{Date, Timestamp, Zone};
-pub use vat::{UnknownVatCategory, VatCategory};
+pub use vat::{UnknownVatCode, VatCode};
 pub use week::{InvalidWeek, Week};

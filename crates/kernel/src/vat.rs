@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A VAT category (UNCL 5305, the subset of EN 16931 that France knows, BR-FR-15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-pub enum VatCategory {
+pub enum VatCode {
     /// At a rate above zero.
     S,
     /// At a rate of zero.
@@ -24,7 +24,7 @@ pub enum VatCategory {
     O,
 }
 
-impl VatCategory {
+impl VatCode {
     /// Every category.
     pub const ALL: [Self; 7] = [Self::S, Self::Z, Self::E, Self::AE, Self::K, Self::G, Self::O];
 
@@ -52,7 +52,7 @@ impl VatCategory {
     }
 }
 
-impl fmt::Display for VatCategory {
+impl fmt::Display for VatCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
@@ -61,18 +61,18 @@ impl fmt::Display for VatCategory {
 /// The text is no VAT category.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is no VAT category of EN 16931")]
-pub struct UnknownVatCategory(String);
+pub struct UnknownVatCode(String);
 
-impl FromStr for VatCategory {
-    type Err = UnknownVatCategory;
+impl FromStr for VatCode {
+    type Err = UnknownVatCode;
 
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        Self::from_code(code).ok_or_else(|| UnknownVatCategory(code.to_owned()))
+        Self::from_code(code).ok_or_else(|| UnknownVatCode(code.to_owned()))
     }
 }
 
-impl TryFrom<String> for VatCategory {
-    type Error = UnknownVatCategory;
+impl TryFrom<String> for VatCode {
+    type Error = UnknownVatCode;
 
     fn try_from(code: String) -> Result<Self, Self::Error> {
         code.parse()
@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn categories_are_read_back() {
-        for category in VatCategory::ALL {
-            assert_eq!(category.code().parse::<VatCategory>().unwrap(), category);
+        for category in VatCode::ALL {
+            assert_eq!(category.code().parse::<VatCode>().unwrap(), category);
         }
-        assert!("s".parse::<VatCategory>().is_err());
+        assert!("s".parse::<VatCode>().is_err());
     }
 }

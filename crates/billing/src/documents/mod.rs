@@ -1,4 +1,14 @@
-//! Documents.
+//! Documents: quotes, pro-formas, invoices, deposits, credit notes; and suppliers' documents in the books.
+
+pub mod draft;
+pub mod http;
+pub mod invoice;
+pub mod issue;
+pub mod mentions;
 pub mod model;
+pub mod ops;
+pub mod posting;
+pub mod snapshot;
+pub mod store;
 pub mod totals;
 pub mod vat;

@@ -165,7 +165,7 @@ fn is_percent(share: Decimal) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kernel::VatCategory;
+    use kernel::VatCode;
     use proptest::prelude::*;
 
     use super::*;
@@ -176,7 +176,7 @@ mod tests {
 
     fn line(quantity: &str, price: &str, discount: &str, rate: &str) -> Priced {
         let rate = decimal(rate);
-        let category = if rate.is_zero() { VatCategory::E } else { VatCategory::S };
+        let category = if rate.is_zero() { VatCode::E } else { VatCode::S };
         Priced {
             quantity: decimal(quantity),
             unit_price: decimal(price),

@@ -81,15 +81,13 @@ impl Series {
 pub struct Naming<'a> {
     /// The code of the entity that issues.
     pub entity: &'a str,
-    /// The code of the entity that receives, between entities.
-    pub to: &'a str,
     /// The day of issue.
     pub on: Date,
     /// The week billed; that of issue unless told.
     pub week: Option<Week>,
 }
 
-/// How the numbers of a series are written: text with `{YYYY}`, `{YY}`, `{MM}`, `{ENTITY}`, `{TO}`, `{WEEK}`, and once the
+/// How the numbers of a series are written: text with `{YYYY}`, `{YY}`, `{MM}`, `{ENTITY}`, `{WEEK}`, and once the
 /// counter as `{N…}`, as wide as it has letters and wider when it needs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -137,7 +135,7 @@ fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
         let Some(open) = after.strip_prefix('{') else { break };
         let (name, behind) = open.split_once('}')?;
         found.push(match name {
-            "YYYY" | "YY" | "MM" | "ENTITY" | "TO" | "WEEK" => Token::Field(name),
+            "YYYY" | "YY" | "MM" | "ENTITY" | "WEEK" => Token::Field(name),
             _ if (1..=10).contains(&name.len()) && name.bytes().all(|b| b == b'N') => Token::Counter(name.len()),
             _ => return None,
         });
@@ -158,7 +156,6 @@ impl Pattern {
             Token::Field("YY") => format!("{:02}", on.jiff().year().rem_euclid(100)),
             Token::Field("MM") => format!("{:02}", on.jiff().month()),
             Token::Field("ENTITY") => naming.entity.to_owned(),
-            Token::Field("TO") => naming.to.to_owned(),
             Token::Field(_) => naming.week.unwrap_or_else(|| Week::of(on)).to_string(),
         };
         tokens.iter().map(write).collect()
@@ -191,7 +188,7 @@ mod tests {
     use super::*;
 
     fn naming(on: &str) -> Naming<'static> {
-        Naming { entity: "ZR7", to: "MDL", on: on.parse().unwrap(), week: None }
+        Naming { entity: "ZR7", on: on.parse().unwrap(), week: None }
     }
 
     #[test]

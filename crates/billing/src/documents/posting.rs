@@ -1,0 +1,244 @@
+//! The journal entry of a document (spec/field.md 5.9, spec/trade.md 5.14). Pure.
+//!
+//! Sale: the customer owes the total; the revenue accounts get the bases, one VAT account per rate its VAT. A credit note
+//! mirrors it. Between the currencies of a document and of the books every leg is converted by the locked rate, and the
+//! customer's leg is their sum: an entry balances in each currency by construction.
+
+use std::collections::BTreeMap;
+
+use kernel::{Currency, Date, Rounding, VatCode, round, split};
+use ledger::{Account, Aux, NewLine, Role, VatDirection, VatLine};
+use rust_decimal::Decimal;
+
+use super::model::{Direction, DocumentKind};
+use super::totals::VatAmounts;
+use super::vat::VatKey;
+
+/// When VAT falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VatDue {
+    /// With the document.
+    OnIssue,
+    /// With its payment: until then it waits on an account of its own.
+    OnReceipt,
+}
+
+/// How amounts of a document become amounts of the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// One unit of the document's currency in that of the books.
+    pub rate: Decimal,
+    /// Digits of the books' currency.
+    pub decimals: u32,
+    /// The other currency that the entry tells, with one unit of the document's in it, and its digits.
+    pub second: Option<(Currency, Decimal, u32)>,
+}
+
+impl Conversion {
+    /// `amount` in the currency of the books.
+    pub fn functional(&self, amount: Decimal) -> Decimal {
+        round(amount * self.rate, self.decimals, Rounding::HalfUp)
+    }
+
+    /// `amount` in the second currency.
+    pub fn second(&self, amount: Decimal) -> Option<Decimal> {
+        self.second.map(|(_, rate, decimals)| round(amount * rate, decimals, Rounding::HalfUp))
+    }
+}
+
+/// What of a document the books are told.
+#[derive(Clone, Debug)]
+pub struct Posting<'a> {
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Who claims.
+    pub direction: Direction,
+    /// Whether both sides are entities of the tenant, which keep accounts of their own for each other.
+    pub between_entities: bool,
+    /// Who owes it, or whom it is owed.
+    pub party: Aux,
+    /// When it is due.
+    pub due_on: Option<Date>,
+    /// The day its VAT is declared.
+    pub tax_on: Date,
+    /// Each line: where its base goes, its VAT, its base before the document's discount.
+    pub lines: &'a [(Role, VatKey, Decimal)],
+    /// VAT by rate.
+    pub vat: &'a [VatAmounts],
+    /// When VAT falls due.
+    pub due: VatDue,
+    /// Of a credit note: what it takes off its original. The rest becomes the customer's credit.
+    pub applied: Decimal,
+    /// How it gets into the books.
+    pub conversion: Conversion,
+}
+
+/// A signed amount on an account: debit above zero.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// Where.
+    pub account: Account,
+    /// Of whom.
+    pub aux: Option<Aux>,
+    /// How much, in the document's currency.
+    pub amount: Decimal,
+    /// When it is due.
+    pub due_on: Option<Date>,
+}
+
+/// The lines and VAT of an entry.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The lines; the first is the party's.
+    pub lines: Vec<NewLine>,
+    /// What is declared with it.
+    pub vat: Vec<VatLine>,
+}
+
+/// The entry of a document.
+pub fn of_document(posting: &Posting<'_>) -> Posted {
+    let sale = posting.direction == Direction::Sale;
+    let is_credit = posting.kind == DocumentKind::CreditNote;
+    // What a sale credits, a purchase or a credit note debits.
+    let sign = if sale == is_credit { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
+    let mut legs: Vec<Leg> = revenue(posting.lines, posting.vat, posting.conversion.decimals)
+        .into_iter()
+        .map(|(role, amount)| leg(Account::Role(role), amount * sign))
+        .collect();
+    let gross: Decimal = posting.vat.iter().map(|group| group.base + group.vat).sum();
+    let excess = if is_credit { gross - posting.applied } else { Decimal::ZERO };
+    let mut declared = Vec::new();
+    for group in posting.vat {
+        let waiting = match posting.due {
+            VatDue::OnIssue => Decimal::ZERO,
+            VatDue::OnReceipt => share(gross - excess, gross),
+        };
+        legs.extend(vat_legs(posting, group, waiting, sign));
+        declared.extend(declared_line(posting, group, waiting, is_credit));
+    }
+    let owed = owed_on(posting.direction, posting.between_entities);
+    let credit = credit_on(posting.direction);
+    let mut parties = Vec::new();
+    if gross != excess {
+        parties.push(Leg { aux: Some(posting.party.clone()), due_on: posting.due_on, ..leg(Account::Role(owed), (gross - excess) * -sign) });
+    }
+    if !excess.is_zero() {
+        parties.push(Leg { aux: Some(posting.party.clone()), ..leg(Account::Role(credit), excess * -sign) });
+    }
+    Posted { lines: balanced(parties, legs, &posting.conversion), vat: declared }
+}
+
+/// Where what is owed stands.
+pub const fn owed_on(direction: Direction, between_entities: bool) -> Role {
+    match (direction, between_entities) {
+        (Direction::Sale, false) => Role::Customers,
+        (Direction::Sale, true) => Role::IntercompanyReceivable,
+        (Direction::Purchase, false) => Role::Suppliers,
+        (Direction::Purchase, true) => Role::IntercompanyPayable,
+    }
+}
+
+/// Where what was paid too much, or taken back after it was paid, stands.
+pub const fn credit_on(direction: Direction) -> Role {
+    match direction {
+        Direction::Sale => Role::CustomerAdvances,
+        Direction::Purchase => Role::SupplierAdvances,
+    }
+}
+
+fn leg(account: Account, amount: Decimal) -> Leg {
+    Leg { account, aux: None, amount, due_on: None }
+}
+
+/// `part` of `whole` as a share between 0 and 1.
+fn share(part: Decimal, whole: Decimal) -> Decimal {
+    if whole.is_zero() { Decimal::ZERO } else { part / whole }
+}
+
+/// The base of each account: its lines less their part of the document's discount, rate by rate, so that the accounts of a rate
+/// sum to its base.
+fn revenue(lines: &[(Role, VatKey, Decimal)], vat: &[VatAmounts], decimals: u32) -> BTreeMap<Role, Decimal> {
+    let mut accounts = BTreeMap::new();
+    for group in vat {
+        let mut nets: BTreeMap<Role, Decimal> = BTreeMap::new();
+        for (role, key, net) in lines {
+            if *key == group.key {
+                *nets.entry(*role).or_default() += *net;
+            }
+        }
+        let weights: Vec<_> = nets.values().map(|net| (*net).max(Decimal::ZERO)).collect();
+        for ((role, net), discount) in nets.into_iter().zip(split(group.discount, &weights, decimals)) {
+            *accounts.entry(role).or_default() += net - discount;
+        }
+    }
+    accounts.retain(|_, amount: &mut Decimal| !amount.is_zero());
+    accounts
+}
+
+/// The VAT of a rate: what is due, and what waits (`waiting`, a share) for its payment.
+fn vat_legs(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, sign: Decimal) -> Vec<Leg> {
+    let rate = group.key.rate;
+    let waits = round(group.vat * waiting, posting.conversion.decimals, Rounding::HalfUp);
+    let due = match posting.direction {
+        Direction::Sale => Role::VatCollected,
+        Direction::Purchase => Role::VatDeductible,
+    };
+    [(due, group.vat - waits), (Role::VatPending, waits)]
+        .into_iter()
+        .filter(|(_, amount)| !amount.is_zero())
+        .map(|(role, amount)| leg(Account::RoleAt(role, rate), amount * sign))
+        .collect()
+}
+
+/// What of a rate goes into the VAT return with this entry; rates without VAT too, for they are declared as such.
+fn declared_line(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, is_credit: bool) -> Option<VatLine> {
+    let sign = if is_credit { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
+    let decimals = posting.conversion.decimals;
+    // What bears no VAT waits for nothing.
+    let waiting = if group.key.category == VatCode::S { waiting } else { Decimal::ZERO };
+    let rest = |amount: Decimal| amount - round(amount * waiting, decimals, Rounding::HalfUp);
+    let (base, vat) = (rest(group.base) * sign, rest(group.vat) * sign);
+    (!base.is_zero() || !vat.is_zero()).then(|| vat_line(posting.direction, group.key, (base, vat), posting.tax_on, &posting.conversion))
+}
+
+/// A line of the VAT return: base and VAT in the document's currency.
+pub fn vat_line(direction: Direction, key: VatKey, (base, vat): (Decimal, Decimal), on: Date, conversion: &Conversion) -> VatLine {
+    VatLine {
+        direction: match direction {
+            Direction::Sale => VatDirection::Output,
+            Direction::Purchase => VatDirection::Input,
+        },
+        category: key.category,
+        rate: key.rate,
+        base: conversion.functional(base),
+        vat: conversion.functional(vat),
+        second: conversion.second(base).zip(conversion.second(vat)),
+        tax_on: on,
+    }
+}
+
+/// The lines of an entry from the legs of the party and the rest. Every leg is converted by itself; the first of the party
+/// takes what is left, so that the entry balances in each currency.
+pub fn balanced(parties: Vec<Leg>, rest: Vec<Leg>, conversion: &Conversion) -> Vec<NewLine> {
+    let legs: Vec<_> = parties.into_iter().chain(rest).collect();
+    let mut functional: Vec<_> = legs.iter().map(|leg| conversion.functional(leg.amount)).collect();
+    let mut second: Option<Vec<_>> = legs.iter().map(|leg| conversion.second(leg.amount)).collect();
+    for amounts in [Some(&mut functional), second.as_mut()].into_iter().flatten() {
+        let others: Decimal = amounts.iter().skip(1).sum();
+        if let Some(first) = amounts.first_mut() {
+            *first = -others;
+        }
+    }
+    let sides = |amount: Decimal| {
+        if amount > Decimal::ZERO { (amount, Decimal::ZERO) } else { (Decimal::ZERO, -amount) }
+    };
+    legs.into_iter()
+        .enumerate()
+        .map(|(at, leg)| {
+            let (debit, credit) = sides(functional[at]);
+            let second = second.as_ref().map(|amounts| sides(amounts[at]));
+            NewLine { account: leg.account, aux: leg.aux, label: None, debit, credit, second, due_on: leg.due_on }
+        })
+        .filter(|line| !(line.debit.is_zero() && line.credit.is_zero() && line.second.is_none_or(|(d, c)| d.is_zero() && c.is_zero())))
+        .collect()
+}

@@ -1,0 +1,681 @@
+//! Every statement on documents, their lines, their VAT and their files.
+
+use kernel::{Currency, Cursor, Date, DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, Limit, PartyId, Timestamp, VatCode, Week};
+use platform::{Error, Result, Tx};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::draft::{DocumentText, Draft, DraftLine};
+use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PaymentMethod, PaymentState, Settled};
+use super::totals::{Totals, VatAmounts};
+use super::vat::{LineVat, VatKey};
+
+platform::constraint!("document_number_key", "number", "There is a document with this number already.");
+platform::constraint!("document_purchase_number_key", "number", "This supplier's document is in the books already.");
+platform::constraint!("document_source_key", "source_id", "It was converted before.");
+platform::constraint!("document_party_fkey", "party_id", "There is no such customer.");
+platform::constraint!("document_original_fkey", "original_id", "The original belongs to another entity, or does not exist.");
+platform::constraint!("document_settled_check", "amount", "More would be settled than is open.");
+platform::constraint!("document_locked", "id", "An issued document is locked: take it back with a credit note.");
+
+/// A document as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of billing.document")]
+pub struct DocumentRow {
+    pub id: DocumentId,
+    pub entity_id: EntityId,
+    #[sqlx(try_from = "String")]
+    pub kind: DocumentKind,
+    #[sqlx(try_from = "String")]
+    pub direction: Direction,
+    pub status: DocumentStatus,
+    #[sqlx(try_from = "String")]
+    pub origin: Origin,
+    pub party_id: PartyId,
+    pub party_name: String,
+    pub original_id: Option<DocumentId>,
+    pub original_number: Option<String>,
+    pub source_id: Option<DocumentId>,
+    pub mirror_id: Option<DocumentId>,
+    pub version: i32,
+    pub number: Option<String>,
+    pub issue_on: Option<Date>,
+    pub due_on: Option<Date>,
+    pub seller: Option<Value>,
+    pub buyer: Option<Value>,
+    pub rate: Option<Decimal>,
+    pub gross_functional: Option<Decimal>,
+    pub entry_id: Option<EntryId>,
+    pub line_id: Option<EntryLineId>,
+    pub pdf_sha256: Option<String>,
+    pub issued_at: Option<Timestamp>,
+    pub issued_by: Option<String>,
+    pub currency: Currency,
+    pub language: String,
+    pub subject: String,
+    pub notes: String,
+    pub internal_notes: String,
+    pub purchase_order: String,
+    pub contract: String,
+    pub supply_from: Option<Date>,
+    pub supply_to: Option<Date>,
+    pub week: Option<Date>,
+    pub valid_until: Option<Date>,
+    pub payment_terms_days: i32,
+    #[sqlx(try_from = "String")]
+    pub payment_method: PaymentMethod,
+    pub discount_pct: Option<Decimal>,
+    pub discount_amount: Option<Decimal>,
+    pub discount_reason: String,
+    pub lines_net: Decimal,
+    pub discount: Decimal,
+    pub net: Decimal,
+    pub vat: Decimal,
+    pub gross: Decimal,
+    pub paid: Decimal,
+    pub credited: Decimal,
+    pub payment_state: Option<String>,
+    pub settled_on: Option<Date>,
+    pub disputed: bool,
+    pub created_at: Timestamp,
+    pub created_by: String,
+    pub updated_at: Timestamp,
+}
+
+impl DocumentRow {
+    /// What is settled of it.
+    pub fn settled(&self) -> Settled {
+        Settled { gross: self.gross, paid: self.paid, credited: self.credited }
+    }
+
+    /// What is open on it as of `today`; none for a draft and what claims nothing. Computed, not read, so that it is true on
+    /// the day a bill falls due (L-41).
+    pub fn state(&self, today: Date) -> Option<PaymentState> {
+        let is_owed = self.status != DocumentStatus::Draft && self.kind.is_fiscal();
+        is_owed.then(|| self.settled().state(self.due_on, today))
+    }
+
+    /// Its texts.
+    pub fn text(&self) -> DocumentText {
+        DocumentText {
+            subject: self.subject.clone(),
+            notes: self.notes.clone(),
+            internal_notes: self.internal_notes.clone(),
+            purchase_order: self.purchase_order.clone(),
+            contract: self.contract.clone(),
+            discount_reason: self.discount_reason.clone(),
+        }
+    }
+
+    /// Its refusal of any change, once it is issued.
+    pub fn locked(&self) -> Error {
+        let number = self.number.as_deref().unwrap_or_default();
+        let kind = match self.kind {
+            DocumentKind::Quote => "Quote",
+            DocumentKind::ProForma => "Pro forma",
+            DocumentKind::Invoice | DocumentKind::DepositInvoice => "Invoice",
+            DocumentKind::CreditNote => "Credit note",
+        };
+        Error::refused("invoice_locked", format!("{kind} {number} is locked (status: {})", self.status))
+    }
+}
+
+const COLUMNS: &str = "d.id, d.entity_id, d.kind, d.direction, d.status, d.origin, d.party_id, p.name as party_name, d.original_id,
+    o.number as original_number, d.source_id, d.mirror_id, d.version, d.number, d.issue_on, d.due_on, d.seller, d.buyer, d.rate,
+    d.gross_functional, d.entry_id, d.line_id, d.pdf_sha256, d.issued_at, d.issued_by, d.currency, d.language, d.subject, d.notes, d.internal_notes,
+    d.purchase_order, d.contract, d.supply_from, d.supply_to, d.week, d.valid_until, d.payment_terms_days, d.payment_method,
+    d.discount_pct, d.discount_amount, d.discount_reason, d.lines_net, d.discount, d.net, d.vat, d.gross, d.paid, d.credited,
+    d.payment_state, d.settled_on, d.disputed, d.created_at, d.created_by, d.updated_at
+    from billing.document d
+    join parties.party p on p.tenant_id = d.tenant_id and p.id = d.party_id
+    left join billing.document o on o.tenant_id = d.tenant_id and o.id = d.original_id";
+
+/// Which documents; all given conditions hold.
+#[derive(Clone, Debug, Default)]
+pub struct DocumentFilter {
+    /// Only of these kinds.
+    pub kinds: Vec<DocumentKind>,
+    /// Only sales, or purchases.
+    pub direction: Option<Direction>,
+    /// Only in this state.
+    pub status: Option<DocumentStatus>,
+    /// Only with this much open, as of the day.
+    pub state: Option<(PaymentState, Date)>,
+    /// Only of this customer or supplier.
+    pub party: Option<PartyId>,
+    /// Only made from this.
+    pub origin: Option<Origin>,
+    /// Not made from this.
+    pub not_origin: Option<Origin>,
+    /// Only for this week.
+    pub week: Option<Week>,
+    /// Only issued from this day on.
+    pub from: Option<Date>,
+    /// Only issued until this day.
+    pub to: Option<Date>,
+    /// Only whose number, customer or subject has this text.
+    pub search: Option<String>,
+    /// Only after this place of the list.
+    pub after: Option<Cursor>,
+}
+
+/// Documents in scope, newest first, one more than `limit`.
+pub async fn list_documents(tx: &mut Tx, filter: &DocumentFilter, limit: Limit) -> Result<Vec<DocumentRow>> {
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    sql.push(COLUMNS).push(" where d.tenant_id = ").push_bind(tx.tenant());
+    narrow(&mut sql, filter);
+    if let Some(after) = filter.after {
+        sql.push(" and (d.created_at, d.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
+    }
+    sql.push(" order by d.created_at desc, d.id desc").push(limit.clause());
+    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &DocumentFilter) {
+    if !filter.kinds.is_empty() {
+        let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.as_str()).collect();
+        sql.push(" and d.kind = any (").push_bind(kinds).push(")");
+    }
+    if let Some(direction) = filter.direction {
+        sql.push(" and d.direction = ").push_bind(direction.as_str());
+    }
+    if let Some(status) = filter.status {
+        sql.push(" and d.status = ").push_bind(status);
+    }
+    if let Some(party) = filter.party {
+        sql.push(" and d.party_id = ").push_bind(party);
+    }
+    if let Some(origin) = filter.origin {
+        sql.push(" and d.origin = ").push_bind(origin.as_str());
+    }
+    if let Some(origin) = filter.not_origin {
+        sql.push(" and d.origin <> ").push_bind(origin.as_str());
+    }
+    if let Some(week) = filter.week {
+        sql.push(" and d.week = ").push_bind(week.monday());
+    }
+    if let Some(from) = filter.from {
+        sql.push(" and d.issue_on >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        sql.push(" and d.issue_on <= ").push_bind(to);
+    }
+    if let Some((state, today)) = filter.state {
+        narrow_to_state(sql, state, today);
+    }
+    if let Some(text) = &filter.search {
+        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        sql.push(" and (d.number ilike ").push_bind(pattern.clone());
+        sql.push(" or p.name ilike ").push_bind(pattern.clone());
+        sql.push(" or d.subject ilike ").push_bind(pattern).push(")");
+    }
+}
+
+/// The states as conditions, the same as [`Settled::state`] (L-41): a stored word would be wrong from midnight until its job.
+fn narrow_to_state(sql: &mut QueryBuilder<Postgres>, state: PaymentState, today: Date) {
+    sql.push(" and d.status <> 'draft' and d.kind in ('invoice', 'deposit_invoice', 'credit_note')");
+    match state {
+        PaymentState::Paid => sql.push(" and d.paid + d.credited >= d.gross and d.credited < d.gross"),
+        PaymentState::Credited => sql.push(" and d.credited >= d.gross"),
+        PaymentState::Overdue => {
+            sql.push(" and d.paid + d.credited < d.gross and d.due_on < ").push_bind(today)
+        }
+        PaymentState::Partial => {
+            sql.push(" and d.paid + d.credited < d.gross and d.paid + d.credited > 0 and coalesce(d.due_on >= ");
+            sql.push_bind(today).push(", true)")
+        }
+        PaymentState::Unpaid => {
+            sql.push(" and d.paid + d.credited = 0 and d.gross > 0 and coalesce(d.due_on >= ");
+            sql.push_bind(today).push(", true)")
+        }
+    };
+}
+
+/// One document within the caller's scope.
+pub async fn get_document(tx: &mut Tx, id: DocumentId) -> Result<DocumentRow> {
+    let found = list_by_id(tx, &[id], false).await?;
+    found.into_iter().next().ok_or_else(|| Error::not_found("document"))
+}
+
+/// A document about to be changed, held until the transaction ends.
+///
+/// Not found outside the caller's scope; stale when the caller saw an older version.
+pub async fn lock_document(tx: &mut Tx, id: DocumentId) -> Result<DocumentRow> {
+    let row = lock_documents(tx, &[id]).await?.into_iter().next().ok_or_else(|| Error::not_found("document"))?;
+    tx.ctx().expect_version(row.updated_at)?;
+    Ok(row)
+}
+
+/// Documents about to be changed, in the order of their ids so that nobody waits for nobody.
+pub async fn lock_documents(tx: &mut Tx, ids: &[DocumentId]) -> Result<Vec<DocumentRow>> {
+    list_by_id(tx, ids, true).await
+}
+
+async fn list_by_id(tx: &mut Tx, ids: &[DocumentId], held: bool) -> Result<Vec<DocumentRow>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    sql.push(COLUMNS).push(" where d.tenant_id = ").push_bind(tx.tenant());
+    sql.push(" and d.id = any (").push_bind(ids).push(") order by d.id");
+    if held {
+        sql.push(" for no key update of d");
+    }
+    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+/// What issued credit notes took back of a document.
+pub async fn sum_credit_notes(tx: &mut Tx, original: DocumentId) -> Result<Decimal> {
+    let tenant = tx.tenant().uuid();
+    let sum = sqlx::query_scalar!(
+        "select sum(gross) from billing.document where tenant_id = $1 and original_id = $2 and status <> 'draft'",
+        tenant,
+        original.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// Offers that were sent and whose last day is before `today`, held until the transaction ends.
+pub async fn lock_outlived_offers(tx: &mut Tx, today: Date) -> Result<Vec<DocumentRow>> {
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    sql.push(COLUMNS).push(" where d.tenant_id = ").push_bind(tx.tenant());
+    sql.push(" and d.kind in ('quote', 'pro_forma') and d.status = 'sent' and d.valid_until < ").push_bind(today);
+    sql.push(" order by d.id for no key update of d");
+    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+/// A line as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of billing.document_line")]
+pub struct LineRow {
+    pub id: DocumentLineId,
+    pub document_id: DocumentId,
+    pub position: i32,
+    #[sqlx(try_from = "String")]
+    pub kind: LineKind,
+    pub item_code: String,
+    pub name: String,
+    pub description: String,
+    pub quantity: Decimal,
+    pub unit_code: String,
+    pub unit_price: Decimal,
+    pub discount_pct: Decimal,
+    pub gross: Decimal,
+    pub net: Decimal,
+    #[sqlx(try_from = "String")]
+    pub vat_category: VatCode,
+    pub vat_rate: Decimal,
+    pub vat_reason: String,
+    pub vat_reason_code: Option<String>,
+    pub revenue_role: String,
+    pub supply_from: Option<Date>,
+    pub supply_to: Option<Date>,
+}
+
+impl LineRow {
+    /// Its VAT.
+    pub fn line_vat(&self) -> LineVat {
+        LineVat {
+            category: self.vat_category,
+            rate: self.vat_rate,
+            reason: self.vat_reason.clone(),
+            reason_code: self.vat_reason_code.clone(),
+        }
+    }
+}
+
+/// The lines of documents, in their order.
+pub async fn list_lines(tx: &mut Tx, documents: &[DocumentId]) -> Result<Vec<LineRow>> {
+    let tenant = tx.tenant();
+    let ids: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
+    let lines = sqlx::query_as(
+        "select id, document_id, position, kind, item_code, name, description, quantity, unit_code, unit_price, discount_pct,
+             gross, net, vat_category, vat_rate, vat_reason, vat_reason_code, revenue_role, supply_from, supply_to
+         from billing.document_line where tenant_id = $1 and document_id = any ($2)
+         order by document_id, position",
+    )
+    .bind(tenant)
+    .bind(ids);
+    Ok(lines.fetch_all(tx.conn()).await?)
+}
+
+/// VAT of a document under one rate, as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of billing.document_vat")]
+pub struct VatRow {
+    pub document_id: DocumentId,
+    #[sqlx(try_from = "String")]
+    pub category: VatCode,
+    pub rate: Decimal,
+    pub lines_net: Decimal,
+    pub discount: Decimal,
+    pub base: Decimal,
+    pub vat: Decimal,
+    pub reason: String,
+    pub reason_code: Option<String>,
+}
+
+impl VatRow {
+    /// The amounts, as they were computed.
+    pub fn amounts(&self) -> VatAmounts {
+        VatAmounts {
+            key: VatKey { category: self.category, rate: self.rate.normalize() },
+            lines: self.lines_net,
+            discount: self.discount,
+            base: self.base,
+            vat: self.vat,
+        }
+    }
+}
+
+/// The VAT of documents, highest rate first.
+pub async fn list_vat(tx: &mut Tx, documents: &[DocumentId]) -> Result<Vec<VatRow>> {
+    let tenant = tx.tenant();
+    let ids: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as(
+        "select document_id, category, rate, lines_net, discount, base, vat, reason, reason_code
+         from billing.document_vat where tenant_id = $1 and document_id = any ($2)
+         order by document_id, rate desc, category",
+    )
+    .bind(tenant)
+    .bind(ids);
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+/// Writes a new draft, without its lines.
+pub async fn insert_document(tx: &mut Tx, id: DocumentId, draft: &Draft, totals: &Totals) -> Result<()> {
+    let (tenant, now, by) = (tx.tenant().uuid(), tx.now(), tx.ctx().actor().name().to_owned());
+    let (discount_pct, discount_amount) = draft.discount.columns();
+    sqlx::query!(
+        "insert into billing.document (tenant_id, id, entity_id, kind, direction, series, status, origin, party_id, original_id,
+             source_id, version, currency, language, subject, notes, internal_notes, purchase_order, contract, supply_from,
+             supply_to, week, valid_until, payment_terms_days, payment_method, discount_pct, discount_amount, discount_reason,
+             lines_net, discount, net, vat, gross, created_at, created_by, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $33)",
+        tenant,
+        id.uuid(),
+        draft.entity.uuid(),
+        draft.kind.as_str(),
+        draft.direction.as_str(),
+        draft.kind.series(draft.origin).as_str(),
+        draft.origin.as_str(),
+        draft.party_id.uuid(),
+        draft.original_id.map(DocumentId::uuid),
+        draft.source_id.map(DocumentId::uuid),
+        draft.version,
+        draft.currency.code(),
+        draft.language.as_str(),
+        draft.text.subject,
+        draft.text.notes,
+        draft.text.internal_notes,
+        draft.text.purchase_order,
+        draft.text.contract,
+        draft.supply_from as Option<Date>,
+        draft.supply_to as Option<Date>,
+        draft.week.map(Week::monday) as Option<Date>,
+        draft.valid_until as Option<Date>,
+        draft.payment_terms_days,
+        draft.payment_method.as_str(),
+        discount_pct,
+        discount_amount,
+        draft.text.discount_reason,
+        totals.lines_net,
+        totals.discount,
+        totals.net,
+        totals.vat_total,
+        totals.gross,
+        now as Timestamp,
+        by,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes what a draft says now, without its lines.
+pub async fn update_draft(tx: &mut Tx, id: DocumentId, draft: &Draft, totals: &Totals) -> Result<()> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let (discount_pct, discount_amount) = draft.discount.columns();
+    let done = sqlx::query!(
+        "update billing.document
+         set party_id = $3, currency = $4, language = $5, subject = $6, notes = $7, internal_notes = $8, purchase_order = $9,
+             contract = $10, supply_from = $11, supply_to = $12, valid_until = $13, payment_terms_days = $14,
+             payment_method = $15, discount_pct = $16, discount_amount = $17, discount_reason = $18, lines_net = $19,
+             discount = $20, net = $21, vat = $22, gross = $23, updated_at = $24
+         where tenant_id = $1 and id = $2 and status = 'draft'",
+        tenant,
+        id.uuid(),
+        draft.party_id.uuid(),
+        draft.currency.code(),
+        draft.language.as_str(),
+        draft.text.subject,
+        draft.text.notes,
+        draft.text.internal_notes,
+        draft.text.purchase_order,
+        draft.text.contract,
+        draft.supply_from as Option<Date>,
+        draft.supply_to as Option<Date>,
+        draft.valid_until as Option<Date>,
+        draft.payment_terms_days,
+        draft.payment_method.as_str(),
+        discount_pct,
+        discount_amount,
+        draft.text.discount_reason,
+        totals.lines_net,
+        totals.discount,
+        totals.net,
+        totals.vat_total,
+        totals.gross,
+        now as Timestamp,
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_one(done.rows_affected())
+}
+
+fn expect_one(rows: u64) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(Error::conflict("The document was changed meanwhile: read it again.")) }
+}
+
+/// Takes the lines and VAT of a draft away, before they are written anew.
+pub async fn delete_parts(tx: &mut Tx, id: DocumentId) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query!("delete from billing.document_line where tenant_id = $1 and document_id = $2", tenant, id.uuid())
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!("delete from billing.document_vat where tenant_id = $1 and document_id = $2", tenant, id.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Writes the lines of a draft; returns their ids in order.
+pub async fn insert_lines(tx: &mut Tx, id: DocumentId, entity: EntityId, lines: &[DraftLine], totals: &Totals) -> Result<Vec<DocumentLineId>> {
+    let ids: Vec<_> = lines.iter().map(|_| DocumentLineId::generate(tx.now())).collect();
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "insert into billing.document_line (tenant_id, id, entity_id, document_id, position, kind, item_code, name, description,
+             quantity, unit_code, unit_price, discount_pct, gross, net, vat_category, vat_rate, vat_reason, vat_reason_code,
+             revenue_role, supply_from, supply_to) ",
+    );
+    let tenant = tx.tenant();
+    let rows = ids.iter().zip(lines).zip(&totals.lines).zip(1_i32..);
+    sql.push_values(rows, |mut row, (((line_id, line), amounts), position)| {
+        row.push_bind(tenant).push_bind(*line_id).push_bind(entity).push_bind(id).push_bind(position);
+        row.push_bind(line.kind.as_str()).push_bind(&line.item_code).push_bind(&line.name).push_bind(&line.description);
+        row.push_bind(line.quantity).push_bind(&line.unit_code).push_bind(line.unit_price).push_bind(line.discount_pct);
+        row.push_bind(amounts.gross).push_bind(amounts.net).push_bind(line.vat.category.code());
+        row.push_bind(line.vat.rate).push_bind(&line.vat.reason).push_bind(&line.vat.reason_code);
+        row.push_bind(line.revenue.as_str()).push_bind(line.supply_from).push_bind(line.supply_to);
+    });
+    sql.build().execute(tx.conn()).await?;
+    Ok(ids)
+}
+
+/// Writes the VAT of a draft, with the reason its lines give for each rate.
+pub async fn insert_vat(tx: &mut Tx, id: DocumentId, entity: EntityId, vat: &[(VatAmounts, String, Option<String>)]) -> Result<()> {
+    if vat.is_empty() {
+        return Ok(());
+    }
+    let tenant = tx.tenant();
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "insert into billing.document_vat (tenant_id, entity_id, document_id, category, rate, lines_net, discount, base, vat,
+             reason, reason_code) ",
+    );
+    sql.push_values(vat, |mut row, (group, reason, code)| {
+        row.push_bind(tenant).push_bind(entity).push_bind(id).push_bind(group.key.category.code()).push_bind(group.key.rate);
+        row.push_bind(group.lines).push_bind(group.discount).push_bind(group.base).push_bind(group.vat);
+        row.push_bind(reason).push_bind(code);
+    });
+    sql.build().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Throws a draft away with its lines.
+pub async fn delete_draft(tx: &mut Tx, id: DocumentId) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query!(
+        "delete from billing.document where tenant_id = $1 and id = $2 and status = 'draft'",
+        tenant,
+        id.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_one(done.rows_affected())
+}
+
+/// What issue adds to a draft.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of billing.document")]
+pub struct Issue {
+    pub id: DocumentId,
+    pub number: String,
+    pub number_value: Option<i64>,
+    pub number_year: i32,
+    pub issue_on: Date,
+    pub due_on: Option<Date>,
+    pub valid_until: Option<Date>,
+    pub seller: Value,
+    pub buyer: Value,
+    pub mentions: Value,
+    pub rate: Option<Decimal>,
+    pub gross_functional: Option<Decimal>,
+    pub entry_id: Option<EntryId>,
+    pub line_id: Option<EntryLineId>,
+    pub pdf_sha256: Option<String>,
+    pub payment_state: Option<PaymentState>,
+}
+
+/// Freezes drafts: from here on only payments change them.
+pub async fn issue_documents(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
+    let (tenant, now, by) = (tx.tenant(), tx.now(), tx.ctx().actor().name().to_owned());
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "update billing.document d
+         set status = 'sent', number = i.number, number_value = i.number_value, number_year = i.number_year,
+             issue_on = i.issue_on, due_on = i.due_on, valid_until = i.valid_until, seller = i.seller, buyer = i.buyer,
+             mentions = i.mentions, rate = i.rate,
+             gross_functional = i.gross_functional, entry_id = i.entry_id, line_id = i.line_id, pdf_sha256 = i.pdf_sha256,
+             payment_state = i.payment_state, issued_at = ",
+    );
+    sql.push_bind(now).push(", issued_by = ").push_bind(by).push(", updated_at = ").push_bind(now).push(" from (");
+    sql.push_values(issues, |mut row, issue| {
+        row.push_bind(issue.id).push_bind(&issue.number).push_bind(issue.number_value).push_bind(issue.number_year);
+        row.push_bind(issue.issue_on).push_bind(issue.due_on).push_bind(issue.valid_until).push_bind(&issue.seller);
+        row.push_bind(&issue.buyer).push_bind(&issue.mentions).push_bind(issue.rate).push_bind(issue.entry_id);
+        row.push_bind(&issue.pdf_sha256).push_bind(issue.payment_state.map(PaymentState::as_str));
+    });
+    sql.push(
+        ") i (id, number, number_value, number_year, issue_on, due_on, valid_until, seller, buyer, mentions, rate,
+             gross_functional, entry_id, line_id, pdf_sha256, payment_state)
+         where d.tenant_id = ",
+    );
+    sql.push_bind(tenant).push(" and d.id = i.id and d.status = 'draft'");
+    let done = sql.build().execute(tx.conn()).await?;
+    if done.rows_affected() == issues.len() as u64 { Ok(()) } else { expect_one(0) }
+}
+
+/// Moves an offer along its life.
+pub async fn update_status(tx: &mut Tx, row: &DocumentRow, to: DocumentStatus) -> Result<()> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let done = sqlx::query!(
+        "update billing.document set status = $4, updated_at = $5 where tenant_id = $1 and id = $2 and status = $3",
+        tenant,
+        row.id.uuid(),
+        row.status.as_str(),
+        to.as_str(),
+        now as Timestamp
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_one(done.rows_affected())
+}
+
+/// Writes what is settled of issued documents now, and where that leaves them.
+pub async fn settle(tx: &mut Tx, rows: &[(DocumentId, Settled, DocumentStatus, PaymentState, Option<Date>)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "update billing.document d
+         set paid = s.paid, credited = s.credited, status = s.status, payment_state = s.state, settled_on = s.settled_on,
+             updated_at = ",
+    );
+    sql.push_bind(now).push(" from (");
+    sql.push_values(rows, |mut row, (id, settled, status, state, settled_on)| {
+        row.push_bind(*id).push_bind(settled.paid).push_bind(settled.credited).push_bind(*status);
+        row.push_bind(state.as_str()).push_bind(*settled_on);
+    });
+    sql.push(") s (id, paid, credited, status, state, settled_on) where d.tenant_id = ");
+    sql.push_bind(tenant).push(" and d.id = s.id and d.status in ('sent', 'paid')");
+    let done = sql.build().execute(tx.conn()).await?;
+    if done.rows_affected() == rows.len() as u64 { Ok(()) } else { expect_one(0) }
+}
+
+/// A stored file of a document.
+#[derive(Clone, Debug)]
+pub struct StoredFile {
+    /// Whose.
+    pub document_id: DocumentId,
+    /// `pdf` or `cii`.
+    pub format: &'static str,
+    /// The bytes.
+    pub content: Vec<u8>,
+    /// Their SHA-256, in lower-case hex.
+    pub sha256: String,
+}
+
+/// Stores what was issued. The bytes are never changed.
+pub async fn insert_files(tx: &mut Tx, files: &[(EntityId, StoredFile)]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "insert into billing.document_file (tenant_id, entity_id, document_id, format, content, sha256, created_at) ",
+    );
+    sql.push_values(files, |mut row, (entity, file)| {
+        row.push_bind(tenant).push_bind(*entity).push_bind(file.document_id).push_bind(file.format);
+        row.push_bind(&file.content).push_bind(&file.sha256).push_bind(now);
+    });
+    sql.build().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The stored bytes of a document.
+///
+/// Not found when it has no such file.
+pub async fn get_file(tx: &mut Tx, id: DocumentId, format: &str) -> Result<Vec<u8>> {
+    let tenant = tx.tenant().uuid();
+    let content = sqlx::query_scalar!(
+        "select content from billing.document_file where tenant_id = $1 and document_id = $2 and format = $3",
+        tenant,
+        id.uuid(),
+        format
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    content.ok_or_else(|| Error::not_found("file"))
+}

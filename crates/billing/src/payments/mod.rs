@@ -1,0 +1,8 @@
+//! Payments, what they settle, and the credit that customers have.
+
+pub mod claim;
+pub mod entry;
+pub mod http;
+pub mod model;
+pub mod ops;
+pub mod store;
