@@ -208,6 +208,11 @@ impl Ctx {
         Err(Error::new(crate::Kind::Stale, "stale", "It was changed since you read it: read it again."))
     }
 
+    /// Whether the caller said which version he saw.
+    pub(crate) fn names_version(&self) -> bool {
+        self.0.if_match.is_some()
+    }
+
     /// The same context for a read before the work: the `Idempotency-Key` is left to the transaction of the work.
     pub(crate) fn unclaimed(&self) -> Self {
         Self(Arc::new(Inner { idempotency: None, ..(*self.0).clone() }))

@@ -8,6 +8,7 @@
 //!
 //! Failure policy: fail-closed. What cannot be authenticated, scoped or committed does not happen.
 
+pub mod changes;
 mod ctx;
 mod db;
 mod error;

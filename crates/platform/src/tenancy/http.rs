@@ -2,9 +2,9 @@
 
 use kernel::{Email, EntityId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa_axum::routes;
 
+use super::legal::Legal;
 use super::ops::{self, ChangeEntity};
 use super::store::{self, Entity};
 use crate::http::{Api, Guard, Json, Path};
@@ -36,9 +36,8 @@ struct EntityView {
 struct EntityDetail {
     #[serde(flatten)]
     entity: EntityView,
-    /// Legal data for invoices.
-    #[schema(value_type = Object)]
-    legal: Value,
+    /// What the law wants to know of it.
+    legal: Legal,
     /// The address its mails come from.
     mail_from: Option<String>,
     /// When it was last changed.
@@ -84,9 +83,8 @@ async fn get_entity(ctx: Ctx, Path(id): Path<EntityId>) -> Result<Json<EntityDet
 struct UpdateEntity {
     /// Its name.
     name: String,
-    /// Legal data for invoices: replaces what was there.
-    #[schema(value_type = Object)]
-    legal: Map<String, Value>,
+    /// What the law wants to know of it: replaces what was there; stays when left out.
+    legal: Option<Legal>,
     /// The address its mails come from; none when left out.
     mail_from: Option<Email>,
     /// `updated_at` as you read it, to change only what you have seen.
@@ -102,7 +100,7 @@ async fn update_entity(
 ) -> Result<Json<EntityDetail>> {
     let cmd = ChangeEntity {
         name: body.name.trim().to_owned(),
-        legal: Value::Object(body.legal),
+        legal: body.legal,
         mail_from: body.mail_from,
         seen: body.updated_at,
     };

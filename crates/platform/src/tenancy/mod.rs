@@ -1,10 +1,11 @@
 //! Tenants and their legal entities.
 //!
-//! Tables owned: `platform.tenant`, `platform.entity`.
+//! Tables owned: `platform.tenant`, `platform.entity`, `platform.entity_logo`.
 //!
 //! Invariants: only the operator makes a tenant, over the owner's connection; the first one is the default.
 
 mod http;
+pub mod legal;
 mod operator;
 mod ops;
 pub(crate) mod store;
@@ -26,7 +27,7 @@ constraint!("entity_code_check", "entities", "a code must be 2 to 12 capital let
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
-    api.with(http::routes)
+    api.with(http::routes).with(legal::http::routes)
 }
 
 /// The ids of every active tenant.

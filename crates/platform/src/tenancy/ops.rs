@@ -3,16 +3,15 @@
 use kernel::{Email, EntityId, Timestamp};
 use serde_json::{Value, json};
 
+use super::legal::Legal;
 use super::store::{self, Entity};
 use crate::{Ctx, Error, Event, Result, Tx};
-
-/// Legal data is a handful of lines on an invoice.
-const LEGAL_BYTES: usize = 16 * 1024;
 
 /// What an entity is to be.
 pub(super) struct ChangeEntity {
     pub(super) name: String,
-    pub(super) legal: Value,
+    /// Its legal identity; none = as it is.
+    pub(super) legal: Option<Legal>,
     pub(super) mail_from: Option<Email>,
     /// `updated_at` as the writer saw it.
     pub(super) seen: Option<Timestamp>,
@@ -40,11 +39,12 @@ pub(super) async fn change_entity(tx: &mut Tx, id: EntityId, cmd: ChangeEntity) 
     if cmd.name.is_empty() || cmd.name.chars().count() > 120 {
         return Err(Error::invalid("name", "must have 1 to 120 characters"));
     }
-    if cmd.legal.to_string().len() > LEGAL_BYTES {
-        return Err(Error::invalid("legal", format!("must have at most {LEGAL_BYTES} bytes")));
+    let legal = cmd.legal.map_or_else(|| before.legal.clone(), Legal::normalised);
+    if let Some((field, why)) = legal.refusal() {
+        return Err(Error::invalid(format!("legal.{field}"), why));
     }
     let mail_from = cmd.mail_from.as_ref().map(Email::as_str);
-    let after = store::update_entity(tx, id, &cmd.name, &cmd.legal, mail_from).await?;
+    let after = store::update_entity(tx, id, &cmd.name, &legal, mail_from).await?;
     // The event's entity must be in scope, and the one changed need not be the one worked in.
     tx.across_entities().await?;
     let details = json!({ "entity": after.code, "old": snapshot(&before), "new": snapshot(&after) });

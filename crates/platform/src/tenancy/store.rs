@@ -1,8 +1,8 @@
 //! Every statement on tenants and entities that the service runs.
 
 use kernel::{EntityId, Timestamp};
-use serde_json::Value;
 
+use super::legal::Legal;
 use crate::{Error, Result, Tx};
 
 /// A legal entity.
@@ -11,7 +11,7 @@ pub(crate) struct Entity {
     pub(crate) id: EntityId,
     pub(crate) code: String,
     pub(crate) name: String,
-    pub(crate) legal: Value,
+    pub(crate) legal: Legal,
     pub(crate) mail_from: Option<String>,
     pub(crate) time_zone: String,
     pub(crate) active: bool,
@@ -23,7 +23,7 @@ pub(crate) async fn list_entities(tx: &mut Tx) -> Result<Vec<Entity>> {
     let tenant = tx.tenant().uuid();
     let entities = sqlx::query_as!(
         Entity,
-        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+        r#"select id as "id: EntityId", code, name, legal as "legal: Legal", mail_from, time_zone, active, updated_at
            from platform.entity where tenant_id = $1 order by position, id"#,
         tenant
     )
@@ -37,7 +37,7 @@ pub(super) async fn get_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
     let tenant = tx.tenant().uuid();
     let entity = sqlx::query_as!(
         Entity,
-        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+        r#"select id as "id: EntityId", code, name, legal as "legal: Legal", mail_from, time_zone, active, updated_at
            from platform.entity where tenant_id = $1 and id = $2"#,
         tenant,
         id.uuid()
@@ -52,7 +52,7 @@ pub(super) async fn lock_entity(tx: &mut Tx, id: EntityId) -> Result<Entity> {
     let tenant = tx.tenant().uuid();
     let entity = sqlx::query_as!(
         Entity,
-        r#"select id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at
+        r#"select id as "id: EntityId", code, name, legal as "legal: Legal", mail_from, time_zone, active, updated_at
            from platform.entity where tenant_id = $1 and id = $2 for update"#,
         tenant,
         id.uuid()
@@ -66,7 +66,7 @@ pub(super) async fn update_entity(
     tx: &mut Tx,
     id: EntityId,
     name: &str,
-    legal: &Value,
+    legal: &Legal,
     mail_from: Option<&str>,
 ) -> Result<Entity> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
@@ -74,11 +74,11 @@ pub(super) async fn update_entity(
         Entity,
         r#"update platform.entity set name = $3, legal = $4, mail_from = $5, updated_at = $6
            where tenant_id = $1 and id = $2
-           returning id as "id: EntityId", code, name, legal, mail_from, time_zone, active, updated_at"#,
+           returning id as "id: EntityId", code, name, legal as "legal: Legal", mail_from, time_zone, active, updated_at"#,
         tenant,
         id.uuid(),
         name,
-        legal,
+        sqlx::types::Json(legal) as _,
         mail_from,
         now as Timestamp
     )
