@@ -83,6 +83,10 @@ typed_ids! {
     SavedViewId,
     /// A person or organisation known to a tenant.
     PartyId,
+    /// A place where a party is, besides its billing address.
+    PartyAddressId,
+    /// Somebody to ask for at a party.
+    PartyContactId,
     /// A free-text note on a party or a lead.
     NoteId,
     /// A product or service of the catalogue.

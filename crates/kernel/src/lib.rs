@@ -28,14 +28,14 @@ pub use email::{Email, InvalidEmail};
 pub use id::{
     AccountId, ApiKeyId, BankAccountId, BankLineId, BatchId, BillingRecordId, BuyerId, CreditId, DeliveryId,
     DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, EventId, ItemId, JobId, LeadId, LetteringId, MailId,
-    MembershipId, NoteId, OrderId, PartyId, PasswordResetId, PaymentId, PeriodLockId, PricingId, ProviderId,
-    QuarantineId, ReminderId, RunId, SavedViewId, SendAttemptId, SessionId, StatementId, TenantId, TransferId, UserId,
-    VisitorSessionId,
+    MembershipId, NoteId, OrderId, PartyAddressId, PartyContactId, PartyId, PasswordResetId, PaymentId, PeriodLockId,
+    PricingId, ProviderId, QuarantineId, ReminderId, RunId, SavedViewId, SendAttemptId, SessionId, StatementId,
+    TenantId, TransferId, UserId, VisitorSessionId,
 };
 pub use identifier::{ActivityCode, Bic, Iban, InvalidIdentifier, Siren, Siret};
 pub use money::{Currency, MixedCurrencies, Money, Rounding, UnknownCurrency, is_exact, round, split};
 pub use page::{Cursor, InvalidCursor, Limit, Page};
-pub use supply::Supply;
+pub use supply::{Supply, VatCategory};
 pub use time::{Date, Timestamp, Zone};
 pub use vat::{UnknownVatCode, VatCode};
 pub use vat_number::VatNumber;

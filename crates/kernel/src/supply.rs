@@ -23,3 +23,36 @@ impl Supply {
         }
     }
 }
+
+/// Why and whether VAT is charged, as a person states it of a customer or of what is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum VatCategory {
+    /// VAT is charged at some rate above zero.
+    Standard,
+    /// The customer owes the VAT.
+    ReverseCharge,
+    /// Goods go to a business in another member state of the European Union.
+    IntraCommunity,
+    /// Goods leave the European Union.
+    Export,
+    /// The law exempts it.
+    Exempt,
+    /// It is supplied outside of the seller's country, for VAT.
+    OutOfScope,
+}
+
+impl VatCategory {
+    /// The stored form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::ReverseCharge => "reverse_charge",
+            Self::IntraCommunity => "intra_community",
+            Self::Export => "export",
+            Self::Exempt => "exempt",
+            Self::OutOfScope => "out_of_scope",
+        }
+    }
+}

@@ -46,6 +46,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::live::http::routes)
         .with(platform::notification::http::routes)
         .with(platform::view::http::routes)
+        .with(parties::routes)
         .with(catalog::routes)
         .with(|api| leads::routes(api, &edge))
         .with(crate::reports::routes);

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
-use parties::Note;
+use parties::{Note, PartyIdentity};
 use platform::event::{StoredEvent, list_events_about};
 use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
 use platform::{Ctx, Permission, Result, Tx, export};
@@ -44,6 +44,8 @@ pub fn routes(api: Api) -> Api {
 struct BuyerView {
     /// The buyer.
     id: BuyerId,
+    /// Its customer code, which never changes: its auxiliary account in the books.
+    code: String,
     /// The entity that sells to it, by code.
     entity: String,
     /// The company.
@@ -66,6 +68,10 @@ struct BuyerView {
     vat_rate: Decimal,
     /// Days it may take to pay.
     payment_terms_days: i32,
+    #[serde(flatten)]
+    identity: PartyIdentity,
+    /// The fields that an invoice to it still needs.
+    missing: Vec<&'static str>,
     /// Whether it buys now.
     active: bool,
     /// The relationship.
@@ -103,7 +109,9 @@ impl BuyerView {
         ];
         let can = actions.into_iter().filter(|(_, now, permission)| *now && ctx.may(*permission));
         Self {
+            missing: buyer.identity.missing(false, !buyer.vat_rate.is_zero()),
             id: buyer.id,
+            code: buyer.code,
             entity: ctx.entity_code(buyer.entity_id).to_owned(),
             name: buyer.name,
             contact_name: buyer.contact_name,
@@ -115,6 +123,7 @@ impl BuyerView {
             auto_send_enabled: buyer.auto_send_enabled,
             vat_rate: buyer.vat_rate.normalize(),
             payment_terms_days: buyer.payment_terms_days,
+            identity: buyer.identity,
             active: buyer.active,
             crm: buyer.crm,
             has_valid_channel: reach.reason != Some(UndeliverableReason::NoValidChannel),

@@ -1,7 +1,7 @@
 //! What a buyer is.
 
 use kernel::{BuyerId, Date, Email, EntityId, Timestamp, Week};
-use parties::PartyFields;
+use parties::{PartyFields, PartyIdentity};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use crate::rules::overlap::client_group_key;
 #[expect(missing_docs, reason = "the columns of parties.party and leads.buyer")]
 pub struct Buyer {
     pub id: BuyerId,
+    pub code: String,
     pub entity_id: EntityId,
     pub name: String,
     pub contact_name: String,
@@ -23,6 +24,8 @@ pub struct Buyer {
     pub notes: String,
     pub vat_rate: Decimal,
     pub payment_terms_days: i32,
+    #[sqlx(flatten)]
+    pub identity: PartyIdentity,
     pub delivery_emails: Vec<String>,
     pub api_endpoint: Option<String>,
     pub auto_send_enabled: bool,
@@ -63,7 +66,7 @@ impl BuyerFields {
     /// The mailboxes of the company as one key.
     pub fn group_key(&self) -> String {
         let mailboxes = self.delivery_emails.iter().map(String::as_str);
-        client_group_key(mailboxes.chain([self.party.email.as_str()]))
+        client_group_key(mailboxes.chain(self.party.email.as_ref().map(Email::as_str)))
     }
 
     /// Whether deliveries go another way than with `other`.
@@ -73,40 +76,42 @@ impl BuyerFields {
     }
 }
 
-/// A new buyer.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateBuyer {
-    /// The entity that sells to it, by code; needed where several are in scope.
-    pub entity: Option<String>,
-    /// The company.
-    pub name: String,
-    /// Whom to ask for.
-    #[serde(default)]
-    pub contact_name: String,
-    /// The main address: unique among the entity's buyers.
-    pub email: Email,
-    /// The phone.
-    #[serde(default)]
-    pub phone: String,
-    /// Free text.
-    #[serde(default)]
-    pub notes: String,
-    /// Where deliveries go instead of the main address.
-    #[serde(default)]
-    pub delivery_emails: Vec<Email>,
-    /// Where leads are posted to, `https://…`.
-    pub api_endpoint: Option<String>,
-    /// Whether files leave by themselves; else a person sends them. On unless told.
-    #[serde(default = "yes")]
-    pub auto_send_enabled: bool,
-    /// VAT in percent, 0 or 20; 20 unless told.
-    pub vat_rate: Option<Decimal>,
-    /// Days it may take to pay; 30 unless told.
-    pub payment_terms_days: Option<i32>,
-    /// Whether it buys now. On unless told.
-    #[serde(default = "yes")]
-    pub active: bool,
+parties::identity_command! {
+    /// A new buyer.
+    #[derive(Clone, Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    pub struct CreateBuyer {
+        /// The entity that sells to it, by code; needed where several are in scope.
+        pub entity: Option<String>,
+        /// The company.
+        pub name: String,
+        /// Whom to ask for.
+        #[serde(default)]
+        pub contact_name: String,
+        /// The main address: unique among the entity's buyers.
+        pub email: Email,
+        /// The phone.
+        #[serde(default)]
+        pub phone: String,
+        /// Free text.
+        #[serde(default)]
+        pub notes: String,
+        /// Where deliveries go instead of the main address.
+        #[serde(default)]
+        pub delivery_emails: Vec<Email>,
+        /// Where leads are posted to, `https://…`.
+        pub api_endpoint: Option<String>,
+        /// Whether files leave by themselves; else a person sends them. On unless told.
+        #[serde(default = "yes")]
+        pub auto_send_enabled: bool,
+        /// VAT in percent, 0 or 20; 20 unless told.
+        pub vat_rate: Option<Decimal>,
+        /// Days it may take to pay; 30 unless told.
+        pub payment_terms_days: Option<i32>,
+        /// Whether it buys now. On unless told.
+        #[serde(default = "yes")]
+        pub active: bool,
+    }
 }
 
 fn yes() -> bool {
@@ -116,15 +121,18 @@ fn yes() -> bool {
 impl CreateBuyer {
     /// What to write.
     pub fn into_fields(self) -> BuyerFields {
+        let identity = self.identity_on(&PartyIdentity::default());
         BuyerFields {
             party: PartyFields {
                 name: self.name,
                 contact_name: self.contact_name,
-                email: self.email,
+                email: Some(self.email),
                 phone: self.phone,
                 notes: self.notes,
                 vat_rate: self.vat_rate.unwrap_or(Decimal::from(20)),
                 payment_terms_days: self.payment_terms_days.unwrap_or(30),
+                is_consumer: false,
+                identity,
             },
             delivery_emails: mailboxes(self.delivery_emails),
             api_endpoint: endpoint(self.api_endpoint),
@@ -134,49 +142,55 @@ impl CreateBuyer {
     }
 }
 
-/// A change of a buyer; what is left out stays.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct UpdateBuyer {
-    /// The company.
-    pub name: Option<String>,
-    /// Whom to ask for.
-    pub contact_name: Option<String>,
-    /// The main address.
-    pub email: Option<Email>,
-    /// The phone.
-    pub phone: Option<String>,
-    /// Free text.
-    pub notes: Option<String>,
-    /// Where deliveries go instead of the main address; replaces those there are.
-    pub delivery_emails: Option<Vec<Email>>,
-    /// Where leads are posted to; empty clears it.
-    pub api_endpoint: Option<String>,
-    /// Whether files leave by themselves.
-    pub auto_send_enabled: Option<bool>,
-    /// VAT in percent, 0 or 20.
-    pub vat_rate: Option<Decimal>,
-    /// Days it may take to pay.
-    pub payment_terms_days: Option<i32>,
-    /// Whether it buys now.
-    pub active: Option<bool>,
+parties::identity_command! {
+    /// A change of a buyer; what is left out stays.
+    #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct UpdateBuyer {
+        /// The company.
+        pub name: Option<String>,
+        /// Whom to ask for.
+        pub contact_name: Option<String>,
+        /// The main address.
+        pub email: Option<Email>,
+        /// The phone.
+        pub phone: Option<String>,
+        /// Free text.
+        pub notes: Option<String>,
+        /// Where deliveries go instead of the main address; replaces those there are.
+        pub delivery_emails: Option<Vec<Email>>,
+        /// Where leads are posted to; empty clears it.
+        pub api_endpoint: Option<String>,
+        /// Whether files leave by themselves.
+        pub auto_send_enabled: Option<bool>,
+        /// VAT in percent, 0 or 20.
+        pub vat_rate: Option<Decimal>,
+        /// Days it may take to pay.
+        pub payment_terms_days: Option<i32>,
+        /// Whether it buys now.
+        pub active: Option<bool>,
+    }
 }
 
 impl UpdateBuyer {
     /// `fields` with this change made.
     #[must_use]
     pub fn applied_to(self, fields: &BuyerFields) -> BuyerFields {
+        let (identity, states_category) = (self.identity_on(&fields.party.identity), self.states_vat_category());
         let old = fields.clone();
+        let party = PartyFields {
+            name: self.name.unwrap_or(old.party.name),
+            contact_name: self.contact_name.unwrap_or(old.party.contact_name),
+            email: self.email.or(old.party.email),
+            phone: self.phone.unwrap_or(old.party.phone),
+            notes: self.notes.unwrap_or(old.party.notes),
+            vat_rate: self.vat_rate.unwrap_or(old.party.vat_rate),
+            payment_terms_days: self.payment_terms_days.unwrap_or(old.party.payment_terms_days),
+            is_consumer: old.party.is_consumer,
+            identity,
+        };
         BuyerFields {
-            party: PartyFields {
-                name: self.name.unwrap_or(old.party.name),
-                contact_name: self.contact_name.unwrap_or(old.party.contact_name),
-                email: self.email.unwrap_or(old.party.email),
-                phone: self.phone.unwrap_or(old.party.phone),
-                notes: self.notes.unwrap_or(old.party.notes),
-                vat_rate: self.vat_rate.unwrap_or(old.party.vat_rate),
-                payment_terms_days: self.payment_terms_days.unwrap_or(old.party.payment_terms_days),
-            },
+            party: if states_category { party } else { party.forgetting_category() },
             delivery_emails: self.delivery_emails.map_or(old.delivery_emails, mailboxes),
             api_endpoint: self.api_endpoint.map_or(old.api_endpoint, |text| endpoint(Some(text))),
             auto_send_enabled: self.auto_send_enabled.unwrap_or(old.auto_send_enabled),

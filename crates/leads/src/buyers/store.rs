@@ -11,8 +11,10 @@ use super::model::{Buyer, BuyerFields};
 
 platform::constraint!("buyer_ratings_check", "global_rating", "A rating lies between 1 and 5.");
 
-const COLUMNS: &str = "b.id, b.entity_id, p.name, p.contact_name, p.email, p.phone, p.notes, p.vat_rate, \
-    p.payment_terms_days, b.delivery_emails, b.api_endpoint, b.auto_send_enabled, b.active, b.client_group_key, \
+const COLUMNS: &str = "b.id, p.code, b.entity_id, p.name, p.contact_name, p.email, p.phone, p.notes, p.vat_rate, \
+    p.payment_terms_days, p.legal_name, p.registration_number, p.siren, p.siret, p.vat_number, p.vat_category, p.vat_reason, \
+    p.language, p.address_line1, p.address_line2, p.postal_code, p.city, p.country, p.electronic_address, \
+    p.electronic_scheme, p.iban, p.currency, b.delivery_emails, b.api_endpoint, b.auto_send_enabled, b.active, b.client_group_key, \
     b.global_rating, b.payment_rating, b.lead_satisfaction_rating, b.discount_pressure_rating, b.client_status, \
     b.accounting_status, b.payment_terms, b.payment_method, b.last_payment_on, b.last_payment_amount, b.tags, \
     p.archived_at, b.created_at, b.updated_at";

@@ -1,12 +1,15 @@
-//! The only writers of parties. The caller owns the business event.
+//! The only writers of parties. A module above that writes a party tells of it in its own words; what is written through
+//! the routes of parties is told here.
 
-use kernel::{EntityId, PartyId};
-use platform::{Error, Result, Tx};
+use kernel::{EntityId, Iban, PartyId};
+use platform::changes::changes;
+use platform::{Error, Event, Result, Tx};
+use serde_json::{Value, json};
 
-use super::model::{Kind, Party, PartyFields, PartyRole};
+use super::model::{CreateParty, Kind, NewParty, Party, PartyFields, PartyRole, UpdateParty, read_code};
 use super::store;
 
-/// Writes a new party of an entity; none = the tenant's.
+/// Writes a new party of an entity; none = the tenant's. Its code is drawn.
 ///
 /// Conflict when another living buyer of the entity has the e-mail address.
 pub async fn insert_party(
@@ -16,16 +19,78 @@ pub async fn insert_party(
     roles: &[PartyRole],
     fields: PartyFields,
 ) -> Result<Party> {
+    insert_new_party(tx, NewParty { entity_id: entity, kind, roles: roles.to_vec(), code: None, fields }).await
+}
+
+/// Writes a new party, with the code it brings or with one that is drawn.
+///
+/// Conflict when its code, or the e-mail address of a living buyer of its entity, is taken.
+pub async fn insert_new_party(tx: &mut Tx, new: NewParty) -> Result<Party> {
+    let code = new.code.as_deref().filter(|code| !code.trim().is_empty());
+    let code = code.map(|code| {
+        let why = "must be 1 to 20 of A-Z, 0-9, _, . and -, and begin with a letter or a digit";
+        read_code(code).ok_or_else(|| Error::invalid("code", why))
+    });
+    let new = NewParty { code: code.transpose()?, fields: checked(new.fields)?, ..new };
+    if new.fields.is_consumer && new.kind != Kind::Person {
+        return Err(Error::invalid("is_consumer", "only a person is a consumer"));
+    }
     let now = tx.now();
-    let party = Party {
-        id: PartyId::generate(now),
-        entity_id: entity,
-        fields: checked(fields)?,
-        archived_at: None,
-        created_at: now,
-        updated_at: now,
-    };
-    store::insert_party(tx, &party, kind, roles).await?;
+    let id = PartyId::generate(now);
+    let code = store::insert_party(tx, id, &new).await?;
+    let NewParty { entity_id, kind, roles, fields, .. } = new;
+    Ok(Party { id, code, entity_id, kind, roles, fields, archived_at: None, created_at: now, updated_at: now })
+}
+
+/// Creates a customer or a supplier of an entity.
+///
+/// Invalid at the field that is wrong; conflict when its code is taken.
+pub async fn create_party(tx: &mut Tx, entity: EntityId, command: CreateParty) -> Result<Party> {
+    let mut new = command.into_new(entity);
+    new.roles = checked_roles(new.roles, false)?;
+    let party = insert_new_party(tx, new).await?;
+    let details = if party.fields.is_consumer { json!({}) } else { json!({ "new": party.fields }) };
+    tell(tx, "party_created", &party, details);
+    Ok(party)
+}
+
+/// Changes a customer or a supplier.
+///
+/// Refused when it is archived, and for the e-mail address of a buyer, which its buyer's routes keep.
+pub async fn change_party(tx: &mut Tx, id: PartyId, command: UpdateParty) -> Result<Party> {
+    let before = lock_living_party(tx, id).await?;
+    tx.ctx().expect_version(before.updated_at)?;
+    let is_buyer = before.roles.contains(&PartyRole::Buyer);
+    let roles = command.roles.clone().map(|roles| checked_roles(roles, is_buyer)).transpose()?;
+    let after = checked(command.applied_to(&before.fields))?;
+    if is_buyer && (&after.email, after.vat_rate) != (&before.fields.email, before.fields.vat_rate) {
+        let detail = "It buys leads: its e-mail address and its VAT rate are changed where buyers are.";
+        return Err(Error::refused("party_is_buyer", detail));
+    }
+    if after.is_consumer && before.kind != Kind::Person {
+        return Err(Error::invalid("is_consumer", "only a person is a consumer"));
+    }
+    let changed = changes(&before.fields, &after);
+    if let Some(changed) = changed {
+        store::update_party(tx, id, &after).await?;
+        let details = if after.is_consumer || before.fields.is_consumer { names_of(&changed) } else { changed };
+        tell(tx, "party_updated", &before, details);
+    }
+    if let Some(roles) = roles.filter(|roles| *roles != before.roles) {
+        store::update_roles(tx, id, &roles).await?;
+        tell(tx, "party_updated", &before, json!({ "old": { "roles": before.roles }, "new": { "roles": roles } }));
+    }
+    store::get_party(tx, id).await
+}
+
+/// A party that is not archived, held until the transaction ends.
+///
+/// Not found outside the caller's scope; refused when it is archived.
+pub async fn lock_living_party(tx: &mut Tx, id: PartyId) -> Result<Party> {
+    let party = store::lock_party(tx, id).await?;
+    if party.archived_at.is_some() {
+        return Err(Error::refused("party_archived", "It is archived: it no longer changes."));
+    }
     Ok(party)
 }
 
@@ -34,6 +99,12 @@ pub async fn insert_party(
 /// Not found outside the caller's scope.
 pub async fn lock_party(tx: &mut Tx, id: PartyId) -> Result<Party> {
     store::lock_party(tx, id).await
+}
+
+/// The one living party of an entity, or of all, that pays from this account; none when there are several.
+pub async fn find_by_iban(tx: &mut Tx, entity: EntityId, iban: &Iban) -> Result<Option<Party>> {
+    let mut found = store::list_by_iban(tx, entity, iban).await?;
+    Ok(found.pop().filter(|_| found.is_empty()))
 }
 
 /// Writes what is known of a party; answers what is now stored.
@@ -50,10 +121,36 @@ pub async fn archive_party(tx: &mut Tx, id: PartyId) -> Result<bool> {
     store::archive_party(tx, id).await
 }
 
+/// Tells of what happened to a party in the words of this module.
+pub(crate) fn tell(tx: &mut Tx, action: &'static str, party: &Party, details: Value) {
+    let mut details = details;
+    details["code"] = json!(party.code);
+    tx.emit(Event::new(action, "party", party.id).entity(party.entity_id).details(details));
+}
+
+/// The names of what changed: what consumers are called and where they live is not told.
+fn names_of(changed: &Value) -> Value {
+    let fields: Vec<_> = changed["new"].as_object().into_iter().flatten().map(|(field, _)| field.clone()).collect();
+    json!({ "fields": fields })
+}
+
 fn checked(fields: PartyFields) -> Result<PartyFields> {
-    let fields = fields.trimmed();
+    let fields = fields.normalised();
     match fields.refusal() {
         Some((field, why)) => Err(Error::invalid(field, why)),
         None => Ok(fields),
     }
+}
+
+/// Roles in order, once each; that it buys leads neither comes nor goes here.
+fn checked_roles(mut roles: Vec<PartyRole>, is_buyer: bool) -> Result<Vec<PartyRole>> {
+    roles.sort_unstable();
+    roles.dedup();
+    if roles.is_empty() {
+        return Err(Error::invalid("roles", "must have one at least"));
+    }
+    if roles.contains(&PartyRole::Buyer) != is_buyer {
+        return Err(Error::invalid("roles", "cannot say here who buys leads"));
+    }
+    Ok(roles)
 }

@@ -1,0 +1,4 @@
+//! The rules that decide, over plain values.
+
+pub mod vat;
+pub mod vat_reasons;
