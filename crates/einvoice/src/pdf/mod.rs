@@ -1,0 +1,103 @@
+//! The page: PDF/A-3b set by typst, with the CII inside (Factur-X).
+
+mod data;
+mod figures;
+mod place;
+mod presentation;
+mod text;
+mod words;
+mod world;
+mod xmp;
+
+pub use presentation::{Accent, InvalidAccent, Language, Logo, LogoRefused, Presentation};
+
+use typst::diag::SourceDiagnostic;
+use typst::foundations::{Bytes, Datetime, Smart};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp, pdf};
+
+use crate::{Invoice, cii};
+use world::{Desk, Sheet};
+
+/// The document cannot be set.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The page could not be set: what the typesetter says. Nothing that a text holds leads here, but a logo may.
+    #[error("the page could not be set: {0}")]
+    Typeset(String),
+    /// The finished PDF could not be completed.
+    #[error("the PDF could not be completed: {0}")]
+    Pdf(#[from] lopdf::Error),
+}
+
+/// Sets documents. Made once and shared: it holds the fonts and the parsed template.
+pub struct Renderer {
+    desk: Desk,
+    options: PdfStandards,
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Renderer {
+    /// Reads the fonts and the template; some milliseconds.
+    pub fn new() -> Self {
+        let options = PdfStandards::new(&[PdfStandard::A_3b]).expect("PDF/A-3b alone contradicts nothing");
+        Self { desk: Desk::new(), options }
+    }
+
+    /// The document as PDF/A-3b: with its CII inside (Factur-X, profile EN 16931) when it is fiscal, and without when it is a
+    /// quote or a pro-forma. The same document in the same look gives the same bytes.
+    pub fn render(&self, invoice: &Invoice, look: &Presentation) -> Result<Vec<u8>, RenderError> {
+        let xml = cii::write(invoice).ok();
+        let fiscal = xml.is_some();
+        let mut page = serde_json::to_value(data::page(invoice, look)).map_err(|error| typeset(&error))?;
+        text::fit(&mut page, self.desk.fonts());
+        let sheet = Sheet {
+            desk: &self.desk,
+            document: Bytes::from_string(page.to_string()),
+            xml: xml.map(Bytes::new),
+            logo: look.logo.as_ref().map(|logo| (logo.extension, Bytes::new(logo.bytes.clone()))),
+        };
+        let set = typst::compile::<PagedDocument>(&sheet).output.and_then(|document| pdf(&document, &self.options(invoice)));
+        comemo::evict(CACHED_DOCUMENTS);
+        let bytes = set.map_err(|errors| RenderError::Typeset(said(&errors)))?;
+        if fiscal { Ok(xmp::declare(&bytes)?) } else { Ok(bytes) }
+    }
+
+    fn options(&self, invoice: &Invoice) -> PdfOptions {
+        PdfOptions {
+            ident: Smart::Custom(format!("{}/{}/{}", invoice.seller.name, invoice.number, invoice.issue_date)),
+            creator: Smart::Custom(Some("Comptoir".to_owned())),
+            timestamp: created(invoice).map(Timestamp::new_utc),
+            standards: self.options.clone(),
+            tagged: false,
+            ..PdfOptions::default()
+        }
+    }
+}
+
+/// How many documents back what was computed for one may serve another.
+const CACHED_DOCUMENTS: usize = 8;
+
+/// The instant of issue, or the start of the day of issue.
+fn created(invoice: &Invoice) -> Option<Datetime> {
+    let at = match invoice.issued_at {
+        Some(at) => at.jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+        None => invoice.issue_date.to_string().parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
+    };
+    let small = |part: i8| u8::try_from(part).ok();
+    let (month, day) = (small(at.month())?, small(at.day())?);
+    Datetime::from_ymd_hms(at.year().into(), month, day, small(at.hour())?, small(at.minute())?, small(at.second())?)
+}
+
+fn typeset(error: &dyn std::fmt::Display) -> RenderError {
+    RenderError::Typeset(error.to_string())
+}
+
+fn said(errors: &[SourceDiagnostic]) -> String {
+    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
+}
