@@ -174,6 +174,9 @@ impl Country {
     /// France.
     pub const FRANCE: Self = Self(*b"FR");
 
+    /// No country: what a received document did not say, or said wrong. ISO 3166 leaves `ZZ` to its users.
+    pub const UNKNOWN: Self = Self(*b"ZZ");
+
     /// Its two letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -217,7 +220,11 @@ impl Serialize for Country {
 
 impl<'de> Deserialize<'de> for Country {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        let text = String::deserialize(deserializer)?;
+        if text == Self::UNKNOWN.code() {
+            return Ok(Self::UNKNOWN);
+        }
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -9,15 +9,15 @@ use einvoice::{
 use kernel::{Currency, Rounding, round};
 use rust_decimal::Decimal;
 
-pub fn dec(text: &str) -> Decimal {
+pub(crate) fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-pub fn country(code: &str) -> Country {
+pub(crate) fn country(code: &str) -> Country {
     code.parse().unwrap()
 }
 
-pub fn seller() -> Party {
+pub(crate) fn seller() -> Party {
     Party {
         legal_id: Some(Identifier::of(scheme::SIREN, "732829320")),
         ids: vec![Identifier::of(scheme::SIRET, "73282932000074")],
@@ -33,7 +33,7 @@ pub fn seller() -> Party {
     }
 }
 
-pub fn buyer() -> Party {
+pub(crate) fn buyer() -> Party {
     Party {
         legal_id: Some(Identifier::of(scheme::SIREN, "552100554")),
         vat_id: Some("FR76552100554".to_owned()),
@@ -42,12 +42,12 @@ pub fn buyer() -> Party {
     }
 }
 
-pub fn foreign_buyer(code: &str) -> Party {
+pub(crate) fn foreign_buyer(code: &str) -> Party {
     let (name, street, postcode, city, vat, endpoint) = match code {
         "DE" => ("Rheinwerk Anlagenbau GmbH", "Hansaring 77", "50670", "Köln", Some("DE123456788"), ("9930", "DE123456788")),
-        "CH" => ("Alpenblick Hotels AG", "Bahnhofstrasse 12", "8001", "Zürich", None, ("EM", "buchhaltung.alpenblick.example")),
-        "GB" => ("Harbour & Finch Ltd", "22 Deansgate", "M3 1PH", "Manchester", None, ("EM", "accounts.harbourfinch.example")),
-        "US" => ("Northwind Hospitality Inc.", "410 Terry Ave N", "98109", "Seattle", None, ("EM", "ap.northwind.example")),
+        "CH" => ("Alpenblick Hotels AG", "Bahnhofstrasse 12", "8001", "Zürich", None, ("EM", "buchhaltung@alpenblick.example")),
+        "GB" => ("Harbour & Finch Ltd", "22 Deansgate", "M3 1PH", "Manchester", None, ("EM", "accounts@harbourfinch.example")),
+        "US" => ("Northwind Hospitality Inc.", "410 Terry Ave N", "98109", "Seattle", None, ("EM", "ap@northwind.example")),
         _ => panic!("{code}"),
     };
     let mut address = Address::new(street, postcode, city, country(code));
@@ -59,14 +59,14 @@ pub fn foreign_buyer(code: &str) -> Party {
     }
 }
 
-pub fn consumer() -> Party {
+pub(crate) fn consumer() -> Party {
     Party {
-        endpoint: Some(Identifier::of(scheme::EMAIL, "jeanne.perrin.example")),
+        endpoint: Some(Identifier::of(scheme::EMAIL, "jeanne@perrin.example")),
         ..Party::new("Mme Jeanne Perrin", Address::new("8 rue du Bœuf", "69005", "Lyon", Country::FRANCE))
     }
 }
 
-pub fn transfer() -> PaymentMeans {
+pub(crate) fn transfer() -> PaymentMeans {
     PaymentMeans::CreditTransfer {
         iban: "FR7630006000011234567890189".to_owned(),
         bic: Some("AGRIFRPP".to_owned()),
@@ -74,7 +74,7 @@ pub fn transfer() -> PaymentMeans {
     }
 }
 
-pub fn line(id: usize, name: &str, quantity: &str, price: &str, rate: &str) -> Line {
+pub(crate) fn line(id: usize, name: &str, quantity: &str, price: &str, rate: &str) -> Line {
     let rate = dec(rate);
     Line {
         id: id.to_string(),
@@ -98,7 +98,7 @@ pub fn line(id: usize, name: &str, quantity: &str, price: &str, rate: &str) -> L
 }
 
 /// A document whose amounts are not filled in yet.
-pub fn draft(kind: Kind, lines: Vec<Line>) -> Invoice {
+pub(crate) fn draft(kind: Kind, lines: Vec<Line>) -> Invoice {
     let services = kind != Kind::Deposit && kind != Kind::DepositCreditNote;
     Invoice {
         kind,
@@ -151,7 +151,7 @@ fn reason(category: VatCategory) -> (Option<String>, Option<String>) {
 }
 
 /// Field 5.6: each line rounded half up, VAT rounded per rate, sums of what was rounded.
-pub fn settle(mut invoice: Invoice) -> Invoice {
+pub(crate) fn settle(mut invoice: Invoice) -> Invoice {
     let currency = invoice.currency;
     for line in &mut invoice.lines {
         let base = line.price_base.unwrap_or(Decimal::ONE);
@@ -187,7 +187,7 @@ pub fn settle(mut invoice: Invoice) -> Invoice {
 }
 
 /// A discount of `percent` over the document, spread over its rates by largest remainder (field 5.6).
-pub fn discount(invoice: &mut Invoice, percent: &str) {
+pub(crate) fn discount(invoice: &mut Invoice, percent: &str) {
     let currency = invoice.currency;
     let settled = settle(invoice.clone());
     let total = cents(settled.totals.lines * dec(percent) / Decimal::ONE_HUNDRED, currency);
@@ -206,13 +206,13 @@ sur socle béton existant, raccordements hydrauliques et frigorifiques, mise en 
 désembouage complet du réseau, remplissage, équilibrage des émetteurs, paramétrage de la loi d’eau et mise en service par \
 un technicien certifié. Garantie pièces et main-d’œuvre de cinq ans sous réserve d’un entretien annuel.";
 
-pub fn simple() -> Invoice {
+pub(crate) fn simple() -> Invoice {
     let mut one = line(1, "Entretien annuel d’une pompe à chaleur", "1", "189.90", "10");
     one.description = Some("Contrôle d’étanchéité, nettoyage de l’unité extérieure, relevé des pressions.".to_owned());
     settle(draft(Kind::Invoice, vec![one]))
 }
 
-pub fn detailed() -> Invoice {
+pub(crate) fn detailed() -> Invoice {
     let mut lines = vec![
         line(1, "Pompe à chaleur air/eau 11 kW", "1", "7450.00", "5.5"),
         line(2, "Main-d’œuvre, deux techniciens", "18.5", "45.00", "10"),
@@ -245,7 +245,7 @@ pub fn detailed() -> Invoice {
     invoice
 }
 
-pub fn sixty_lines() -> Invoice {
+pub(crate) fn sixty_lines() -> Invoice {
     let rates = ["20", "10", "5.5"];
     let mut lines: Vec<_> = (1..=60)
         .map(|id| line(id, &format!("Article n° {id} du bordereau de prix"), "3", &format!("{}.{:02}", 10 + id, id), rates[id % 3]))
@@ -256,7 +256,7 @@ pub fn sixty_lines() -> Invoice {
     settle(draft(Kind::Invoice, lines))
 }
 
-pub fn credit_note() -> Invoice {
+pub(crate) fn credit_note() -> Invoice {
     let mut invoice = draft(Kind::CreditNote, vec![line(1, "Avoir sur main-d’œuvre facturée en trop", "2", "45.00", "20")]);
     invoice.number = "AV-2026-0007".to_owned();
     invoice.due_date = None;
@@ -265,7 +265,7 @@ pub fn credit_note() -> Invoice {
     settle(invoice)
 }
 
-pub fn foreign() -> Invoice {
+pub(crate) fn foreign() -> Invoice {
     let mut lines = vec![
         line(1, "Engineering study, heat recovery", "42", "95.00", "0"),
         line(2, "On-site commissioning", "3", "1150.00", "0"),
