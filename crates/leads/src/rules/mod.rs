@@ -14,5 +14,6 @@ pub mod mix;
 pub mod monitoring;
 pub mod overlap;
 pub mod phone;
+pub mod pricing;
 pub mod replacement;
 pub mod routing;
