@@ -23,6 +23,7 @@ pub mod landing;
 pub mod leads;
 pub mod monitoring;
 pub mod orders;
+pub mod prepaid;
 pub mod pricing;
 pub mod providers;
 pub mod quarantine;
@@ -47,6 +48,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(buyers::http::routes)
         .with(orders::http::routes)
         .with(pricing::http::routes)
+        .with(prepaid::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)
         .with(erasure::http::routes)

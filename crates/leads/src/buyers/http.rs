@@ -248,7 +248,7 @@ struct BuyerRemoved {
     removal: Removal,
 }
 
-/// Deletes a buyer, or archives it when it ever had an order. Refused while it has active orders.
+/// Deletes a buyer, or archives it when it ever had an order or bought units. Refused while it has active orders.
 #[utoipa::path(delete, path = "/api/clients/{id}", tag = "clients", params(("id" = BuyerId, Path)), responses((status = 200, body = BuyerRemoved)))]
 async fn delete_buyer(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Json<BuyerRemoved>> {
     let mut tx = ctx.begin().await?;

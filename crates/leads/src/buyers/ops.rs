@@ -11,6 +11,7 @@ use super::crm::UpdateCrm;
 use super::model::{self, Buyer, BuyerFields, CreateBuyer, UpdateBuyer};
 use super::store;
 use crate::changes::changes;
+use crate::prepaid;
 use crate::routing::jobs::request_sweep;
 
 /// Creates a buyer of `entity`.
@@ -85,7 +86,7 @@ pub enum Removal {
     Archived,
 }
 
-/// Deletes a buyer, or archives it when it ever had an order.
+/// Deletes a buyer, or archives it when it ever had an order or bought units.
 ///
 /// Refused while it has active orders.
 pub async fn delete_buyer(tx: &mut Tx, id: BuyerId) -> Result<Removal> {
@@ -96,7 +97,8 @@ pub async fn delete_buyer(tx: &mut Tx, id: BuyerId) -> Result<Removal> {
         return Err(Error::refused("client_has_active_orders", detail));
     }
     parties::parties::ops::archive_party(tx, party_of(id)).await?;
-    let removal = if orders == 0 { Removal::Deleted } else { Removal::Archived };
+    let has_history = orders > 0 || prepaid::store::has_balance(tx, id).await?;
+    let removal = if has_history { Removal::Archived } else { Removal::Deleted };
     match removal {
         Removal::Deleted => store::delete_buyer(tx, id).await?,
         Removal::Archived => store::update_buyer(tx, id, &BuyerFields { active: false, ..fields }).await?,

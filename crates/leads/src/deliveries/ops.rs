@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::store::{self, Line, Return};
 use crate::bulk::{self, BulkAnswer};
+use crate::prepaid;
 use crate::routing::jobs::request_sweep;
 use crate::rules::duplicate::RemovalReason;
 
@@ -116,6 +117,7 @@ pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Resu
     let sent_week = line.accepted_at.map(|at| Week::at(at, &zone).monday());
     let by = tx.ctx().actor().name().to_owned();
     store::take_back(tx, line, how, &by, sent_week).await?;
+    prepaid::ops::give_back(tx, line, how).await?;
     let (action, details) = match how {
         Return::Rejected { reason } => ("reject_lead", json!({ "reason": reason })),
         Return::Removed { reason, detail } => {

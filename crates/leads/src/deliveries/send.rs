@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::model::DeliveryStatus;
 use super::ops;
 use super::store::{self, Attempt, Line, NewBatch, Return};
+use crate::prepaid;
 use crate::rules::csv_file::{CsvRow, file_name, render, subject};
 use crate::rules::deliverability::{Channels, deliverability};
 use crate::settings::model::{CsvProfiles, EmailPolicy};
@@ -295,7 +296,10 @@ fn batch_event(action: &'static str, attempt: &Attempt, outcome: &Outcome) -> Ev
 async fn settle_sent(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
     let entity = tx.ctx().entity(attempt.entity_id).ok_or_else(|| Error::not_found("entity"))?;
     let week = Week::at(tx.now(), &entity.zone);
-    for row in store::mark_sent(tx, attempt, week.monday()).await? {
+    let sent = store::mark_sent(tx, attempt, week.monday()).await?;
+    let prepaid: Vec<_> = sent.iter().filter(|row| row.prepaid).map(|row| row.id).collect();
+    prepaid::ops::consume(tx, &prepaid).await?;
+    for row in sent {
         let details = json!({ "lead_id": row.lead_id, "buyer_id": row.buyer_id, "order_id": row.order_id, "product": row.product,
             "entity_id": row.entity_id, "lead_entity_id": row.lead_entity_id, "week": week, "is_lb": row.is_lb });
         tx.touch(Some(row.lead_entity_id), "lead");

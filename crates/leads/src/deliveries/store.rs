@@ -25,6 +25,7 @@ pub struct Line {
     pub status: DeliveryStatus,
     pub outcome: Option<DeliveryOutcome>,
     pub is_lb: bool,
+    pub prepaid: bool,
     pub quota_week: Date,
     pub accepted_at: Option<Timestamp>,
     pub nom: String,
@@ -48,7 +49,7 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
         Line,
         r#"select d.id as "id: DeliveryId", d.entity_id as "entity_id: EntityId", e.name as entity_name, d.lead_id as "lead_id: LeadId",
                d.buyer_id as "buyer_id: BuyerId", d.order_id as "order_id: OrderId", d.product, d.phone, d.departement,
-               d.status as "status: DeliveryStatus", d.outcome as "outcome: DeliveryOutcome", d.is_lb, d.quota_week,
+               d.status as "status: DeliveryStatus", d.outcome as "outcome: DeliveryOutcome", d.is_lb, d.prepaid, d.quota_week,
                d.accepted_at, coalesce(l.nom, '') as "nom!", coalesce(l.prenom, '') as "prenom!",
                coalesce(l.email, '') as "lead_email!", (l.id is null or l.erased_at is not null) as "lead_erased!",
                coalesce(l.delivery_id = d.id, false) as "is_current!", b.active as buyer_active, p.email,
@@ -226,6 +227,7 @@ pub struct SentRow {
     pub order_id: OrderId,
     pub product: String,
     pub is_lb: bool,
+    pub prepaid: bool,
 }
 
 /// What was `sending` in a file is sent: deliveries, their leads, the order's week, in one statement.
@@ -238,7 +240,7 @@ pub async fn mark_sent(tx: &mut Tx, attempt: &Attempt, week: Date) -> Result<Vec
              set status = 'sent', outcome = 'accepted', sent_to = $3, last_sent_at = $4, accepted_at = $4, lease_expires_at = null,
                  last_error = null, updated_at = $4
              where d.tenant_id = $1 and d.batch_id = $2 and d.status = 'sending'
-             returning d.id, d.entity_id, d.lead_entity_id, d.lead_id, d.buyer_id, d.order_id, d.product, d.is_lb
+             returning d.id, d.entity_id, d.lead_entity_id, d.lead_id, d.buyer_id, d.order_id, d.product, d.is_lb, d.prepaid
          ), lead as (
              update leads.lead l set status = 'livre', delivered_at = $4, updated_at = $4
              from sent where l.tenant_id = $1 and l.id = sent.lead_id and l.delivery_id = sent.id and l.status = 'routed'
@@ -249,7 +251,7 @@ pub async fn mark_sent(tx: &mut Tx, attempt: &Attempt, week: Date) -> Result<Vec
              set accepted = w.accepted + excluded.accepted, lb_accepted = w.lb_accepted + excluded.lb_accepted
          )
          select id as "id: DeliveryId", entity_id as "entity_id: EntityId", lead_entity_id as "lead_entity_id: EntityId",
-             lead_id as "lead_id: LeadId", buyer_id as "buyer_id: BuyerId", order_id as "order_id: OrderId", product, is_lb
+             lead_id as "lead_id: LeadId", buyer_id as "buyer_id: BuyerId", order_id as "order_id: OrderId", product, is_lb, prepaid
          from sent"#,
         tenant,
         attempt.batch_id.uuid(),

@@ -10,7 +10,7 @@ with lead_row as materialized (
 ), delivery_row as materialized (
     select * from jsonb_to_recordset($3) as x (delivery_id uuid, lead_id uuid, lead_entity_id uuid, entity_id uuid,
         buyer_id uuid, buyer_name text, order_id uuid, product text, departement text, phone text, delivery_method text,
-        routing_mode text, routing_reason text, is_lb boolean, replaced_suspicious_id uuid, client_group_key text,
+        routing_mode text, routing_reason text, is_lb boolean, prepaid boolean, replaced_suspicious_id uuid, client_group_key text,
         is_shared_client_30d boolean, overlap_fallback_delivery boolean, quota_week date, decision_id uuid, cause text,
         trace jsonb)
 ), lead as (
@@ -27,11 +27,11 @@ with lead_row as materialized (
     from lead_row
 ), delivery as (
     insert into leads.delivery (tenant_id, id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id,
-        product, departement, phone, delivery_method, status, routing_mode, routing_reason, is_lb,
+        product, departement, phone, delivery_method, status, routing_mode, routing_reason, is_lb, prepaid,
         replaced_suspicious_id, client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week,
         created_at, updated_at)
     select $1, delivery_id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id, product, departement,
-        phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, replaced_suspicious_id,
+        phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, prepaid, replaced_suspicious_id,
         client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week, $5, $5
     from delivery_row
 ), quota as (

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::prepaid;
 use crate::routing::assign::Assignment;
 
 /// A provider as its key finds it.
@@ -223,7 +224,7 @@ pub struct Batch {
 }
 
 /// Stores a batch in one statement: leads, deliveries, quotas, decisions, converted sessions, providers' counts. The
-/// foreign keys between a lead and its delivery hold when the statement ends.
+/// foreign keys between a lead and its delivery hold when the statement ends. Units paid in advance are held after it.
 pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> Result<()> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let json = |value: serde_json::Result<Value>| value.map_err(|error| Error::internal("serialising a batch", error));
@@ -233,6 +234,7 @@ pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> Result<()> {
     sqlx::query_file!("src/intake/insert_batch.sql", tenant, leads, assignments, unassigned, now as Timestamp)
         .execute(tx.conn())
         .await?;
+    prepaid::ops::hold(tx, &batch.assignments).await?;
     for assignment in &batch.assignments {
         tx.touch(Some(assignment.entity_id), "delivery");
     }

@@ -232,7 +232,8 @@ pub async fn has_history(tx: &mut Tx, id: OrderId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"select exists (select from leads.delivery where tenant_id = $1 and order_id = $2)
                or exists (select from leads.order_week where tenant_id = $1 and order_id = $2)
-               or exists (select from leads.delivery_batch where tenant_id = $1 and order_id = $2) as "found!""#,
+               or exists (select from leads.delivery_batch where tenant_id = $1 and order_id = $2)
+               or exists (select from leads.credit where tenant_id = $1 and order_id = $2) as "found!""#,
         tenant,
         id.uuid()
     )

@@ -8,9 +8,21 @@ use super::model::{StoredDiscount, StoredPrice};
 use crate::rules::pricing::BillingMode;
 
 platform::constraint!("buyer_product_price_price_check", "unit_price_eur", "A price is not negative.");
-platform::constraint!("buyer_product_price_discount_check", "discount_pct", "A discount lies between 0 and 100 percent.");
-platform::constraint!("buyer_discount_discount_check", "discount_pct_global", "A discount lies between 0 and 100 percent.");
-platform::constraint!("buyer_product_price_key", "valid_from", "Somebody else set this price meanwhile: read it again.");
+platform::constraint!(
+    "buyer_product_price_discount_check",
+    "discount_pct",
+    "A discount lies between 0 and 100 percent."
+);
+platform::constraint!(
+    "buyer_discount_discount_check",
+    "discount_pct_global",
+    "A discount lies between 0 and 100 percent."
+);
+platform::constraint!(
+    "buyer_product_price_key",
+    "valid_from",
+    "Somebody else set this price meanwhile: read it again."
+);
 platform::constraint!("buyer_product_price_product_fkey", "product", "This product is not in the catalogue.");
 
 /// Every version of every product of a buyer, by product, newest first.

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::prepaid;
+
 /// A stored lead that goes to a buyer under an order. The caller holds [`ROUTING_LOCK`](super::ROUTING_LOCK) and
 /// has all entities in scope.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +40,8 @@ pub struct Assignment {
     pub routing_reason: String,
     /// Whether the lead is aged stock.
     pub is_lb: bool,
+    /// Whether it takes a unit that the buyer paid in advance.
+    pub prepaid: bool,
     /// The suspicious lead whose place this one takes.
     pub replaced_suspicious_id: Option<LeadId>,
     /// The buyer's mailboxes as one key.
@@ -67,16 +71,16 @@ pub async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<()> {
         r#"with row as materialized (
              select * from jsonb_to_recordset($2) as x (delivery_id uuid, lead_id uuid, lead_entity_id uuid, entity_id uuid,
                  buyer_id uuid, buyer_name text, order_id uuid, product text, departement text, phone text,
-                 delivery_method text, routing_mode text, routing_reason text, is_lb boolean, replaced_suspicious_id uuid,
+                 delivery_method text, routing_mode text, routing_reason text, is_lb boolean, prepaid boolean, replaced_suspicious_id uuid,
                  client_group_key text, is_shared_client_30d boolean, overlap_fallback_delivery boolean, quota_week date,
                  decision_id uuid, cause text, trace jsonb)
          ), delivery as (
              insert into leads.delivery (tenant_id, id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id,
-                 product, departement, phone, delivery_method, status, routing_mode, routing_reason, is_lb,
+                 product, departement, phone, delivery_method, status, routing_mode, routing_reason, is_lb, prepaid,
                  replaced_suspicious_id, client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week,
                  created_at, updated_at)
              select $1, delivery_id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id, product, departement,
-                 phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, replaced_suspicious_id,
+                 phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, prepaid, replaced_suspicious_id,
                  client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week, $3, $3
              from row
          ), quota as (
@@ -108,6 +112,7 @@ pub async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<()> {
     if usize::try_from(moved).ok() != Some(assignments.len()) {
         return Err(Error::conflict("A lead was taken meanwhile."));
     }
+    prepaid::ops::hold(tx, assignments).await?;
     for assignment in assignments {
         tx.touch(Some(assignment.lead_entity_id), "lead");
         tx.touch(Some(assignment.entity_id), "delivery");

@@ -132,6 +132,7 @@ impl Desk {
             departements: row.departements.clone(),
             takes_replacements: row.lb_target.points() > 0 || row.replace_suspicious,
             quota_week: self.weeks[&entity],
+            prepaid: row.prepaid_remaining.is_some(),
         }
     }
 
@@ -205,13 +206,17 @@ impl Desk {
         });
     }
 
-    /// Leaves a delivery out of account: its unit is free again and its buyer never had the lead by it.
-    pub fn forget(&mut self, delivery: DeliveryId, order: OrderId) {
+    /// Leaves an open delivery under `order` out of account: its unit is free again, `prepaid` when it holds one paid in
+    /// advance, and its buyer never had the lead by it.
+    pub fn forget(&mut self, delivery: DeliveryId, (order, prepaid): (OrderId, bool)) {
         for priors in self.priors.values_mut() {
             priors.retain(|prior| prior.delivery_id != Some(delivery));
         }
         let usage = self.usage.get(&self.book, order);
         self.usage.set(&self.book, order, OrderUsage { used: usage.used.saturating_sub(1), ..usage });
+        if prepaid {
+            self.usage.release(&self.book, order);
+        }
     }
 
     /// Reads who had these people too.
@@ -345,8 +350,7 @@ fn order_facts(row: &OrderRow, denylist: &EmailDenylist) -> Option<OrderFacts> {
             active: row.buyer_active,
             undeliverable: deliverability(&channels, denylist).reason,
         },
-        // Prepaid balances come with pricing: until a buyer has one, nothing is held against it.
-        prepaid: None,
+        prepaid: row.prepaid_remaining.map(i64::from),
     })
 }
 

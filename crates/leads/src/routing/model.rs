@@ -61,6 +61,7 @@ pub struct Chosen {
     pub departements: Vec<String>,
     pub takes_replacements: bool,
     pub quota_week: kernel::Date,
+    pub prepaid: bool,
 }
 
 impl Chosen {
@@ -81,6 +82,7 @@ impl Chosen {
             routing_mode: self.mode.as_str(),
             routing_reason: self.reason.clone(),
             is_lb: lead.is_lb,
+            prepaid: self.prepaid,
             replaced_suspicious_id: None,
             client_group_key: self.client_group_key.clone(),
             is_shared_client_30d: self.is_shared_client_30d,

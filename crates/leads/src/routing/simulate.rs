@@ -98,7 +98,7 @@ pub struct Simulated {
 /// The lead, what it occupies now, and whether its phone looks made up on one of our own pages.
 struct Subject {
     lead: DeskLead,
-    delivery: Option<(kernel::DeliveryId, OrderId)>,
+    delivery: Option<(kernel::DeliveryId, (OrderId, bool))>,
     is_replaceable: bool,
 }
 

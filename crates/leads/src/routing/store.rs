@@ -36,6 +36,8 @@ pub struct OrderRow {
     pub used: i32,
     pub accepted: i32,
     pub lb_accepted: i32,
+    /// Units left of a buyer who pays in advance, 0 when he never bought any; none when he is invoiced.
+    pub prepaid_remaining: Option<i32>,
 }
 
 /// The week that each entity is in, by its Monday.
@@ -48,6 +50,10 @@ pub fn weeks(tx: &Tx) -> HashMap<EntityId, Date> {
 pub async fn list_open_book(tx: &mut Tx, products: &[String], also: &[OrderId]) -> Result<Vec<OrderRow>> {
     let tenant = tx.tenant().uuid();
     let (entities, mondays): (Vec<_>, Vec<_>) = weeks(tx).into_iter().map(|(id, week)| (id.uuid(), week)).unzip();
+    let zone = |id: &uuid::Uuid| {
+        tx.ctx().entity(EntityId::from_uuid(*id)).map_or(&tx.ctx().tenant().zone, |entity| &entity.zone)
+    };
+    let days: Vec<Date> = entities.iter().map(|id| tx.now().date_in(zone(id))).collect();
     let also: Vec<_> = also.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as!(
         OrderRow,
@@ -55,9 +61,20 @@ pub async fn list_open_book(tx: &mut Tx, products: &[String], also: &[OrderId]) 
                o.lb_target as "lb_target: BasisPoints", o.priority, o.replace_suspicious, o.active, o.created_at,
                o.buyer_id as "buyer_id: BuyerId", p.name as buyer_name, b.active as buyer_active, p.email,
                b.delivery_emails, b.api_endpoint, b.client_group_key,
-               coalesce(w.used, 0) as "used!", coalesce(w.accepted, 0) as "accepted!", coalesce(w.lb_accepted, 0) as "lb_accepted!"
+               coalesce(w.used, 0) as "used!", coalesce(w.accepted, 0) as "accepted!", coalesce(w.lb_accepted, 0) as "lb_accepted!",
+               case when (select exists (
+                       select from leads.buyer_product_price any_prepaid
+                       where any_prepaid.tenant_id = $1 and any_prepaid.billing_mode = 'PREPAID'))
+                   then (
+                       select case when price.active and price.billing_mode = 'PREPAID' then coalesce((
+                               select balance.remaining from leads.prepaid balance
+                               where balance.tenant_id = $1 and balance.buyer_id = o.buyer_id and balance.product = o.product), 0) end
+                       from leads.buyer_product_price price
+                       where price.tenant_id = $1 and price.buyer_id = o.buyer_id and price.product = o.product
+                         and price.valid_from <= e.today
+                       order by price.valid_from desc limit 1) end as prepaid_remaining
            from leads.standing_order o
-           join unnest($3::uuid[], $4::date[]) as e (entity_id, week) on e.entity_id = o.entity_id
+           join unnest($3::uuid[], $4::date[], $6::date[]) as e (entity_id, week, today) on e.entity_id = o.entity_id
            join leads.buyer b on b.tenant_id = o.tenant_id and b.id = o.buyer_id
            join parties.party p on p.tenant_id = o.tenant_id and p.id = o.buyer_id
            left join leads.order_week w on w.tenant_id = o.tenant_id and w.order_id = o.id and w.week = e.week
@@ -67,7 +84,8 @@ pub async fn list_open_book(tx: &mut Tx, products: &[String], also: &[OrderId]) 
         products,
         &entities,
         &mondays as &[Date],
-        &also
+        &also,
+        &days as &[Date]
     )
     .fetch_all(tx.conn())
     .await?;
@@ -91,17 +109,17 @@ pub struct PriorRow {
     pub delivery_id: Option<DeliveryId>,
 }
 
-/// The order of a delivery.
-pub async fn find_order_of(tx: &mut Tx, delivery: DeliveryId) -> Result<Option<OrderId>> {
+/// The order of a delivery, and whether it holds a unit paid in advance.
+pub async fn find_order_of(tx: &mut Tx, delivery: DeliveryId) -> Result<Option<(OrderId, bool)>> {
     let tenant = tx.tenant().uuid();
-    let order = sqlx::query_scalar!(
-        r#"select order_id as "order_id: OrderId" from leads.delivery where tenant_id = $1 and id = $2"#,
+    let order = sqlx::query!(
+        r#"select order_id as "order_id: OrderId", prepaid from leads.delivery where tenant_id = $1 and id = $2"#,
         tenant,
         delivery.uuid()
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(order)
+    Ok(order.map(|row| (row.order_id, row.prepaid)))
 }
 
 /// Who had these phones within the 30 days (open, or sent with whatever outcome; cancelled never counts), and who refused

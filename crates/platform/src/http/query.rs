@@ -8,7 +8,7 @@ use super::{IdCursor, cursor, limit};
 use crate::{Ctx, Result};
 
 /// Which page of a list that takes no other condition.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {

@@ -9,6 +9,8 @@ mod erasure;
 mod exports;
 mod history;
 mod intake;
+mod prepaid;
+mod pricing;
 mod reading;
 mod reports;
 mod routing;

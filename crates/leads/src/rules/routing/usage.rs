@@ -58,6 +58,13 @@ impl Usage {
         }
     }
 
+    /// Gives a prepaid unit of an order's balance back, as when the delivery that holds it is left out of account.
+    pub fn release(&mut self, book: &Book, order: OrderId) {
+        if let Some(balance) = book.index_of(order).and_then(|index| book.slot(index).balance) {
+            self.reserved[balance] -= 1;
+        }
+    }
+
     pub(super) fn at(&self, index: usize) -> OrderUsage {
         self.orders[index]
     }
