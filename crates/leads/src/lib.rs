@@ -11,9 +11,11 @@
 //! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
 
 pub mod activity;
+pub mod billing;
 pub mod bulk;
 pub mod buyers;
 mod changes;
+pub mod credits;
 pub mod daily;
 pub mod deliveries;
 pub mod departements;
@@ -49,6 +51,8 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(orders::http::routes)
         .with(pricing::http::routes)
         .with(prepaid::http::routes)
+        .with(credits::http::routes)
+        .with(billing::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)
         .with(erasure::http::routes)

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::store::{self, Line, Return};
+use crate::billing;
 use crate::bulk::{self, BulkAnswer};
 use crate::prepaid;
 use crate::routing::jobs::request_sweep;
@@ -118,6 +119,9 @@ pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Resu
     let by = tx.ctx().actor().name().to_owned();
     store::take_back(tx, line, how, &by, sent_week).await?;
     prepaid::ops::give_back(tx, line, how).await?;
+    if !matches!(how, Return::Cancelled { .. }) {
+        billing::candidates::note_returned(tx, line.id).await?;
+    }
     let (action, details) = match how {
         Return::Rejected { reason } => ("reject_lead", json!({ "reason": reason })),
         Return::Removed { reason, detail } => {

@@ -3,6 +3,7 @@
 //! specification.
 
 pub mod ageing;
+pub mod billing;
 pub mod calendar;
 pub mod csv_file;
 pub mod deliverability;
