@@ -52,7 +52,7 @@ alter table parties.party
     add column currency text not null default 'EUR',
     add constraint party_code_check check (code ~ '^[A-Z0-9][A-Z0-9_.-]{0,19}$'),
     add constraint party_siren_check check (siren ~ '^[0-9]{9}$'),
-    add constraint party_siret_check check (siret ~ '^[0-9]{14}$' and siren is not null and left(siret, 9) = siren),
+    add constraint party_siret_check check (siret is null or (siret ~ '^[0-9]{14}$' and siren is not null and left(siret, 9) = siren)),
     add constraint party_vat_number_check check (vat_number ~ '^[A-Z]{2}[A-Z0-9]{2,18}$'),
     add constraint party_vat_category_check check (vat_category in
         ('standard', 'reverse_charge', 'intra_community', 'export', 'exempt', 'out_of_scope')

@@ -5,6 +5,7 @@
 mod crash;
 mod leads;
 mod managed_postgres;
+mod parties;
 mod platform;
 mod support;
 mod tidy;

@@ -70,15 +70,22 @@ pub async fn change_party(tx: &mut Tx, id: PartyId, command: UpdateParty) -> Res
     if after.is_consumer && before.kind != Kind::Person {
         return Err(Error::invalid("is_consumer", "only a person is a consumer"));
     }
+    let roles = roles.filter(|roles| *roles != before.roles);
     let changed = changes(&before.fields, &after);
-    if let Some(changed) = changed {
+    if changed.is_some() {
         store::update_party(tx, id, &after).await?;
-        let details = if after.is_consumer || before.fields.is_consumer { names_of(&changed) } else { changed };
-        tell(tx, "party_updated", &before, details);
     }
-    if let Some(roles) = roles.filter(|roles| *roles != before.roles) {
-        store::update_roles(tx, id, &roles).await?;
-        tell(tx, "party_updated", &before, json!({ "old": { "roles": before.roles }, "new": { "roles": roles } }));
+    if let Some(roles) = &roles {
+        store::update_roles(tx, id, roles).await?;
+    }
+    if changed.is_some() || roles.is_some() {
+        let mut told = changed.unwrap_or_else(|| json!({ "old": {}, "new": {} }));
+        if let Some(roles) = roles {
+            told["old"]["roles"] = json!(before.roles);
+            told["new"]["roles"] = json!(roles);
+        }
+        let is_private = after.is_consumer || before.fields.is_consumer;
+        tell(tx, "party_updated", &before, if is_private { names_of(&told) } else { told });
     }
     store::get_party(tx, id).await
 }

@@ -1,6 +1,7 @@
 //! The ground: what holds over every table, every lifecycle, every route.
 
 mod catalogue;
+mod entity_legal;
 mod events;
 mod fuzz;
 mod jobs;

@@ -106,7 +106,10 @@ async fn l_18_every_route_answers_each_role_as_the_matrix_says() {
 async fn no_route_gives_out_or_changes_what_belongs_to_another_entity_or_tenant() {
     let app = TestApp::new().await;
     app.form("PV-001", "ZR7", "PV").await;
-    app.order("ZR7", "Acme", json!({})).await;
+    let (party, _) = app.order("ZR7", "Acme", json!({})).await;
+    let site = json!({ "kind": "site", "line1": "1 rue X", "postal_code": "75001", "city": "Paris" });
+    app.post(&format!("/api/parties/{party}/addresses"), site).expect(201).await;
+    app.post(&format!("/api/parties/{party}/contacts"), json!({ "kind": "general", "name": "Anne" })).expect(201).await;
     let provider = json!({ "entity": "ZR7", "name": "Pub", "slug": app.slug });
     app.post("/api/providers", provider).expect(201).await;
     app.lead(json!({})).expect(201).await;
@@ -117,7 +120,8 @@ async fn no_route_gives_out_or_changes_what_belongs_to_another_entity_or_tenant(
     let ids = |sql| app.value::<Vec<String>>(sql);
     let entitys = ids("select array_agg(id::text) from (select id from leads.lead where tenant_id = $1 union all select id from leads.delivery where tenant_id = $1
         union all select id from leads.buyer where tenant_id = $1 union all select id from leads.standing_order where tenant_id = $1
-        union all select id from leads.provider where tenant_id = $1 union all select v.id from platform.event v join platform.entity e on e.id = v.entity_id and e.code = 'ZR7' where v.tenant_id = $1) x")
+        union all select id from leads.provider where tenant_id = $1 union all select id from parties.party_address where tenant_id = $1
+        union all select id from parties.party_contact where tenant_id = $1 union all select v.id from platform.event v join platform.entity e on e.id = v.entity_id and e.code = 'ZR7' where v.tenant_id = $1) x")
     .await;
     let tenants = ids("select array_agg(id::text) from (select id from platform.job where tenant_id = $1 union all select id from platform.mail where tenant_id = $1
         union all select id from platform.membership where tenant_id = $1 union all select id from platform.event where tenant_id = $1) x")
@@ -125,13 +129,24 @@ async fn no_route_gives_out_or_changes_what_belongs_to_another_entity_or_tenant(
     let state = "select md5(string_agg(x, '')) from (select to_jsonb(t)::text as x from leads.lead t where tenant_id = $1 union all
         select to_jsonb(t)::text from leads.delivery t where tenant_id = $1 union all select to_jsonb(t)::text from leads.buyer t where tenant_id = $1 union all
         select to_jsonb(t)::text from leads.standing_order t where tenant_id = $1 union all select to_jsonb(t)::text from leads.provider t where tenant_id = $1
-        order by 1) y";
+        union all select to_jsonb(t)::text from parties.party t where tenant_id = $1 union all select to_jsonb(t)::text from parties.party_address t where tenant_id = $1
+        union all select to_jsonb(t)::text from parties.party_contact t where tenant_id = $1 order by 1) y";
     let before: String = app.value(state).await;
     let mut own = 0;
     for route in app.routes.iter().filter(|route| route.path.contains("{id}") && route.guard.access != Access::Public) {
         let method: Method = route.method.parse().unwrap();
         let body = (method != Method::GET && method != Method::DELETE)
             .then(|| json!({ "reason": "test", "text": "x", "name": "Mine", "quota_semaine": 1, "status": "invalid" }));
+        let body = body.map(|body| match route.path.as_str() {
+            path if path.ends_with("addresses") || path.starts_with("/api/party-addresses") => {
+                json!({ "kind": "site", "line1": "x", "city": "x" })
+            }
+            path if path.ends_with("contacts") || path.starts_with("/api/party-contacts") => {
+                json!({ "kind": "other", "name": "Mine" })
+            }
+            path if path.starts_with("/api/parties") => json!({ "name": "Mine" }),
+            _ => body,
+        });
         for id in entitys.iter().chain(&tenants) {
             let path = route.path.replace("{id}", id).replace("{code}", "PV").replace("{dept}", "75");
             let there = stranger.send(method.clone(), &path, body.clone()).by(&stranger.root).await;

@@ -1,0 +1,6 @@
+//! Customers, suppliers and what is sold to them.
+
+mod addresses;
+mod customers;
+mod products;
+mod vat;
