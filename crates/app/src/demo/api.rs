@@ -42,6 +42,10 @@ impl Api {
         self.call(Method::PUT, path, body, None).await
     }
 
+    pub(super) async fn put_image(&self, path: &str, png: &'static [u8]) -> Result<Value> {
+        self.send(Method::PUT, path, ("image/png", Body::from(png)), None).await
+    }
+
     /// Submits a lead as its visitor or supplier would. A refusal is part of the demo; only our own failures are not.
     pub(super) async fn submit(&self, lead: &Lead) -> Result<()> {
         let path = format!("/api/public/leads?tenant={}", self.tenant);
@@ -53,12 +57,22 @@ impl Api {
     }
 
     async fn call(&self, method: Method, path: &str, body: &Value, visitor: Option<Ipv4Addr>) -> Result<Value> {
-        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        self.send(method, path, ("application/json", Body::from(body.to_string())), visitor).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        (kind, body): (&str, Body),
+        visitor: Option<Ipv4Addr>,
+    ) -> Result<Value> {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", kind);
         if visitor.is_none() && !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
         let address = SocketAddr::from((visitor.unwrap_or(Ipv4Addr::LOCALHOST), 0));
-        let request = request.extension(ConnectInfo(address)).body(Body::from(body.to_string()));
+        let request = request.extension(ConnectInfo(address)).body(body);
         let request = request.map_err(|error| Error::internal("building a request", error))?;
         let answer = self.router.clone().oneshot(request).await;
         let answer = answer.map_err(|error| Error::internal("calling the service", error))?;

@@ -5,6 +5,7 @@
 //! leads.
 
 mod api;
+mod identities;
 mod life;
 mod people;
 mod world;

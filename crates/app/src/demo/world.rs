@@ -4,6 +4,7 @@ use platform::Result;
 use serde_json::{Value, json};
 
 use super::api::Api;
+use super::identities;
 
 /// What the replay needs to know of the world.
 pub(super) struct World {
@@ -24,6 +25,9 @@ struct Buyer {
     name: &'static str,
     contact: &'static str,
     phone: &'static str,
+    siret: &'static str,
+    /// Street, postal code, town.
+    place: [&'static str; 3],
     email: &'static str,
     auto_send: bool,
     orders: &'static [Order],
@@ -55,6 +59,8 @@ const BUYERS: &[Buyer] = &[
         name: "Soleil Habitat",
         contact: "Inès Caron",
         phone: "01 42 68 53 00",
+        siret: "99900030000015",
+        place: ["12 rue de Téhéran", "75008", "Paris"],
         email: "leads@soleil-habitat.example",
         auto_send: true,
         orders: &[order("PV", &["75", "92", "93", "94"], 50, 1), order("PAC", &["*"], 60, 3)],
@@ -65,6 +71,8 @@ const BUYERS: &[Buyer] = &[
         name: "Énergie Rhône",
         contact: "Bastien Ferrand",
         phone: "04 72 10 30 30",
+        siret: "99900040900014",
+        place: ["45 cours Lafayette", "69003", "Lyon"],
         email: "contact@energie-rhone.example",
         auto_send: true,
         orders: &[order("PV", &["01", "38", "42", "69"], 25, 2)],
@@ -75,6 +83,8 @@ const BUYERS: &[Buyer] = &[
         name: "Toit Vert",
         contact: "Maëlle Prigent",
         phone: "02 99 79 60 60",
+        siret: "99900050800013",
+        place: ["8 rue de Brest", "35000", "Rennes"],
         email: "commandes@toit-vert.example",
         auto_send: true,
         orders: &[Order { lb_target: "0.20", ..order("PV", &["*"], 120, 5) }],
@@ -85,6 +95,8 @@ const BUYERS: &[Buyer] = &[
         name: "Iso Confort",
         contact: "Karim Haddad",
         phone: "03 20 54 00 00",
+        siret: "99900060700013",
+        place: ["21 rue Nationale", "59000", "Lille"],
         email: "iso@iso-confort.example",
         auto_send: true,
         orders: &[order("ITE", &["*"], 45, 3)],
@@ -95,6 +107,8 @@ const BUYERS: &[Buyer] = &[
         name: "Chaleur Douce",
         contact: "Pauline Vasseur",
         phone: "03 22 91 40 40",
+        siret: "99900070600013",
+        place: ["3 place Gambetta", "80000", "Amiens"],
         email: "bureau@chaleur-douce.example",
         auto_send: true,
         orders: &[order("PAC", &["02", "59", "62", "80"], 20, 2), order("ITE", &["*"], 10, 6)],
@@ -105,6 +119,8 @@ const BUYERS: &[Buyer] = &[
         name: "Maison Bleue",
         contact: "Enzo Ricci",
         phone: "04 91 13 20 20",
+        siret: "99900080500013",
+        place: ["60 rue Paradis", "13006", "Marseille"],
         email: "achats@maison-bleue.example",
         auto_send: false,
         orders: &[order("PV", &["06", "13", "83", "84"], 16, 4)],
@@ -115,6 +131,8 @@ const BUYERS: &[Buyer] = &[
         name: "Soleil Habitat Ouest",
         contact: "Inès Caron",
         phone: "01 42 68 53 00",
+        siret: "99900030000023",
+        place: ["12 rue de Téhéran", "75008", "Paris"],
         email: "leads@soleil-habitat.example",
         auto_send: true,
         orders: &[order("PV", &["*"], 90, 3)],
@@ -125,6 +143,8 @@ const BUYERS: &[Buyer] = &[
         name: "Bretagne Pompes",
         contact: "Gwenaël Le Goff",
         phone: "02 98 44 10 10",
+        siret: "99900100100018",
+        place: ["5 rue de Siam", "29200", "Brest"],
         email: "pac@bretagne-pompes.example",
         auto_send: true,
         orders: &[order("PAC", &["22", "29", "35", "56"], 12, 1)],
@@ -135,6 +155,8 @@ const BUYERS: &[Buyer] = &[
         name: "Azur Rénov",
         contact: "Léa Marchetti",
         phone: "04 93 80 70 70",
+        siret: "99900110000018",
+        place: ["18 avenue Jean-Médecin", "06000", "Nice"],
         email: "bonjour@azur-renov.example",
         auto_send: true,
         orders: &[order("PV", &["06", "83"], 10, 1), order("ITE", &["*"], 45, 5)],
@@ -145,6 +167,8 @@ const BUYERS: &[Buyer] = &[
         name: "Grand Ouest Énergie",
         contact: "Yann Brossard",
         phone: "02 40 20 90 00",
+        siret: "99900120900017",
+        place: ["2 quai de la Fosse", "44000", "Nantes"],
         email: "leads@grand-ouest.example",
         auto_send: true,
         orders: &[order("PAC", &["*"], 90, 4), order("PV", &["44", "49", "85"], 20, 2)],
@@ -174,13 +198,16 @@ const USERS: &[(&str, &str, &str, &str)] = &[
 pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
     for (code, name) in [("PV", "Panneaux solaires"), ("PAC", "Pompe à chaleur"), ("ITE", "Isolation par l’extérieur")]
     {
-        api.post("/api/products", &json!({ "code": code, "name": name })).await?;
+        let description = format!("Demande qualifiée : {}", name.to_lowercase());
+        let product = json!({ "code": code, "name": name, "description": description, "kind": "service" });
+        api.post("/api/products", &product).await?;
     }
     for (name, email, entity, role) in USERS {
         let user = json!({ "name": name, "email": email, "entity": entity, "role": role, "password": password });
         api.post("/api/auth/users", &user).await?;
     }
     settings(api).await?;
+    identities::write(api).await?;
     for buyer in BUYERS {
         create_buyer(api, buyer).await?;
     }
@@ -211,8 +238,10 @@ async fn settings(api: &Api) -> Result<()> {
 }
 
 async fn create_buyer(api: &Api, buyer: &Buyer) -> Result<()> {
+    let [street, postal_code, city] = buyer.place;
     let body = json!({ "entity": buyer.entity, "name": buyer.name, "contact_name": buyer.contact,
-        "phone": buyer.phone, "email": buyer.email, "auto_send_enabled": buyer.auto_send });
+        "phone": buyer.phone, "email": buyer.email, "auto_send_enabled": buyer.auto_send, "siret": buyer.siret,
+        "address_line1": street, "postal_code": postal_code, "city": city });
     let created = api.post("/api/clients", &body).await?;
     let Relation { stars: [overall, payment, satisfaction, haggling], status, tags } = buyer.relation;
     let crm = json!({ "global_rating": overall, "payment_rating": payment, "lead_satisfaction_rating": satisfaction,
