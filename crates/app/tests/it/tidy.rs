@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("parties", 2),
     ("catalog", 2),
     ("einvoice", 2),
+    ("statements", 2),
     ("ledger", 3),
     ("billing", 4),
     ("leads", 5),
