@@ -24,6 +24,7 @@
 pub mod camt053;
 pub mod csv;
 mod element;
+pub mod matching;
 mod model;
 pub mod ofx;
 mod refusal;
