@@ -57,6 +57,7 @@ fn draft(statement: &Element, format: StatementFormat) -> Result<Draft, Refusal>
     }
     Ok(Draft {
         format,
+        named: account.key().to_owned(),
         currency,
         number: number(statement),
         from_on: day(statement, "FrToDt/FrDtTm").or_else(|| day(statement, "FrToDt/FrDt")).transpose()?,

@@ -6,6 +6,8 @@
 mod guess;
 mod mapping;
 
+use std::collections::HashMap;
+
 use csv::{ReaderBuilder, StringRecord};
 use kernel::{Currency, Date};
 use rust_decimal::Decimal;
@@ -32,15 +34,16 @@ pub fn read(bytes: &[u8], mapping: &StatementMapping) -> Result<Vec<Statement>, 
     }
     rows.truncate(rows.len() - mapping.skip_last_rows);
     let mut drafts: Vec<(Draft, Vec<Decimal>)> = Vec::new();
+    let mut places = HashMap::new();
     for row in rows.drain(..).skip(above) {
         let Some(line) = line(&Row { row: &row, mapping })? else { continue };
-        let account = cell(&row, mapping.account_column).and_then(said).or_else(|| mapping.account.clone());
-        let account = named(account.as_deref(), mapping.currency);
-        let at = drafts.iter().position(|(draft, _)| draft.account.key() == account.key());
-        let at = at.unwrap_or_else(|| {
-            drafts.push((empty(account, mapping.currency, line.place.clone()), Vec::new()));
-            drafts.len() - 1
-        });
+        let stated = cell(&row, mapping.account_column).and_then(said);
+        let account = named(stated.as_deref().or(mapping.account.as_deref()), mapping.currency);
+        let at = *places.entry(account.key().to_owned()).or_insert(drafts.len());
+        if at == drafts.len() {
+            let named = stated.unwrap_or_default();
+            drafts.push((empty(account, named, mapping.currency, line.place.clone()), Vec::new()));
+        }
         drafts[at].1.extend(balance(&Row { row: &row, mapping })?);
         drafts[at].0.lines.push(line);
     }
@@ -88,10 +91,11 @@ fn named(account: Option<&str>, currency: Currency) -> StatementAccount {
     StatementAccount { iban: read, other, currency: Some(currency), ..StatementAccount::default() }
 }
 
-fn empty(account: StatementAccount, currency: Currency, place: Place) -> Draft {
+fn empty(account: StatementAccount, named: String, currency: Currency, place: Place) -> Draft {
     Draft {
         format: StatementFormat::Csv,
         account,
+        named,
         currency,
         number: None,
         from_on: None,

@@ -130,8 +130,7 @@ impl Lines<'_> {
     fn at(&mut self, offset: u64) -> u64 {
         let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
         if offset > self.read {
-            let ends = self.text[self.read..offset].iter().filter(|byte| **byte == b'\n').count();
-            self.line += u64::try_from(ends).unwrap_or(0);
+            self.line += self.text[self.read..offset].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
             self.read = offset;
         }
         self.line

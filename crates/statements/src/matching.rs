@@ -10,8 +10,8 @@
 //! Money that goes out is held against credit notes in the same way; a payment that came back is held against earlier
 //! payments and never books by itself. Nothing partial or ambiguous is ever automatic.
 //!
-//! The work for a line is bounded: documents are found by number, amount, IBAN and words of the name, and combinations
-//! are looked for among the [`MAX_COMBINED`]-fold of the oldest few documents of one customer.
+//! The work for a line is bounded: documents are found by number, amount, IBAN and words of the name, and sets of at most
+//! [`MAX_COMBINED`] are looked for among the two dozen oldest documents of one customer.
 
 mod combine;
 mod index;

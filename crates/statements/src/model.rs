@@ -34,7 +34,8 @@ pub struct Statement {
     pub to_on: Option<Date>,
     /// Booked on the account before the first line.
     pub opening: Option<Decimal>,
-    /// Booked on the account after the last line. With an opening balance, the lines explain the difference exactly.
+    /// Booked on the account after the last line. With an opening balance, the lines explain the difference exactly;
+    /// without one (OFX) it may be of a later day, that of the download.
     pub closing: Option<Decimal>,
     /// In the order of the file.
     pub lines: Vec<StatementLine>,
@@ -69,7 +70,8 @@ impl StatementAccount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatementLine {
     /// Unique per account and the same whenever the file is read again: the bank's own reference where it gives one
-    /// (`AcctSvcrRef`, `FITID`), else `sha256:` with a digest of account, date, amount, label and the rank among equals.
+    /// (`AcctSvcrRef`, `FITID`), else `sha256:` with a digest of account, date, amount, label and the rank among equals. The
+    /// formats of a bank give different ids: an account is best imported from one of them.
     pub external_id: String,
     /// The day of booking.
     pub booked_on: Date,

@@ -49,6 +49,7 @@ fn draft(statement: &Element) -> Result<Draft, Refusal> {
     });
     Ok(Draft {
         format: StatementFormat::Ofx,
+        named: account.key().to_owned(),
         account,
         currency: account_currency,
         number: None,

@@ -24,6 +24,8 @@ pub(crate) struct DraftLine {
 pub(crate) struct Draft {
     pub(crate) format: StatementFormat,
     pub(crate) account: StatementAccount,
+    /// The account as the file itself names it, if it does: ids must not change with what an importer adds.
+    pub(crate) named: String,
     pub(crate) currency: Currency,
     pub(crate) number: Option<String>,
     pub(crate) from_on: Option<kernel::Date>,
@@ -54,14 +56,13 @@ pub(crate) fn seal(drafts: Vec<Draft>) -> Result<Vec<Statement>, Refusal> {
 }
 
 fn sealed(draft: Draft, seen: &mut HashMap<String, Seen>) -> Result<Statement, Refusal> {
-    let key = draft.account.key().to_owned();
-    let seen = seen.entry(key.clone()).or_default();
+    let seen = seen.entry(draft.account.key().to_owned()).or_default();
     held(&draft, seen)?;
     let mut lines = Vec::with_capacity(draft.lines.len());
     for mut line in draft.lines {
         line.line.external_id = match line.reference {
             Some(reference) => by_reference(&reference, &line.line, &line.place, seen)?,
-            None => by_digest(&key, &line.line, seen),
+            None => by_digest(&draft.named, &line.line, seen),
         };
         lines.push(line.line);
     }
@@ -144,10 +145,9 @@ fn by_digest(account: &str, line: &StatementLine, seen: &mut Seen) -> String {
     let mut digest = Sha256::new();
     digest.update(content);
     digest.update(rank.to_be_bytes());
-    let hex = digest.finalize().iter().fold(String::from("sha256:"), |mut hex, byte| {
+    digest.finalize().iter().fold(String::from("sha256:"), |mut hex, byte| {
         hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
         hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
         hex
-    });
-    hex
+    })
 }

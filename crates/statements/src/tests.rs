@@ -90,7 +90,10 @@ fn a_german_statement_of_version_08_is_read_through_its_wrappers() {
     assert_eq!(transfer.counterparty.as_deref(), Some("Bäckerei Köhler OHG"));
     assert_eq!((returned.charges, returned.counterparty.as_deref()), (Some(decimal("3.00")), Some("Jörg Ahrens")));
     assert_eq!(returned.returned.as_ref().unwrap().reason, Some(StatementReturnReason("MD06".to_owned())));
-    assert_eq!((reversal.external_id.as_str(), &reversal.returned), ("2025040111220001000/RVSL", &None));
+    assert_eq!(
+        (reversal.external_id.as_str(), &reversal.returned),
+        ("2025040111220001000/RVSL", &Some(StatementReturn::default()))
+    );
 }
 
 #[test]
@@ -297,6 +300,15 @@ fn ofx_and_tables_are_refused_with_their_own_places() {
         assert_eq!(refusal.code(), code, "{refusal}");
         assert!(refusal.to_string().contains(says), "{refusal}");
     }
+}
+
+#[test]
+fn ids_of_a_table_do_not_change_with_the_account_that_an_importer_names() {
+    let mapping = csv::guess(GENERALE).unwrap();
+    let named = csv::StatementMapping { account: Some("FR7630004008120001020304005".to_owned()), ..mapping.clone() };
+    let (without, with) = (csv::read(GENERALE, &mapping).unwrap(), csv::read(GENERALE, &named).unwrap());
+    assert_eq!(ids(&without[0]), ids(&with[0]));
+    assert_eq!(with[0].account.key(), "FR7630004008120001020304005");
 }
 
 #[test]

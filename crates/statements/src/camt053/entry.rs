@@ -46,13 +46,13 @@ pub(super) fn read(
     match transactions.as_slice() {
         [] => lines.push(line(source, &Element::default(), amount, reference)?),
         [only] => lines.push(line(source, only, amount, own_reference(only).or(reference))?),
-        several => match parts(source, several, amount) {
-            Some(parts) => split(source, several, &parts, lines)?,
-            None => {
-                warnings.push(StatementWarning::BatchKept { entry: source.number, transactions: several.len() });
-                lines.push(line(source, &Element::default(), amount, reference)?);
+        several => {
+            if let Some(parts) = parts(source, several, amount) {
+                return split(source, several, &parts, lines);
             }
-        },
+            warnings.push(StatementWarning::BatchKept { entry: source.number, transactions: several.len() });
+            lines.push(line(source, &Element::default(), amount, reference)?);
+        }
     }
     Ok(())
 }
@@ -60,8 +60,11 @@ pub(super) fn read(
 /// A reversal may bear the reference of what it reverses.
 fn reference(stated: Option<&str>, entry: &Element) -> Option<String> {
     let stated = stated.and_then(said)?;
-    let is_reversal = matches!(entry.text_at("RvslInd"), Some("true" | "1"));
-    Some(if is_reversal { format!("{stated}/RVSL") } else { stated })
+    Some(if is_reversal(entry) { format!("{stated}/RVSL") } else { stated })
+}
+
+fn is_reversal(entry: &Element) -> bool {
+    matches!(entry.text_at("RvslInd"), Some("true" | "1"))
 }
 
 fn own_reference(transaction: &Element) -> Option<String> {
@@ -119,7 +122,7 @@ fn line(
     let remittance = joined(transaction.child("RmtInf").map(|info| info.all("Ustrd")).into_iter().flatten());
     let references = structured(transaction);
     let returned = returned(entry, transaction);
-    let is_turned = returned.is_some() || matches!(entry.text_at("RvslInd"), Some("true" | "1"));
+    let is_turned = returned.is_some() || is_reversal(entry);
     let (counterparty, counterparty_iban) = counterparty(source.account, transaction, amount, is_turned);
     let label = remittance
         .clone()
@@ -200,13 +203,15 @@ fn returned(entry: &Element, transaction: &Element) -> Option<StatementReturn> {
     const SUB_FAMILIES: [&str; 4] = ["-UPDD", "-RRTN", "-UPCQ", "-UPCT"];
     const GVC: [&str; 3] = ["108", "109", "159"];
     let info = transaction.child("RtrInf");
+    // A debit that reverses takes an earlier credit back; a credit that reverses gives back a charge.
+    let takes_back = is_reversal(entry) && entry.text_at("CdtDbtInd") == Some("DBIT");
     let code = code(transaction).or_else(|| code(entry)).unwrap_or_default();
     let says = SUB_FAMILIES.iter().any(|sub| code.ends_with(sub))
         || [transaction, entry].iter().any(|element| {
             let own = element.text_at("BkTxCd/Prtry/Cd").unwrap_or_default();
             own.split('+').any(|part| GVC.contains(&part))
         });
-    if info.is_none() && !says {
+    if info.is_none() && !says && !takes_back {
         return None;
     }
     let stated = |info: &Element| info.text_at("Rsn/Cd").or_else(|| info.text_at("Rsn/Prtry")).and_then(said);

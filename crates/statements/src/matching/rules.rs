@@ -151,35 +151,33 @@ impl Proposals<'_, '_> {
     /// Rule 3: near the due date; further away only where the name speaks for it.
     fn by_amount(&mut self, of_iban: &[usize], alike: &BTreeMap<usize, u8>) {
         let line = self.line;
-        let near = self.index.of_amount_near(line, NEAR_DAYS).iter().copied();
+        let near = self.index.of_amount_near(line, NEAR_DAYS).iter().copied().take(16 * MAX_CANDIDATES);
         let parties = alike.keys().flat_map(|&party| self.index.party_at(party).items.iter().copied());
         let equal = self.index.of_amount(line);
         let by_name = parties.filter(|at| equal.binary_search(at).is_ok());
         let others = |at: &usize| of_iban.binary_search(at).is_err();
         let rated: BTreeSet<_> =
             near.filter(others).take(MAX_CANDIDATES).chain(by_name.filter(others).take(MAX_CANDIDATES)).collect();
-        let days = |at: usize| {
-            let due = self.index.items[at].expected_on().jiff();
-            let days = line.booked_on.jiff().since(due).ok().map_or(i32::MAX, |span| span.get_days());
-            (days.abs() <= NEAR_DAYS).then_some(days)
-        };
         let count = rated.len();
-        let mut proposals: Vec<_> = rated
-            .into_iter()
-            .map(|at| {
-                let (days, percent) = (days(at), alike.get(&self.index.party(at)).copied());
-                let base = if days.is_some() { 60 } else { 50 };
-                let score = base + if percent.is_some() { 15 } else { 0 } - if count > 1 { 10 } else { 0 };
-                let mut facts = vec![Fact::AmountEqual];
-                facts.extend(days.map(|days| Fact::DueNear { days }));
-                facts.extend(percent.map(|percent| self.name_fact(self.index.party(at), percent)));
-                facts.extend((count > 1).then_some(Fact::Ambiguous { count }));
-                Proposal { items: vec![at], reason: Reason::AmountEqual, score, is_sure: false, facts }
-            })
-            .collect();
+        let mut proposals: Vec<_> = rated.into_iter().map(|at| self.of_amount(at, alike, count)).collect();
         proposals.sort_by_key(|proposal| std::cmp::Reverse(proposal.score));
         proposals.truncate(MAX_SUGGESTIONS);
         self.found.extend(proposals);
+    }
+
+    /// One of `count` documents whose balance is the amount.
+    fn of_amount(&self, at: usize, alike: &BTreeMap<usize, u8>, count: usize) -> Proposal {
+        let due = self.index.items[at].expected_on().jiff();
+        let days = self.line.booked_on.jiff().since(due).map_or(i32::MAX, |span| span.get_days());
+        let is_near = days.abs() <= NEAR_DAYS;
+        let percent = alike.get(&self.index.party(at)).copied();
+        let base = if is_near { 60 } else { 50 };
+        let score = base + if percent.is_some() { 15 } else { 0 } - if count > 1 { 10 } else { 0 };
+        let mut facts = vec![Fact::AmountEqual];
+        facts.extend(is_near.then_some(Fact::DueNear { days }));
+        facts.extend(percent.map(|percent| self.name_fact(self.index.party(at), percent)));
+        facts.extend((count > 1).then_some(Fact::Ambiguous { count }));
+        Proposal { items: vec![at], reason: Reason::AmountEqual, score, is_sure: false, facts }
     }
 
     fn name_fact(&self, party: usize, percent: u8) -> Fact {

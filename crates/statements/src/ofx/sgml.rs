@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Element, Refusal> {
 }
 
 fn ends(text: &str) -> u64 {
-    u64::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(0)
+    text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
 }
 
 fn tagged(tree: &mut Builder, tag: &str, content: &str, line: u64) -> Result<(), Refusal> {
