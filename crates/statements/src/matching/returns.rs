@@ -19,25 +19,36 @@ const RECENT_DAYS: i32 = 70;
 /// The fee for it is none.
 pub(super) fn is_return(line: &StatementLine) -> bool {
     const SAYS: [&str; 9] = [
-        "IMPAYE",
-        "REJET",
-        "RETOUR PRLV",
+        "IMPAYE*",
+        "REJET*",
+        "RETOUR PRLV*",
         "RETOUR PRELEVEMENT",
-        "LASTSCHRIFT",
+        "*CKLASTSCHRIFT",
         "RETOURE",
         "RETURNED",
         "UNPAID",
         "CHARGEBACK",
     ];
-    const FEES: [&str; 6] = ["FRAIS", "COMMISSION", "COM ", "GEBUHR", "ENTGELT", "FEE"];
+    const FEES: [&str; 7] = ["FRAIS", "COMMISSION*", "COM", "GEBUHR*", "GEBUEHR*", "ENTGELT*", "FEE*"];
     if line.returned.is_some() {
         return true;
     }
-    let label = deunicode::deunicode(&line.label).to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
-    // A plain direct debit is a LASTSCHRIFT, too; only RÜCKLASTSCHRIFT is a return.
-    let is_plain = label.contains("LASTSCHRIFT") && !label.contains("CKLASTSCHRIFT");
-    line.amount.is_sign_negative() && has(&SAYS) && !has(&FEES) && !is_plain
+    let plain = deunicode::deunicode(&line.label).to_ascii_uppercase();
+    let words: Vec<_> = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    line.amount.is_sign_negative() && has_any(&words, &SAYS) && !has_any(&words, &FEES)
+}
+
+/// Whether one of the patterns, of one or two words, stands among the words; `*` is any beginning or end of a word.
+fn has_any(words: &[&str], patterns: &[&str]) -> bool {
+    let fits = |word: &str, pattern: &str| match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
+        (Some(start), _) => word.starts_with(start),
+        (None, Some(end)) => word.ends_with(end),
+        (None, None) => word == pattern,
+    };
+    patterns.iter().any(|pattern| {
+        let pattern: Vec<_> = pattern.split(' ').collect();
+        words.windows(pattern.len()).any(|words| words.iter().zip(&pattern).all(|(word, pattern)| fits(word, pattern)))
+    })
 }
 
 /// The payments that the line may be the return of; none of them by itself.

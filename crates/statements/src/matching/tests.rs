@@ -233,7 +233,9 @@ fn what_came_back_is_held_against_earlier_payments() {
     for fee in ["FRAIS REJET PRLVT", "SEPA-Lastschrift Strom"] {
         assert!(!returns::is_return(&line(fee, "-100.00")), "{fee}");
     }
-    assert!(returns::is_return(&line("SEPA-Rücklastschrift", "-100.00")));
+    for back in ["SEPA-Rücklastschrift", "Retour prlv. Télécom SARL", "CHQ IMPAYÉS"] {
+        assert!(returns::is_return(&line(back, "-100.00")) && !returns::is_return(&line(back, "100.00")), "{back}");
+    }
 }
 
 #[test]
