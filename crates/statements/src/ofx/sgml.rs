@@ -1,5 +1,5 @@
-//! OFX 1.x into elements. The crates that read SGML were tried: one reads text byte by byte and spoils accents, and
-//! closes what a truncated file leaves open; one has not been kept for years.
+//! OFX 1.x into elements. `ofx-rs` takes each byte for a character, which spoils accents, and closes what a truncated
+//! file leaves open; `ofxy` is under the GPL; `sgmlish` would bring a second general parser for these few rules.
 
 use crate::element::{Builder, Element};
 use crate::refusal::{Place, Refusal};
