@@ -7,6 +7,7 @@ pub fn registry() -> Registry {
     let mut registry = Registry::default();
     platform::housekeeping::register(&mut registry);
     platform::identity::jobs(&mut registry);
+    billing::jobs::register(&mut registry);
     leads::jobs(&mut registry);
     reactions(&mut registry);
     registry

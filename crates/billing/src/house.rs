@@ -1,6 +1,6 @@
 //! The entity that bills: its books, its legal identity, its day. Read once by every operation.
 
-use kernel::{Currency, Date, EntityId, PartyId, Zone};
+use kernel::{Country, Currency, Date, EntityId, PartyId, Zone};
 use ledger::{Aux, Book, RateType};
 use platform::tenancy::legal::{Legal, VatRegime};
 use platform::{Error, Result, Tx};
@@ -48,7 +48,9 @@ pub async fn aux(tx: &mut Tx, party: PartyId) -> Result<Aux> {
 impl House {
     /// The standard VAT rate of its country, in percent: any other needs a reason.
     pub fn standard_rate(&self) -> Decimal {
-        catalog::vat_rates::standard(&self.book.country)
+        let country = self.book.country.parse().unwrap_or_else(|_| Country::france());
+        let usual = catalog::vat_rates(&country).into_iter().find(|rate| rate.is_usual);
+        usual.map_or(Decimal::ZERO, |rate| rate.rate)
     }
 
     /// When the VAT of its sales falls due.
@@ -62,6 +64,12 @@ impl House {
     /// Whether amounts of `currency` are converted for its books.
     pub fn is_foreign(&self, currency: Currency) -> bool {
         currency != self.book.functional
+    }
+
+    /// Proves that documents of `currency` can be entered in its books: amounts have no more digits there than money has.
+    pub fn expect_currency(&self, currency: Currency) -> Result<()> {
+        let is_known = !self.is_foreign(currency) || currency.decimals() <= 4;
+        if is_known { Ok(()) } else { Err(Error::invalid("currency", "is finer than the books")) }
     }
 
     /// Proves that what happened on `on` lies not ahead.

@@ -48,6 +48,8 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(platform::view::http::routes)
         .with(parties::routes)
         .with(catalog::routes)
+        .with(ledger::routes)
+        .with(billing::routes)
         .with(|api| leads::routes(api, &edge))
         .with(crate::reports::routes);
     let (api_router, document, mounted) = api.finish();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod billing;
 mod crash;
 mod leads;
 mod managed_postgres;

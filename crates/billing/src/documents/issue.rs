@@ -2,10 +2,10 @@
 //! (spec/field.md 4.8). Whatever fails takes the number back with it (F-24).
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use einvoice::{Accent, Invoice, Logo, Presentation, Renderer};
-use kernel::{Date, DocumentId, EntityId, EntryId, EntryLineId, Language, Week};
+use kernel::{Date, DocumentId, EntryId, EntryLineId, Language, VatCode, Week};
 use ledger::{Journal, NewEntry, Role, Second};
 use parties::Party;
 use platform::{Error, Event, Result, Tx};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::invoice::{self, Source};
 use super::mentions::{self, Asked, Mention};
-use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState, Settled};
+use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState};
 use super::ops::expect_draft;
 use super::posting::{self, Conversion, Posting};
 use super::snapshot::{Buyer, Seller};
@@ -148,6 +148,30 @@ impl Batch {
         Ok(())
     }
 
+    /// A draft with all that it says, held by nobody.
+    async fn of_draft(tx: &mut Tx, id: DocumentId) -> Result<Self> {
+        let row = store::get_document(tx, id).await?;
+        let house = house::open(tx, row.entity_id).await?;
+        let lines = grouped(store::list_lines(tx, &[id]).await?, |line| line.document_id);
+        let vat = grouped(store::list_vat(tx, &[id]).await?, |group| group.document_id);
+        let parties = HashMap::from([(row.party_id, parties::get_party(tx, row.party_id).await?)]);
+        let mut originals = HashMap::new();
+        if let Some(original) = row.original_id {
+            originals.insert(original, store::get_document(tx, original).await?);
+        }
+        Ok(Self { house, rows: vec![row], lines, vat, parties, originals })
+    }
+
+    /// Its first document as it would be issued today, with a word where its number will stand.
+    async fn unnumbered(&self, tx: &mut Tx) -> Result<Numbered<'_>> {
+        let row = self.rows.first().ok_or_else(|| Error::not_found("document"))?;
+        let number = match invoice::language(row) {
+            Language::Fr => "BROUILLON",
+            Language::En => "DRAFT",
+        };
+        self.numbered(tx, row, (number.to_owned(), 0), self.house.today).await
+    }
+
     async fn number(&self, tx: &mut Tx, on: Date) -> Result<Vec<Numbered<'_>>> {
         let patterns = tx.setting::<NumberPatterns>().await?;
         let mut drawn: BTreeMap<Series, i64> = BTreeMap::new();
@@ -209,21 +233,25 @@ fn grouped<T>(rows: Vec<T>, of: impl Fn(&T) -> DocumentId) -> HashMap<DocumentId
 }
 
 impl Numbered<'_> {
-    /// Proves that nothing is missing: the law's checklist, then what EN 16931 and the French rules ask for.
-    fn check(&mut self, batch: &Batch) -> Result<()> {
-        let party = &batch.parties[&self.row.party_id];
+    /// The law's checklist.
+    fn mentions(&self, batch: &Batch) -> Vec<Mention> {
         let without_reason = |group: &&VatRow| {
-            let is_usual = group.rate == batch.house.standard_rate() || group.category == kernel::VatCode::Z;
+            let is_usual = group.rate == batch.house.standard_rate() || group.category == VatCode::Z;
             !is_usual && group.reason.trim().is_empty()
         };
-        self.mentions = mentions::checklist(&Asked {
+        mentions::checklist(&Asked {
             kind: self.row.kind,
             seller: &batch.house.legal,
-            buyer: party,
+            buyer: &batch.parties[&self.row.party_id],
             lines: self.invoice.lines.len(),
             without_reason: batch.vat_of(self.row).iter().filter(without_reason).count(),
             has_original: !self.invoice.references.preceding.is_empty(),
-        });
+        })
+    }
+
+    /// Proves that nothing is missing: the law's checklist, then what EN 16931 and the French rules ask for.
+    fn check(&mut self, batch: &Batch) -> Result<()> {
+        self.mentions = self.mentions(batch);
         let missing: Vec<_> = self.mentions.iter().flat_map(|mention| &mention.missing).collect();
         let mut refusal = Error::refused("legal_mentions_missing", "It cannot be issued while what the law asks for is missing.");
         for field in &missing {
@@ -241,7 +269,7 @@ impl Numbered<'_> {
         }
         let mut refusal = Error::refused("einvoice_rules", "It would be no valid electronic invoice.");
         for finding in &findings {
-            refusal = refusal.with_field(finding.code, finding.sentence.clone());
+            refusal = refusal.with_field(finding.code, finding.message.clone());
         }
         Err(refusal)
     }
@@ -378,29 +406,22 @@ fn look(house: &House, row: &DocumentRow, logo: Option<Logo>, is_consumer: bool)
     }
 }
 
+/// What keeps a draft from being issued today: the law's checklist, and the rules of electronic invoices that it breaks.
+///
+/// Not found out of scope.
+pub async fn dry_check(tx: &mut Tx, id: DocumentId) -> Result<(Vec<Mention>, Vec<einvoice::Finding>)> {
+    let batch = Batch::of_draft(tx, id).await?;
+    let document = batch.unnumbered(tx).await?;
+    let findings = if document.row.kind.is_fiscal() { einvoice::check(&document.invoice) } else { Vec::new() };
+    Ok((document.mentions(&batch), findings))
+}
+
 /// The page of a draft, as it would be issued today: without a number, and kept nowhere.
 ///
 /// Not found out of scope.
 pub async fn preview(tx: &mut Tx, id: DocumentId) -> Result<Vec<u8>> {
-    let row = store::get_document(tx, id).await?;
-    let house = house::open(tx, row.entity_id).await?;
-    let on = house.today;
-    let lines = store::list_lines(tx, &[id]).await?;
-    let vat = store::list_vat(tx, &[id]).await?;
-    let party = parties::get_party(tx, row.party_id).await?;
-    let batch = Batch {
-        house,
-        lines: HashMap::from([(id, lines)]),
-        vat: HashMap::from([(id, vat)]),
-        parties: HashMap::from([(row.party_id, party)]),
-        originals: HashMap::new(),
-        rows: vec![row],
-    };
-    let number = match batch.rows[0].language.as_str() {
-        "en" => "DRAFT",
-        _ => "BROUILLON",
-    };
-    let document = batch.numbered(tx, &batch.rows[0], (number.to_owned(), 0), on).await?;
+    let batch = Batch::of_draft(tx, id).await?;
+    let document = batch.unnumbered(tx).await?;
     let mut pages = set_pages(tx, &batch, &[document]).await?;
     Ok(pages.pop().map(|page| page.pdf).unwrap_or_default())
 }
@@ -542,14 +563,4 @@ pub async fn enter_purchase(tx: &mut Tx, purchase: &Purchase) -> Result<Issued> 
     let event = Event::new("purchase_entered", "document", row.id).entity(batch.house.entity).details(details);
     tx.emit(event.related(row.party_id));
     Ok(Issued { id: row.id, number: purchase.number.clone(), entry_id })
-}
-
-/// What an issued document is settled by so far.
-pub fn unsettled(gross: Decimal) -> Settled {
-    Settled { gross, paid: Decimal::ZERO, credited: Decimal::ZERO }
-}
-
-/// The entity of issued documents, for callers that hold ids only.
-pub async fn entity_of(tx: &mut Tx, id: DocumentId) -> Result<EntityId> {
-    Ok(store::get_document(tx, id).await?.entity_id)
 }

@@ -1,6 +1,6 @@
 //! The only writers of drafts and offers. What is issued is written by [`super::issue`].
 
-use kernel::{Date, DocumentId, DocumentLineId, Language, VatCode};
+use kernel::{Date, DocumentId, DocumentLineId, EntityId, Language, VatCode};
 use platform::{Error, Event, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -281,8 +281,8 @@ pub async fn deposit_lines(tx: &mut Tx, draft: &Draft, deposit: DocumentId) -> R
 }
 
 /// Offers whose last day is over expire; returns how many did.
-pub async fn expire_offers(tx: &mut Tx, today: Date) -> Result<usize> {
-    let rows = store::lock_outlived_offers(tx, today).await?;
+pub async fn expire_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<usize> {
+    let rows = store::lock_outlived_offers(tx, days).await?;
     for row in &rows {
         store::update_status(tx, row, DocumentStatus::Expired).await?;
         let details = json!({ "number": row.number, "valid_until": row.valid_until });

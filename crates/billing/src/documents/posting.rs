@@ -208,7 +208,7 @@ pub fn vat_line(direction: Direction, key: VatKey, (base, vat): (Decimal, Decima
             Direction::Sale => VatDirection::Output,
             Direction::Purchase => VatDirection::Input,
         },
-        category: key.category,
+        category: key.category.code().to_owned(),
         rate: key.rate,
         base: conversion.functional(base),
         vat: conversion.functional(vat),

@@ -277,13 +277,47 @@ pub async fn sum_credit_notes(tx: &mut Tx, original: DocumentId) -> Result<Decim
     Ok(sum.unwrap_or_default())
 }
 
-/// Offers that were sent and whose last day is before `today`, held until the transaction ends.
-pub async fn lock_outlived_offers(tx: &mut Tx, today: Date) -> Result<Vec<DocumentRow>> {
+/// Offers that were sent and whose last day is before the day of their entity, held until the transaction ends.
+pub async fn lock_outlived_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<Vec<DocumentRow>> {
+    let (entities, today): (Vec<Uuid>, Vec<Date>) = days.iter().map(|(id, day)| (id.uuid(), *day)).unzip();
     let mut sql = QueryBuilder::<Postgres>::new("select ");
-    sql.push(COLUMNS).push(" where d.tenant_id = ").push_bind(tx.tenant());
-    sql.push(" and d.kind in ('quote', 'pro_forma') and d.status = 'sent' and d.valid_until < ").push_bind(today);
+    sql.push(COLUMNS).push(" join unnest(").push_bind(entities).push("::uuid[], ").push_bind(today);
+    sql.push("::date[]) as t (entity_id, today) on t.entity_id = d.entity_id where d.tenant_id = ").push_bind(tx.tenant());
+    sql.push(" and d.kind in ('quote', 'pro_forma') and d.status = 'sent' and d.valid_until < t.today");
     sql.push(" order by d.id for no key update of d");
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+/// A stored page, and whether it is still what was issued.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of billing.document")]
+pub struct PageHash {
+    pub id: DocumentId,
+    pub entity_id: EntityId,
+    pub number: Option<String>,
+    pub issued_as: String,
+    pub is_whole: bool,
+}
+
+/// Issued documents in the order of their ids, with whether the stored page has the hash it was issued under. A page that is gone
+/// is not whole.
+pub async fn list_page_hashes(tx: &mut Tx, after: Option<DocumentId>, limit: i64) -> Result<Vec<PageHash>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query_as!(
+        PageHash,
+        r#"select d.id as "id: DocumentId", d.entity_id as "entity_id: EntityId", d.number, d.pdf_sha256 as "issued_as!",
+               coalesce(encode(sha256(f.content), 'hex') = d.pdf_sha256, false) as "is_whole!"
+           from billing.document d
+           left join billing.document_file f on f.tenant_id = d.tenant_id and f.document_id = d.id and f.format = 'pdf'
+           where d.tenant_id = $1 and d.pdf_sha256 is not null and ($2::uuid is null or d.id > $2)
+           order by d.id limit $3"#,
+        tenant,
+        after.map(DocumentId::uuid),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
 }
 
 /// A line as it is stored.

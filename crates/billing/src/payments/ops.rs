@@ -57,7 +57,7 @@ pub async fn record(tx: &mut Tx, receipt: Receipt) -> Result<PaymentId> {
     };
     amount_fits("amount", receipt.amount, receipt.currency)?;
     let house = house::open(tx, receipt.entity).await?;
-    house.expect_past(tx, "received_on", receipt.on)?;
+    house.expect_past("received_on", receipt.on)?;
     let aux = house::aux(tx, receipt.party).await?;
     let settled: Decimal = receipt.shares.iter().map(|(_, amount)| *amount).sum();
     if settled > receipt.amount {
@@ -139,7 +139,7 @@ pub async fn bounce(tx: &mut Tx, id: PaymentId, on: Date, reason: &str) -> Resul
         return Err(Error::refused("payment_refunded", "A part of it was given back: take that back first."));
     }
     let house = house::open(tx, payment.entity_id).await?;
-    house.expect_past(tx, "on", on)?;
+    house.expect_past("on", on)?;
     if on < payment.received_on {
         return Err(Error::invalid("on", "must not be before the day of the payment"));
     }
@@ -202,7 +202,7 @@ async fn use_credit(
 ) -> Result<()> {
     let (entity, party, direction, currency) = of;
     let house = house::open(tx, entity).await?;
-    house.expect_past(tx, "on", on)?;
+    house.expect_past("on", on)?;
     let aux = house::aux(tx, party).await?;
     let mut conversion = house.conversion(tx, currency, on).await?;
     // Credit is worth what it was worth when it came.
@@ -260,7 +260,7 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
         return Err(credit_too_small(credit.left));
     }
     let house = house::open(tx, credit.entity).await?;
-    house.expect_past(tx, "on", refund.on)?;
+    house.expect_past("on", refund.on)?;
     let aux = house::aux(tx, credit.party).await?;
     let conversion = house.conversion(tx, credit.currency, refund.on).await?;
     let mut entry = Entry::new(conversion);

@@ -1,55 +1,9 @@
 //! Lines, allowances and charges.
 
 use kernel::Date;
+pub use kernel::VatCode as VatCategory;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// How VAT is treated (UNCL 5305, the subset of EN 16931 that France knows, BR-FR-15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum VatCategory {
-    /// At a rate above zero.
-    S,
-    /// At a rate of zero.
-    Z,
-    /// Exempt, with a reason.
-    E,
-    /// Reverse charge: the buyer owes it.
-    AE,
-    /// Intra-community supply of goods.
-    K,
-    /// Export outside the Union.
-    G,
-    /// Outside the scope of VAT.
-    O,
-}
-
-impl VatCategory {
-    /// Every category.
-    pub const ALL: [Self; 7] = [Self::S, Self::Z, Self::E, Self::AE, Self::K, Self::G, Self::O];
-
-    /// Its code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::S => "S",
-            Self::Z => "Z",
-            Self::E => "E",
-            Self::AE => "AE",
-            Self::K => "K",
-            Self::G => "G",
-            Self::O => "O",
-        }
-    }
-
-    /// The category of a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.code() == code)
-    }
-
-    /// Whether no VAT is charged for a reason that the invoice must name (BR-E-10, BR-AE-10, BR-IC-10, BR-G-10, BR-O-10).
-    pub fn needs_reason(self) -> bool {
-        !matches!(self, Self::S | Self::Z)
-    }
-}
 
 /// From a day to a day, both within.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,47 +2,12 @@
 //! 2006/112/CE; EN 16931, BG-23 and BG-30).
 
 use kernel::{Country, Supply, VatCategory};
+pub use kernel::VatCode;
 use platform::tenancy::legal::{Legal, VatRegime};
 use rust_decimal::Decimal;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::vat_reasons::{KnownReason, find_reason};
 use crate::Party;
-
-/// The categories of EN 16931 (code list UNCL 5305).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-pub enum VatCode {
-    /// Charged at some rate above zero.
-    S,
-    /// Charged at the rate zero.
-    Z,
-    /// Exempt.
-    E,
-    /// Reverse charge.
-    AE,
-    /// Intra-Community supply of goods.
-    K,
-    /// Export of goods.
-    G,
-    /// Outside of the scope of VAT. EN 16931 lets it stand beside no other category, and without VAT numbers (BR-O-02, -11).
-    O,
-}
-
-impl VatCode {
-    /// The code on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::S => "S",
-            Self::Z => "Z",
-            Self::E => "E",
-            Self::AE => "AE",
-            Self::K => "K",
-            Self::G => "G",
-            Self::O => "O",
-        }
-    }
-}
 
 /// Who sells what to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -348,7 +313,7 @@ mod tests {
             let place = format!("{seller} to {buyer}, {supply:?} at {rate} {stated:?} {reason:?}: {found:?}");
             match (found, expected) {
                 (Ok(found), Ok((code, sentence))) => {
-                    assert_eq!(found.code.as_str(), *code, "{place}");
+                    assert_eq!(found.code.code(), *code, "{place}");
                     assert!(found.reason_fr.contains(sentence), "{place}");
                     assert_eq!(found.reason_fr.is_empty(), found.reason_en.is_empty(), "{place}");
                     let is_charged = matches!(found.code, VatCode::S);

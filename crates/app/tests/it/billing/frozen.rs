@@ -1,0 +1,113 @@
+//! Nothing frozen changes, whoever writes: every column of every frozen table, as the service and as the owner (F-01, F-03, F-04).
+
+use serde_json::json;
+use sqlx::Connection as _;
+
+use super::id;
+use crate::support::{TestApp, app_connection, owner};
+
+/// The tables whose rows are frozen, with what payments and the keeper of pages may still set.
+const FROZEN: &[(&str, &[&str])] = &[
+    ("billing.document", &["status", "payment_state", "paid", "credited", "settled_on", "disputed", "updated_at"]),
+    ("billing.document_line", &[]),
+    ("billing.document_vat", &[]),
+    ("billing.document_file", &[]),
+    ("billing.payment", &["status", "bounce_entry_id", "bounced_on", "bounce_reason", "updated_at"]),
+    ("billing.allocation", &["released_on", "release_reason"]),
+];
+
+async fn columns(table: &str) -> Vec<(String, String)> {
+    let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
+        where attrelid = $1::text::regclass and attnum > 0 and not attisdropped order by attnum";
+    sqlx::query_as(sql).bind(table).fetch_all(&mut owner().await).await.unwrap()
+}
+
+/// Another value of a type.
+fn other(kind: &str, column: &str) -> String {
+    match kind {
+        "uuid" => "gen_random_uuid()".into(),
+        "jsonb" => "'{\"other\": true}'".into(),
+        "boolean" => format!("not {column}"),
+        "date" => format!("coalesce({column}, '2020-01-01') + 1"),
+        "bytea" => "'\\x00'".into(),
+        "timestamp with time zone" => format!("coalesce({column}, now()) + interval '1 hour'"),
+        _ if kind.starts_with("numeric") || kind == "integer" || kind == "bigint" => format!("coalesce({column}, 0) + 1"),
+        _ => format!("coalesce({column}, '') || 'x'"),
+    }
+}
+
+#[tokio::test]
+async fn f_01_and_f_03_nothing_frozen_changes_whoever_writes() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let invoice = app.invoice(&party, "100").await;
+    app.pay(&party, "50", json!([{ "document_id": id(&invoice), "amount": "50" }])).await;
+    let mut tried = 0;
+    for as_owner in [true, false] {
+        let mut connection = if as_owner { owner().await } else { app_connection().await };
+        for (table, free) in FROZEN {
+            for (column, kind) in columns(table).await {
+                let mut tx = connection.begin().await.unwrap();
+                let tenant = app.tenant;
+                let scope = format!("set local app.tenant = '{tenant}'; set local app.whole_tenant = 'on'");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(scope)).execute(&mut *tx).await.unwrap();
+                let sql = format!("update {table} set {column} = {} where tenant_id = '{tenant}'", other(&kind, &column));
+                let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await;
+                let why = done.err().map(|error| error.to_string()).unwrap_or_default();
+                if !free.contains(&column.as_str()) {
+                    assert!(!why.is_empty(), "{table}.{column} changed as {}", if as_owner { "owner" } else { "service" });
+                    tried += 1;
+                }
+                tx.rollback().await.unwrap();
+            }
+            for sql in [format!("delete from {table} where tenant_id = '{}'", app.tenant), format!("truncate {table} cascade")] {
+                let mut tx = connection.begin().await.unwrap();
+                let scope = format!("set local app.tenant = '{}'; set local app.whole_tenant = 'on'", app.tenant);
+                sqlx::raw_sql(sqlx::AssertSqlSafe(scope)).execute(&mut *tx).await.unwrap();
+                let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone())).execute(&mut *tx).await;
+                assert!(done.is_err() || as_owner && sql.starts_with("truncate"), "{sql}");
+                tx.rollback().await.unwrap();
+            }
+        }
+    }
+    assert!(tried > 150, "only {tried} columns were tried");
+}
+
+#[tokio::test]
+async fn f_01_a_hash_that_is_set_carries_nothing_else_with_it() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let invoice = app.invoice(&party, "100").await;
+    let mut connection = owner().await;
+    let set = |set: &str| sqlx::AssertSqlSafe(format!("update billing.document set {set} where id = '{}'", id(&invoice)));
+    let mut tx = connection.begin().await.unwrap();
+    // A document that waits for its page exists only when somebody makes one.
+    sqlx::raw_sql("set local session_replication_role = replica; alter table billing.document drop constraint document_page_check")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    sqlx::raw_sql(set("pdf_sha256 = null")).execute(&mut *tx).await.unwrap();
+    sqlx::raw_sql("set local session_replication_role = origin; savepoint s").execute(&mut *tx).await.unwrap();
+    let hash = "a".repeat(64);
+    assert!(sqlx::raw_sql(set(&format!("pdf_sha256 = '{hash}', net = net + 1"))).execute(&mut *tx).await.is_err());
+    sqlx::raw_sql("rollback to s").execute(&mut *tx).await.unwrap();
+    sqlx::raw_sql(set(&format!("pdf_sha256 = '{hash}'"))).execute(&mut *tx).await.unwrap();
+    assert!(sqlx::raw_sql(set(&format!("pdf_sha256 = '{}'", "b".repeat(64)))).execute(&mut *tx).await.is_err());
+    tx.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_issued_invoice_says_that_it_is_locked() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let invoice = app.invoice(&party, "100").await;
+    let path = format!("/api/documents/{}", id(&invoice));
+    let refused = app.put(&path, json!({ "party_id": party, "lines": [] })).expect(409).await;
+    assert_eq!((refused["code"].as_str(), refused["detail"].as_str()), (Some("invoice_locked"), Some("Invoice FAC-2026-0001 is locked (status: sent)")));
+    let refused = app.send(axum::http::Method::DELETE, &path, None).by(&app.root).expect(409).await;
+    assert_eq!(refused["code"], "invoice_locked");
+    app.post(&format!("{path}/issuance"), json!({})).expect(409).await;
+}

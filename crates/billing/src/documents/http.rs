@@ -1,0 +1,514 @@
+//! Routes of documents: all of them under `/api/documents`, and the invoices of customers under the names that the
+//! specification gives them (spec/leads.md 6.2).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId, Week};
+use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
+use platform::{Ctx, Error, Permission, Result, Tx};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentMethod, PaymentState};
+use super::store::{self, DocumentFilter};
+use super::view::{DocumentDetail, DocumentView, detail};
+use super::write::{self, WriteDocument, WriteLine};
+use super::{issue, ops, overdue};
+use crate::house;
+use crate::payments::model::{PaymentDirection, PaymentSource};
+use crate::payments::ops::{self as payments, Receipt};
+
+/// The routes of this module.
+pub fn routes(api: Api) -> Api {
+    let view = || Guard::permit(Permission::BillingView);
+    let manage = || Guard::permit(Permission::BillingManage);
+    api.route(routes!(list_documents), view())
+        .route(routes!(create_document), manage())
+        .route(routes!(get_document), view())
+        .route(routes!(update_document), manage())
+        .route(routes!(delete_document), manage())
+        .route(routes!(issue_document), manage())
+        .route(routes!(download_document), view())
+        .route(routes!(credit_document), manage())
+        .route(routes!(answer_document), manage())
+        .route(routes!(convert_document), manage())
+        .route(routes!(duplicate_document), manage())
+        .route(routes!(check_document), view())
+        .route(routes!(list_invoices), view())
+        .route(routes!(create_invoice), manage())
+        .route(routes!(show_overdue), view())
+        .route(routes!(get_invoice), view())
+        .route(routes!(update_invoice), manage())
+        .route(routes!(send_invoice), manage())
+        .route(routes!(mark_invoice_paid), manage())
+}
+
+/// Which documents.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DocumentQuery {
+    /// The entity, by code; `ALL` for those in scope.
+    entity: Option<String>,
+    /// Only this kind.
+    kind: Option<DocumentKind>,
+    /// Only sales, or purchases.
+    direction: Option<Direction>,
+    /// Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, …
+    status: Option<String>,
+    /// Only of this customer or supplier.
+    party: Option<PartyId>,
+    /// The same, by its name in lead selling.
+    buyer: Option<PartyId>,
+    /// Only made from this.
+    origin: Option<Origin>,
+    /// Only for this week.
+    week: Option<Week>,
+    /// Only issued from this day on.
+    from: Option<Date>,
+    /// Only issued until this day.
+    to: Option<Date>,
+    /// Only whose number, customer or subject has this text.
+    search: Option<String>,
+    /// Rows per page, 1 to 200.
+    limit: Option<u16>,
+    /// Rows passed over; better for few than for many, where `cursor` is.
+    skip: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl DocumentQuery {
+    fn filter(self, ctx: &Ctx) -> Result<DocumentFilter> {
+        let (status, state) = match self.status.as_deref() {
+            None => (None, None),
+            Some("paid") => (Some(DocumentStatus::Paid), None),
+            Some(word) => match (word.parse::<PaymentState>(), word.parse::<DocumentStatus>()) {
+                (Ok(state), _) => (None, Some((state, today(ctx)))),
+                (_, Ok(status)) => (Some(status), None),
+                _ => return Err(Error::bad_parameter("status", "is no state of a document")),
+            },
+        };
+        Ok(DocumentFilter {
+            kinds: self.kind.into_iter().collect(),
+            direction: self.direction,
+            status,
+            state,
+            party: self.party.or(self.buyer),
+            origin: self.origin,
+            not_origin: None,
+            week: self.week,
+            from: self.from,
+            to: self.to,
+            search: self.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+}
+
+/// The day in the entity in scope, or in the tenant where several are.
+fn today(ctx: &Ctx) -> Date {
+    let mut entities = ctx.entities();
+    let only = entities.next().filter(|_| entities.next().is_none());
+    ctx.now().date_in(only.map_or(&ctx.tenant().zone, |entity| &entity.zone))
+}
+
+async fn list(ctx: &Ctx, query: DocumentQuery, narrow: impl FnOnce(DocumentFilter) -> DocumentFilter) -> Result<Json<Page<DocumentView>>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let rows = limit(query.limit)?.skipping(query.skip);
+    let filter = narrow(query.filter(&ctx)?);
+    let mut tx = ctx.read().await?;
+    let documents = store::list_documents(&mut tx, &filter, rows).await?;
+    let page = Page::cut(documents, rows, |row| (row.created_at, row.id.uuid()));
+    Ok(Json(page.map(|row| DocumentView::of(&ctx, row))))
+}
+
+/// Lists documents of every kind, newest first.
+#[utoipa::path(get, path = "/api/documents", tag = "billing", params(DocumentQuery), responses((status = 200, body = Page<DocumentView>)))]
+async fn list_documents(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Json<Page<DocumentView>>> {
+    list(&ctx, query, |filter| filter).await
+}
+
+/// Lists the invoices and credit notes of customers, newest first; those between entities are settled elsewhere.
+#[utoipa::path(get, path = "/api/invoices", tag = "billing", params(DocumentQuery), responses((status = 200, body = Page<DocumentView>)))]
+async fn list_invoices(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Json<Page<DocumentView>>> {
+    let narrow = |filter: DocumentFilter| DocumentFilter {
+        kinds: if filter.kinds.is_empty() {
+            vec![DocumentKind::Invoice, DocumentKind::DepositInvoice, DocumentKind::CreditNote]
+        } else {
+            filter.kinds
+        },
+        direction: Some(Direction::Sale),
+        not_origin: Some(Origin::Intercompany),
+        ..filter
+    };
+    list(&ctx, query, narrow).await
+}
+
+async fn create(ctx: &Ctx, command: WriteDocument) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    let entity = ctx.write_entity(command.entity.as_deref())?.id;
+    let mut tx = ctx.begin().await?;
+    let house = house::open(&mut tx, entity).await?;
+    let draft = write::resolve(&mut tx, &house, command).await?;
+    let written = ops::create_draft(&mut tx, &draft).await?;
+    let view = detail(&mut tx, written.id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Tagged(view.updated_at(), view)))
+}
+
+/// Writes a draft: an invoice, a deposit invoice, a quote or a pro-forma.
+#[utoipa::path(post, path = "/api/documents", tag = "billing", request_body = WriteDocument, responses((status = 201, body = DocumentDetail)))]
+async fn create_document(ctx: Ctx, Json(command): Json<WriteDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    create(&ctx, command).await
+}
+
+/// Writes the draft of an invoice.
+#[utoipa::path(post, path = "/api/invoices", tag = "billing", request_body = WriteDocument, responses((status = 201, body = DocumentDetail)))]
+async fn create_invoice(ctx: Ctx, Json(command): Json<WriteDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    create(&ctx, command).await
+}
+
+async fn show(ctx: &Ctx, id: DocumentId) -> Result<Tagged<DocumentDetail>> {
+    let mut tx = ctx.read().await?;
+    let view = detail(&mut tx, id).await?;
+    Ok(Tagged(view.updated_at(), view))
+}
+
+/// One document with its lines, its VAT, who sold and bought, and what settles it.
+#[utoipa::path(get, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentDetail)))]
+async fn get_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Tagged<DocumentDetail>> {
+    show(&ctx, id).await
+}
+
+/// One invoice with its lines, its VAT, who sold and bought, and what settles it.
+#[utoipa::path(get, path = "/api/invoices/{id}", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentDetail)))]
+async fn get_invoice(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Tagged<DocumentDetail>> {
+    show(&ctx, id).await
+}
+
+async fn update(ctx: &Ctx, id: DocumentId, command: WriteDocument) -> Result<Tagged<DocumentDetail>> {
+    let mut tx = ctx.begin().await?;
+    let row = store::get_document(&mut tx, id).await?;
+    let house = house::open(&mut tx, row.entity_id).await?;
+    ops::expect_draft(&row)?;
+    let command = WriteDocument { kind: Some(command.kind.unwrap_or(row.kind)), ..command };
+    if command.kind != Some(row.kind) {
+        return Err(Error::invalid("kind", "is not changed: write another document"));
+    }
+    let written = if row.kind == DocumentKind::CreditNote {
+        let before = ops::of_row(&mut tx, &row).await?;
+        let of = (row.party_id, before.language, row.currency);
+        let lines = write::resolve_lines(&mut tx, &house, of, command.lines).await?;
+        let text = super::draft::DocumentText { notes: command.notes, internal_notes: command.internal_notes, ..before.text.clone() };
+        super::draft::Draft { lines, text, discount: command.discount, ..before }
+    } else {
+        let draft = write::resolve(&mut tx, &house, command).await?;
+        super::draft::Draft { origin: row.origin, source_id: row.source_id, version: row.version, week: row.week.map(Week::of), ..draft }
+    };
+    ops::update_draft(&mut tx, id, |_| Ok(written)).await?;
+    let view = detail(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at(), view))
+}
+
+/// Writes a draft anew: all of it. What is issued is locked.
+#[utoipa::path(put, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), request_body = WriteDocument, responses((status = 200, body = DocumentDetail)))]
+async fn update_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<WriteDocument>) -> Result<Tagged<DocumentDetail>> {
+    update(&ctx, id, command).await
+}
+
+/// Writes the draft of an invoice anew: all of it. What is issued is locked.
+#[utoipa::path(put, path = "/api/invoices/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), request_body = WriteDocument, responses((status = 200, body = DocumentDetail)))]
+async fn update_invoice(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<WriteDocument>) -> Result<Tagged<DocumentDetail>> {
+    update(&ctx, id, command).await
+}
+
+/// Throws a draft away.
+#[utoipa::path(delete, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), responses((status = 204)))]
+async fn delete_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<StatusCode> {
+    let mut tx = ctx.begin().await?;
+    ops::delete_draft(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// When to issue.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct IssueDocument {
+    /// The day of issue; today unless told. Not before the last number's.
+    pub issue_on: Option<Date>,
+}
+
+async fn issue_one(ctx: &Ctx, id: DocumentId, command: IssueDocument) -> Result<Tagged<DocumentDetail>> {
+    let mut tx = ctx.begin().await?;
+    issue::issue(&mut tx, &[id], command.issue_on).await?;
+    let view = detail(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at(), view))
+}
+
+/// Issues a draft: draws its number, freezes it, sets its page and enters it in the books.
+#[utoipa::path(post, path = "/api/documents/{id}/issuance", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
+async fn issue_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<IssueDocument>) -> Result<Tagged<DocumentDetail>> {
+    issue_one(&ctx, id, command).await
+}
+
+/// Issues the draft of an invoice: draws its number, freezes it, sets its page and enters it in the books.
+#[utoipa::path(post, path = "/api/invoices/{id}/send", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
+async fn send_invoice(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<IssueDocument>) -> Result<Tagged<DocumentDetail>> {
+    issue_one(&ctx, id, command).await
+}
+
+/// What a document is downloaded as.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum DocumentFormat {
+    /// The page: Factur-X, a PDF/A-3 with the data inside.
+    #[default]
+    Pdf,
+    /// The data, as UN/CEFACT CII.
+    Cii,
+    /// The data, as OASIS UBL.
+    Ubl,
+}
+
+/// Which file.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DownloadQuery {
+    /// `pdf` (Factur-X), `cii` or `ubl`; `pdf` unless told.
+    #[param(value_type = Option<String>)]
+    format: Option<DocumentFormat>,
+}
+
+/// The file of a document: what was stored when it was issued, byte for byte. The page of a draft is set as it would be issued
+/// today, without a number.
+#[utoipa::path(get, path = "/api/documents/{id}/file", tag = "billing", params(("id" = DocumentId, Path), DownloadQuery), responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/pdf")))]
+async fn download_document(ctx: Ctx, Path(id): Path<DocumentId>, Query(query): Query<DownloadQuery>) -> Result<Response> {
+    let mut tx = ctx.read().await?;
+    let row = store::get_document(&mut tx, id).await?;
+    let format = query.format.unwrap_or_default();
+    let name = row.number.clone().unwrap_or_else(|| format!("draft-{id}")).replace('/', "-");
+    let (bytes, kind, ending) = match (format, row.status) {
+        (DocumentFormat::Pdf, DocumentStatus::Draft) => (issue::preview(&mut tx, id).await?, "application/pdf", "pdf"),
+        (DocumentFormat::Pdf, _) => (store::get_file(&mut tx, id, "pdf").await?, "application/pdf", "pdf"),
+        (DocumentFormat::Cii, _) => (store::get_file(&mut tx, id, "cii").await?, "application/xml", "xml"),
+        (DocumentFormat::Ubl, _) => (as_ubl(&store::get_file(&mut tx, id, "cii").await?)?, "application/xml", "ubl.xml"),
+    };
+    let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}.{ending}\""));
+    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// The stored data in the other syntax.
+fn as_ubl(cii: &[u8]) -> Result<Vec<u8>> {
+    let received = einvoice::read(cii).map_err(|error| Error::internal("reading a stored invoice", error))?;
+    einvoice::ubl::write(&received.invoice).map_err(|error| Error::internal("writing a stored invoice", error))
+}
+
+/// What is taken back of an invoice.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditDocument {
+    /// Why, printed on the credit note.
+    pub reason: String,
+    /// The part that is taken back; all of it unless told.
+    pub lines: Option<Vec<WriteLine>>,
+}
+
+/// Writes the draft of a credit note over an invoice, or over a part of it. All credit notes of an invoice together take back
+/// no more than it amounts to.
+#[utoipa::path(post, path = "/api/documents/{id}/credit-notes", tag = "billing", params(("id" = DocumentId, Path)), request_body = CreditDocument, responses((status = 201, body = DocumentDetail)))]
+async fn credit_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<CreditDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    if command.reason.trim().is_empty() {
+        return Err(Error::invalid("reason", "is needed"));
+    }
+    let mut tx = ctx.begin().await?;
+    let lines = match command.lines {
+        Some(lines) => {
+            let row = store::get_document(&mut tx, id).await?;
+            let house = house::open(&mut tx, row.entity_id).await?;
+            let of = (row.party_id, super::invoice::language(&row), row.currency);
+            Some(write::resolve_lines(&mut tx, &house, of, lines).await?)
+        }
+        None => None,
+    };
+    let written = ops::credit(&mut tx, id, lines, command.reason.trim()).await?;
+    let view = detail(&mut tx, written.id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Tagged(view.updated_at(), view)))
+}
+
+/// What a customer answered to an offer.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerDocument {
+    /// Whether he said yes.
+    pub accepted: bool,
+    /// How it is known: a signature, a mail, a call.
+    pub evidence: String,
+}
+
+/// Writes down what a customer answered to an offer.
+#[utoipa::path(post, path = "/api/documents/{id}/answer", tag = "billing", params(("id" = DocumentId, Path)), request_body = AnswerDocument, responses((status = 200, body = DocumentDetail)))]
+async fn answer_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<AnswerDocument>) -> Result<Tagged<DocumentDetail>> {
+    if command.evidence.trim().is_empty() {
+        return Err(Error::invalid("evidence", "is needed: how is the answer known?"));
+    }
+    let answer = if command.accepted { ops::Answer::Accepted } else { ops::Answer::Refused };
+    let mut tx = ctx.begin().await?;
+    ops::answer_offer(&mut tx, id, answer, command.evidence.trim()).await?;
+    let view = detail(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at(), view))
+}
+
+/// What an offer becomes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConvertDocument {
+    /// `invoice` or `deposit_invoice`; an invoice unless told.
+    pub kind: Option<DocumentKind>,
+}
+
+/// Makes the draft of an invoice from an accepted offer, once.
+#[utoipa::path(post, path = "/api/documents/{id}/conversion", tag = "billing", params(("id" = DocumentId, Path)), request_body = ConvertDocument, responses((status = 201, body = DocumentDetail)))]
+async fn convert_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<ConvertDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    let mut tx = ctx.begin().await?;
+    let written = ops::convert_offer(&mut tx, id, command.kind.unwrap_or(DocumentKind::Invoice)).await?;
+    let view = detail(&mut tx, written.id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Tagged(view.updated_at(), view)))
+}
+
+/// How a document is copied.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DuplicateDocument {
+    /// Whether the copy is the next version of a quote that was sent.
+    pub revises: bool,
+}
+
+/// Writes a draft that says what a document says.
+#[utoipa::path(post, path = "/api/documents/{id}/copies", tag = "billing", params(("id" = DocumentId, Path)), request_body = DuplicateDocument, responses((status = 201, body = DocumentDetail)))]
+async fn duplicate_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<DuplicateDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+    let mut tx = ctx.begin().await?;
+    let written = ops::duplicate(&mut tx, id, command.revises).await?;
+    let view = detail(&mut tx, written.id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Tagged(view.updated_at(), view)))
+}
+
+/// What keeps a draft from being issued.
+#[derive(Debug, Serialize, ToSchema)]
+struct DocumentCheck {
+    /// Whether it can be issued as it is.
+    can_issue: bool,
+    /// What the law asks for, met or not.
+    mentions: Vec<super::mentions::Mention>,
+    /// What an electronic invoice would be refused for.
+    findings: Vec<EinvoiceFinding>,
+}
+
+/// A rule of electronic invoices that a document breaks.
+#[derive(Debug, Serialize, ToSchema)]
+struct EinvoiceFinding {
+    /// The rule.
+    code: String,
+    /// What it says.
+    message: String,
+}
+
+/// Tells what keeps a draft from being issued, before it is tried.
+#[utoipa::path(get, path = "/api/documents/{id}/check", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentCheck)))]
+async fn check_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Json<DocumentCheck>> {
+    let mut tx = ctx.read().await?;
+    let (mentions, findings) = issue::dry_check(&mut tx, id).await?;
+    let findings: Vec<_> = findings
+        .into_iter()
+        .map(|finding| EinvoiceFinding { code: finding.code.to_owned(), message: finding.message })
+        .collect();
+    let can_issue = findings.is_empty() && mentions.iter().all(|mention| mention.is_met);
+    Ok(Json(DocumentCheck { can_issue, mentions, findings }))
+}
+
+/// Invoices that are due and not paid, by customer (spec/leads.md 5.12).
+#[utoipa::path(get, path = "/api/invoices/overdue-dashboard", tag = "billing", params(EntityQuery), responses((status = 200, body = overdue::OverdueDashboard)))]
+async fn show_overdue(ctx: Ctx, Query(query): Query<EntityQuery>) -> Result<Json<overdue::OverdueDashboard>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let today = today(&ctx);
+    let mut tx = ctx.read().await?;
+    let customers = overdue::store::list_overdue(&mut tx, today).await?;
+    Ok(Json(overdue::OverdueDashboard::of(customers, today)))
+}
+
+/// Which entity.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct EntityQuery {
+    /// The entity, by code; `ALL` for those in scope.
+    entity: Option<String>,
+}
+
+/// How an invoice was paid.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkPaid {
+    /// How.
+    pub method: PaymentMethod,
+    /// When; today unless told.
+    pub on: Option<Date>,
+    /// What the payer wrote.
+    #[serde(default)]
+    pub reference: String,
+}
+
+/// Records that all that is open on an invoice was paid.
+#[utoipa::path(post, path = "/api/invoices/{id}/mark-paid", tag = "billing", params(("id" = DocumentId, Path)), request_body = MarkPaid, responses((status = 200, body = DocumentDetail)))]
+async fn mark_invoice_paid(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<MarkPaid>) -> Result<Tagged<DocumentDetail>> {
+    let mut tx = ctx.begin().await?;
+    pay_in_full(&mut tx, id, command).await?;
+    let view = detail(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at(), view))
+}
+
+async fn pay_in_full(tx: &mut Tx, id: DocumentId, command: MarkPaid) -> Result<PaymentId> {
+    let row = store::lock_document(tx, id).await?;
+    if !row.kind.is_claim() {
+        return Err(Error::refused("document_kind", "Only an invoice is paid."));
+    }
+    row.status.move_to(DocumentStatus::Paid)?;
+    let house = house::open(tx, row.entity_id).await?;
+    let (open, currency): (Decimal, Currency) = (row.settled().balance(), row.currency);
+    let direction = match row.direction {
+        Direction::Sale => PaymentDirection::In,
+        Direction::Purchase => PaymentDirection::Out,
+    };
+    let receipt = Receipt {
+        entity: row.entity_id,
+        party: row.party_id,
+        direction,
+        method: command.method,
+        amount: open,
+        currency,
+        on: command.on.unwrap_or(house.today),
+        reference: if command.reference.is_empty() { row.number.clone().unwrap_or_default() } else { command.reference },
+        note: String::new(),
+        source: PaymentSource::Manual,
+        external_id: None,
+        account: None,
+        shares: vec![(id, open)],
+    };
+    payments::record(tx, receipt).await
+}

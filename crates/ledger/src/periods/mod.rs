@@ -1,0 +1,9 @@
+//! Fiscal years and locked periods (spec/trade.md 5.24).
+
+mod close;
+pub mod http;
+pub mod ops;
+pub mod store;
+
+pub(crate) use close::today;
+pub use close::close_year;
