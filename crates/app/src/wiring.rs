@@ -1,5 +1,6 @@
 //! Everything that crosses a border between modules: which event makes which module do what.
 
+use kernel::DeliveryId;
 use platform::Registry;
 
 /// The jobs, schedules and reactions of every module.
@@ -13,5 +14,8 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// `delivery.sent` is the event to which intercompany settlement will react.
-fn reactions(_: &mut Registry) {}
+fn reactions(registry: &mut Registry) {
+    registry.on("delivery.sent", "settle_intercompany", |ctx, _, event| async move {
+        leads::intercompany::ops::settle(&ctx, DeliveryId::from_uuid(event.subject_id)).await
+    });
+}

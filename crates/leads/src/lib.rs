@@ -21,6 +21,7 @@ pub mod deliveries;
 pub mod departements;
 pub mod erasure;
 pub mod intake;
+pub mod intercompany;
 pub mod landing;
 pub mod leads;
 pub mod monitoring;
@@ -53,6 +54,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
         .with(prepaid::http::routes)
         .with(credits::http::routes)
         .with(billing::http::routes)
+        .with(intercompany::http::routes)
         .with(providers::http::routes)
         .with(leads::http::routes)
         .with(erasure::http::routes)
@@ -70,6 +72,7 @@ pub fn jobs(registry: &mut Registry) {
     deliveries::jobs::register(registry);
     daily::register(registry);
     erasure::register(registry);
+    intercompany::jobs::register(registry);
     orders::jobs::register(registry);
     routing::jobs::register(registry);
 }

@@ -1,6 +1,6 @@
 //! The page of a week: stored records where the ledger is built, a preview by the same formulas where it is not.
 
-use kernel::{BillingRecordId, BuyerId, Date, DocumentId, EntityId, OrderId, Timestamp, Week};
+use kernel::{BillingRecordId, BuyerId, Date, DocumentId, EntityId, OrderId, Rounding, Timestamp, Week, round};
 use platform::{Ctx, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -11,6 +11,8 @@ use super::model::{BillingRecordStatus, Draft, records};
 use super::store::ledger::{self, Built};
 use super::store::reading::{self, RecordRow};
 use crate::buyers::store as buyers;
+use crate::intercompany::model::TransferStatus;
+use crate::intercompany::store as transfers;
 use crate::rules::billing::Amounts;
 use crate::rules::pricing::{BillingMode, PricingSource};
 
@@ -245,6 +247,25 @@ pub struct BuiltWeek {
     pub built_by: String,
 }
 
+/// What one entity owes another for a week, at one price and in one state.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InterfacturationRow {
+    /// The entity that owns the leads and is owed, by code.
+    pub from: String,
+    /// The entity that sold them and owes, by code.
+    pub to: String,
+    /// The product.
+    pub product: String,
+    /// Euros a unit, without VAT; none where the price is missing.
+    pub unit_price_ht: Option<Decimal>,
+    /// Where the transfers stand.
+    pub status: TransferStatus,
+    /// Units; those credited are taken off.
+    pub units: i64,
+    /// Units × price, in euros.
+    pub amount: Option<Decimal>,
+}
+
 /// A week of billing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BillingWeek {
@@ -264,6 +285,8 @@ pub struct BillingWeek {
     pub weekly: Vec<RecordView>,
     /// What was paid in advance; in no sum of money.
     pub prepaid: Vec<RecordView>,
+    /// What entities owe each other for leads of the week sold across entities; none for who may not see it.
+    pub interfacturation: Option<Vec<InterfacturationRow>>,
     /// What the caller may do: `build`.
     pub can: Vec<&'static str>,
 }
@@ -284,6 +307,7 @@ pub(super) async fn read_week(tx: &mut Tx, week: Week) -> Result<BillingWeek> {
         built_at: built.built_at,
         built_by: built.built_by,
     });
+    let interfacturation = interfacturation(tx, &ctx, week).await?;
     let may = !is_locked && ctx.may(Permission::BillingManage);
     Ok(BillingWeek {
         week,
@@ -294,6 +318,24 @@ pub(super) async fn read_week(tx: &mut Tx, week: Week) -> Result<BillingWeek> {
         kpis: BillingKpis::of(&weekly, &prepaid),
         weekly,
         prepaid,
+        interfacturation,
         can: may.then_some("build").into_iter().collect(),
     })
+}
+
+async fn interfacturation(tx: &mut Tx, ctx: &Ctx, week: Week) -> Result<Option<Vec<InterfacturationRow>>> {
+    if !ctx.may(Permission::IntercompanyView) {
+        return Ok(None);
+    }
+    let totals = transfers::list_totals(tx, week).await?;
+    let row = |total: transfers::TransferTotal| InterfacturationRow {
+        from: ctx.entity_code(total.from).to_owned(),
+        to: ctx.entity_code(total.to).to_owned(),
+        product: total.product,
+        unit_price_ht: total.unit_price.map(|price| price.normalize()),
+        status: total.status,
+        units: total.units,
+        amount: total.unit_price.map(|price| round(price * Decimal::from(total.units), 2, Rounding::HalfUp)),
+    };
+    Ok(Some(totals.into_iter().map(row).collect()))
 }

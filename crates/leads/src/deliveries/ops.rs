@@ -9,6 +9,7 @@ use super::model::{DeliveryOutcome, DeliveryStatus};
 use super::store::{self, Line, Return};
 use crate::billing;
 use crate::bulk::{self, BulkAnswer};
+use crate::intercompany;
 use crate::prepaid;
 use crate::routing::jobs::request_sweep;
 use crate::rules::duplicate::RemovalReason;
@@ -121,6 +122,7 @@ pub(super) async fn take_back(tx: &mut Tx, line: &Line, how: Return<'_>) -> Resu
     prepaid::ops::give_back(tx, line, how).await?;
     if !matches!(how, Return::Cancelled { .. }) {
         billing::candidates::note_returned(tx, line.id).await?;
+        intercompany::ops::take_back(tx, line.id, line.entity_id).await?;
     }
     let (action, details) = match how {
         Return::Rejected { reason } => ("reject_lead", json!({ "reason": reason })),

@@ -18,3 +18,4 @@ pub mod phone;
 pub mod pricing;
 pub mod replacement;
 pub mod routing;
+pub mod transfers;

@@ -9,6 +9,7 @@ mod erasure;
 mod exports;
 mod history;
 mod intake;
+mod intercompany;
 mod ledger;
 mod prepaid;
 mod pricing;

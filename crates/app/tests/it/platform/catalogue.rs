@@ -22,6 +22,7 @@ const APPEND_ONLY: &[&str] = &[
     "platform.job_run",
     "parties.party_note",
     "leads.batch_line",
+    "leads.prepaid_move",
     "leads.send_attempt",
 ];
 
@@ -77,6 +78,15 @@ async fn row_security_is_enabled_and_forced_with_both_checks_everywhere() {
     )
     .await;
     assert_eq!(unscoped, BTreeSet::new(), "with an entity and without its scope");
+    let between = rows(
+        "select distinct n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         join pg_attribute a on a.attrelid = c.oid and a.attname in ('from_entity_id', 'to_entity_id')
+         where c.relkind in ('r', 'p') and not exists (select from pg_policy p where p.polrelid = c.oid
+               and pg_get_expr(p.polqual, p.polrelid) like '%from_entity_id = ANY%app.entities%to_entity_id = ANY%app.entities%'
+               and pg_get_expr(p.polwithcheck, p.polrelid) like '%from_entity_id = ANY%app.entities%to_entity_id = ANY%app.entities%')",
+    )
+    .await;
+    assert_eq!(between, BTreeSet::new(), "between two entities and without both their scopes");
 }
 
 #[tokio::test]
