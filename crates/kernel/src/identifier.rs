@@ -103,7 +103,7 @@ fn siret(text: &str) -> Result<String, InvalidIdentifier> {
 fn activity_code(text: &str) -> Result<String, InvalidIdentifier> {
     let is_code = text.len() == 5
         && text.bytes().take(4).all(|byte| byte.is_ascii_digit())
-        && text.bytes().nth(4).is_some_and(|byte| byte.is_ascii_uppercase());
+        && text.as_bytes().get(4).is_some_and(u8::is_ascii_uppercase);
     if is_code {
         Ok(text.to_owned())
     } else {

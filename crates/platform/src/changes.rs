@@ -14,8 +14,7 @@ pub fn changes(old: &impl Serialize, new: &impl Serialize) -> Option<Value> {
     (!was.is_empty() || !is.is_empty()).then(|| json!({ "old": was, "new": is }))
 }
 
-/// Tells a `null` that was sent from a field that was not.
-#[expect(clippy::option_option, reason = "left out, cleared and given are three things")]
+/// Tells a `null` that was sent from a field that was not: left out, cleared and given are three things.
 pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

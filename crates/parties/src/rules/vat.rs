@@ -247,6 +247,17 @@ fn told(case: &VatCase) -> Option<(Option<String>, String, String)> {
 mod tests {
     use super::*;
 
+    /// The arguments of [`case`], then the code and a part of the sentence, or the refusal.
+    type Expected = (
+        &'static str,
+        &'static str,
+        Supply,
+        &'static str,
+        Option<VatCategory>,
+        &'static str,
+        Result<(&'static str, &'static str), VatRefusal>,
+    );
+
     /// Seller, buyer (with `+` for a VAT number, `c` for a consumer), what, rate, stated, reason.
     fn case(
         seller: &str,
@@ -273,7 +284,7 @@ mod tests {
     fn what_a_line_bears_follows_from_who_sells_what_to_whom() {
         use Supply::{Goods, Service};
         use VatCategory as C;
-        let rows: &[(&str, &str, Supply, &str, Option<C>, &str, Result<(&str, &str), VatRefusal>)] = &[
+        let rows: &[Expected] = &[
             ("FR", "FR+", Service, "20", None, "", Ok(("S", ""))),
             ("FR", "FRc", Goods, "20", Some(C::Standard), "", Ok(("S", ""))),
             ("FR", "FRc", Service, "10", None, "renovation", Ok(("S", "279-0 bis"))),

@@ -52,6 +52,8 @@ impl Logo {
     ///
     /// Invalid when they are no PNG or JPEG of a size that documents can show.
     pub(super) fn read(bytes: Vec<u8>, at: Timestamp) -> Result<Self> {
+        use std::fmt::Write as _;
+
         use sha2::Digest as _;
         let kind = match imagesize::image_type(&bytes) {
             Ok(ImageType::Png) => LogoKind::Png,
@@ -59,12 +61,15 @@ impl Logo {
             _ => return Err(Error::invalid("logo", "must be a PNG or a JPEG")),
         };
         let size = imagesize::blob_size(&bytes).map_err(|_| Error::invalid("logo", "cannot be read as an image"))?;
-        let side = |pixels: usize| {
+        let checked = |pixels: usize| {
             let fits = (1..=MOST_PIXELS).contains(&pixels);
             let pixels = i32::try_from(pixels).ok().filter(|_| fits);
             pixels.ok_or_else(|| Error::invalid("logo", format!("must have 1 to {MOST_PIXELS} pixels a side")))
         };
-        let sha256 = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { kind, sha256, width: side(size.width)?, height: side(size.height)?, bytes, updated_at: at })
+        let sha256 = sha2::Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Ok(Self { kind, sha256, width: checked(size.width)?, height: checked(size.height)?, bytes, updated_at: at })
     }
 }
