@@ -11,7 +11,10 @@ pub(crate) fn entity(ctx: &Ctx, explicit: Option<&str>) -> Result<EntityId> {
     let ctx = ctx.within(explicit)?;
     match ctx.scope().entities.as_slice() {
         [one] => Ok(*one),
-        _ => Err(Error::bad_parameter("entity", "name one entity, or choose one with X-Entity-Scope: each has its own books")),
+        _ => Err(Error::bad_parameter(
+            "entity",
+            "name one entity, or choose one with X-Entity-Scope: each has its own books",
+        )),
     }
 }
 

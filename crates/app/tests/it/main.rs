@@ -5,6 +5,7 @@
 mod billing;
 mod crash;
 mod leads;
+mod ledger;
 mod managed_postgres;
 mod parties;
 mod platform;

@@ -152,7 +152,10 @@ const fn yes() -> bool {
 
 /// Creates an account.
 #[utoipa::path(post, path = "/api/ledger/accounts", tag = "ledger", request_body = CreateLedgerAccount, responses((status = 201, body = LedgerAccountView)))]
-async fn create_account(ctx: Ctx, Json(body): Json<CreateLedgerAccount>) -> Result<(StatusCode, Json<LedgerAccountView>)> {
+async fn create_account(
+    ctx: Ctx,
+    Json(body): Json<CreateLedgerAccount>,
+) -> Result<(StatusCode, Json<LedgerAccountView>)> {
     let entity = ctx.write_entity(body.entity.as_deref())?.id;
     let command = CreateAccount {
         code: body.code,

@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn codes_are_padded_to_the_digits_of_the_book() {
-        for (stem, digits, expected) in [("411", 6, "411000"), ("44566", 6, "445660"), ("411", 8, "41100000"), ("445712000", 6, "445712000")] {
+        for (stem, digits, expected) in
+            [("411", 6, "411000"), ("44566", 6, "445660"), ("411", 8, "41100000"), ("445712000", 6, "445712000")]
+        {
             assert_eq!(padded(stem, digits), expected);
         }
     }
@@ -196,7 +198,11 @@ mod tests {
             created_at: Timestamp::from_jiff(jiff::Timestamp::UNIX_EPOCH),
             updated_at: Timestamp::from_jiff(jiff::Timestamp::UNIX_EPOCH),
         };
-        let rows = [("20", "445712000", "TVA collectée 20 %"), ("5.50", "445710550", "TVA collectée 5,5 %"), ("2.1", "445710210", "TVA collectée 2,1 %")];
+        let rows = [
+            ("20", "445712000", "TVA collectée 20 %"),
+            ("5.50", "445710550", "TVA collectée 5,5 %"),
+            ("2.1", "445710210", "TVA collectée 2,1 %"),
+        ];
         for (rate, code, name) in rows {
             let account = at_rate(&parent, rate.parse().unwrap(), 6);
             assert_eq!((account.code.as_str(), account.name_fr.as_str()), (code, name));

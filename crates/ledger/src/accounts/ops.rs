@@ -124,7 +124,10 @@ pub async fn create_account(tx: &mut Tx, entity: EntityId, command: CreateAccoun
         && stem.bytes().skip(1).take(2).all(|b| b.is_ascii_digit())
         && stem.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-');
     if !is_code {
-        return Err(Error::invalid("code", "must begin with up to three digits, and hold digits, capitals or dashes after them"));
+        return Err(Error::invalid(
+            "code",
+            "must begin with up to three digits, and hold digits, capitals or dashes after them",
+        ));
     }
     let name_fr = named("name_fr", &command.name_fr)?;
     let name_en = command.name_en.as_deref().map_or(Ok(name_fr.clone()), |name| named("name_en", name))?;
@@ -177,7 +180,8 @@ pub async fn change_account(tx: &mut Tx, id: AccountId, command: ChangeAccount) 
         after.name_en = named("name_en", name)?;
     }
     after.active = command.active.unwrap_or(before.active);
-    if before.active && !after.active
+    if before.active
+        && !after.active
         && let Some(role) = store::plays_a_role(tx, id.uuid()).await?
     {
         let detail = format!("The account {} plays the role {role}: give it to another first.", before.code);
@@ -193,7 +197,13 @@ pub async fn change_account(tx: &mut Tx, id: AccountId, command: ChangeAccount) 
 /// Gives a role to an account, for a VAT rate or for all, or takes it away.
 ///
 /// Invalid when the account takes no lines.
-pub async fn set_role(tx: &mut Tx, entity: EntityId, role: Role, rate: Option<Decimal>, code: Option<&str>) -> Result<()> {
+pub async fn set_role(
+    tx: &mut Tx,
+    entity: EntityId,
+    role: Role,
+    rate: Option<Decimal>,
+    code: Option<&str>,
+) -> Result<()> {
     book::ops::book(tx, entity).await?;
     if rate.is_some_and(|rate| rate < Decimal::ZERO || rate > Decimal::ONE_HUNDRED || rate.normalize().scale() > 2) {
         return Err(Error::invalid("rate", "must be a VAT rate between 0 and 100 with at most two decimals"));

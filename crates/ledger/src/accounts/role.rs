@@ -29,8 +29,6 @@ roles! {
     Customers = "customers",
     /// What customers paid ahead.
     CustomerAdvances = "customer_advances",
-    /// What customers were billed ahead of the supply.
-    CustomerDeposits = "customer_deposits",
     /// What customers owe who may not pay.
     DoubtfulCustomers = "doubtful_customers",
     /// What is owed to suppliers and subcontractors.
@@ -139,6 +137,8 @@ impl std::str::FromStr for Role {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::of(word).ok_or_else(|| format!("one of {}", Self::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")))
+        Self::of(word).ok_or_else(|| {
+            format!("one of {}", Self::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "))
+        })
     }
 }

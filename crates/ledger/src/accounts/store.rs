@@ -8,7 +8,11 @@ use super::model::{AccountRow, NewAccount};
 use super::role::Role;
 
 platform::constraint!("account_code_key", "code", "This entity has an account with this code.");
-platform::constraint!("account_code_check", "code", "A code is two digits or three, then up to 17 digits, capitals or dashes.");
+platform::constraint!(
+    "account_code_check",
+    "code",
+    "A code is two digits or three, then up to 17 digits, capitals or dashes."
+);
 platform::constraint!("account_name_check", "name_fr", "An account has a name of at most 120 characters.");
 platform::constraint!("account_kept", "code", "An account keeps its code and its class.");
 platform::constraint!("posting_role_account_fkey", "account", "There is no such account in this book.");
@@ -17,7 +21,8 @@ platform::constraint!("posting_role_account_fkey", "account", "There is no such 
 pub async fn insert_chart(tx: &mut Tx, entity: EntityId, chart: &[(NewAccount, Vec<Role>)]) -> Result<()> {
     let accounts: Vec<_> = chart.iter().map(|(account, _)| account.clone()).collect();
     let ids = insert_accounts(tx, entity, &accounts).await?;
-    let played = chart.iter().zip(ids).flat_map(|((_, roles), id)| roles.iter().map(move |role| (*role, String::new(), id)));
+    let played =
+        chart.iter().zip(ids).flat_map(|((_, roles), id)| roles.iter().map(move |role| (*role, String::new(), id)));
     insert_roles(tx, entity, &played.collect::<Vec<_>>()).await
 }
 
@@ -27,7 +32,9 @@ pub async fn insert_chart(tx: &mut Tx, entity: EntityId, chart: &[(NewAccount, V
 pub async fn insert_accounts(tx: &mut Tx, entity: EntityId, accounts: &[NewAccount]) -> Result<Vec<AccountId>> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let ids: Vec<_> = accounts.iter().map(|_| AccountId::generate(now)).collect();
-    let of = |field: fn(&NewAccount) -> &str| -> Vec<String> { accounts.iter().map(|account| field(account).to_owned()).collect() };
+    let of = |field: fn(&NewAccount) -> &str| -> Vec<String> {
+        accounts.iter().map(|account| field(account).to_owned()).collect()
+    };
     sqlx::query!(
         "insert into ledger.account (tenant_id, id, entity_id, code, stem, name_fr, name_en, class, normal_balance, postable,
              is_auxiliary, created_at, updated_at)
@@ -151,7 +158,12 @@ pub async fn list_by_code(tx: &mut Tx, entity: EntityId, codes: &[String]) -> Re
 }
 
 /// The accounts of a book, by code, in pages: those after the code `after` whose code or name holds `search`.
-pub async fn list_accounts(tx: &mut Tx, entity: EntityId, filter: &AccountFilter, rows: i64) -> Result<Vec<AccountRow>> {
+pub async fn list_accounts(
+    tx: &mut Tx,
+    entity: EntityId,
+    filter: &AccountFilter,
+    rows: i64,
+) -> Result<Vec<AccountRow>> {
     let tenant = tx.tenant().uuid();
     let found = sqlx::query_as!(
         AccountRow,

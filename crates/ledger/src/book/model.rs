@@ -56,7 +56,9 @@ impl Book {
 
     /// The digits of `currency` when it is the second one of an entry.
     pub fn second_decimals(&self, currency: Currency) -> u32 {
-        self.second.filter(|second| second.currency == currency).map_or_else(|| currency.decimals(), |second| second.decimals)
+        self.second
+            .filter(|second| second.currency == currency)
+            .map_or_else(|| currency.decimals(), |second| second.decimals)
     }
 
     /// What rounding may lose in an entry whose second currency is `currency`.
@@ -138,7 +140,10 @@ mod tests {
     #[test]
     fn a_book_follows_the_country_of_its_entity() {
         let french = of("fr ");
-        assert_eq!((french.chart, french.functional, french.functional_decimals, french.second), (Chart::Pcg, Currency::EUR, 2, None));
+        assert_eq!(
+            (french.chart, french.functional, french.functional_decimals, french.second),
+            (Chart::Pcg, Currency::EUR, 2, None)
+        );
         let lebanese = of("LB");
         assert_eq!((lebanese.chart, lebanese.functional, lebanese.functional_decimals), (Chart::Lb, Currency::USD, 4));
         let second = lebanese.second.unwrap();

@@ -9,7 +9,11 @@ use super::model::{Book, EntityFacts, SecondCurrency};
 use crate::entries::model::Journal;
 use crate::rules::rates::RateType;
 
-platform::constraint!("book_kept", "entity", "A book with entries keeps its currencies, its chart and its fiscal year.");
+platform::constraint!(
+    "book_kept",
+    "entity",
+    "A book with entries keeps its currencies, its chart and its fiscal year."
+);
 platform::constraint!("book_year_end_check", "fiscal_year_end", "A month is 1 to 12 and a day 1 to 31.");
 platform::constraint!("book_digits_check", "account_digits", "Account codes have 3 to 8 digits.");
 

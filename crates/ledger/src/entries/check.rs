@@ -33,7 +33,8 @@ pub(super) fn check(book: &Book, entry: &NewEntry) -> Result<Vec<NewLine>> {
     let rounding = rounding_lines(&amounts, book.tolerance(currency)).map_err(|off| {
         let second = currency.map(|currency| format!(" and {} {currency}", off.second)).unwrap_or_default();
         let detail = format!("Debit and credit differ by {} {}{second}.", off.functional, book.functional);
-        Error::new(platform::Kind::Invalid, "entry_unbalanced", detail).with_field("lines", "debit and credit must be equal in each currency")
+        Error::new(platform::Kind::Invalid, "entry_unbalanced", detail)
+            .with_field("lines", "debit and credit must be equal in each currency")
     })?;
     Ok(rounding.into_iter().map(rounding_line).collect())
 }
@@ -71,7 +72,9 @@ fn check_head(entry: &NewEntry) -> Result<()> {
 
 fn check_second(book: &Book, entry: &NewEntry) -> Result<()> {
     let currency = entry.second.map(|second| second.currency);
-    if let Some(own) = book.second && currency != Some(own.currency) {
+    if let Some(own) = book.second
+        && currency != Some(own.currency)
+    {
         return Err(Error::invalid("second", format!("every entry of this book carries {}", own.currency)));
     }
     if currency == Some(book.functional) {
@@ -236,12 +239,18 @@ mod tests {
             ("lines.2.debit", |entry| entry.lines[2].credit = Decimal::ZERO),
             ("lines.0.second_debit", |entry| entry.lines[0].second = Some((Decimal::ONE, Decimal::ZERO))),
             ("second", |entry| entry.second = Some(Second { currency: Currency::EUR, rate: None, rate_type: None })),
-            ("second.rate", |entry| entry.second = Some(Second { currency: Currency::USD, rate: Some(Decimal::ZERO), rate_type: None })),
+            ("second.rate", |entry| {
+                entry.second = Some(Second { currency: Currency::USD, rate: Some(Decimal::ZERO), rate_type: None })
+            }),
             ("vat.0.category", |entry| entry.vat[0].category = "X".into()),
             ("vat.0.rate", |entry| entry.vat[0].rate = Decimal::from(101)),
             ("vat.0.vat", |entry| entry.vat[0].vat = Decimal::new(22_501, 3)),
             ("lines.0.aux.code", |entry| {
-                entry.lines[0].aux = Some(super::super::model::Aux { party_id: kernel::PartyId::from_uuid(uuid::Uuid::nil()), code: String::new(), name: "x".into() });
+                entry.lines[0].aux = Some(super::super::model::Aux {
+                    party_id: kernel::PartyId::from_uuid(uuid::Uuid::nil()),
+                    code: String::new(),
+                    name: "x".into(),
+                });
             }),
         ];
         assert_eq!(check(&book("FR"), &sale()).unwrap(), []);
@@ -260,7 +269,10 @@ mod tests {
         entry.lines[0].debit += Decimal::new(5, 2);
         let rounding = check(&book("FR"), &entry).unwrap();
         assert_eq!(rounding.len(), 1);
-        assert_eq!((&rounding[0].account, rounding[0].credit), (&Account::Role(Role::RoundingGain), Decimal::new(5, 2)));
+        assert_eq!(
+            (&rounding[0].account, rounding[0].credit),
+            (&Account::Role(Role::RoundingGain), Decimal::new(5, 2))
+        );
         entry.lines[0].debit -= Decimal::new(7, 2);
         let rounding = check(&book("FR"), &entry).unwrap();
         assert_eq!((&rounding[0].account, rounding[0].debit), (&Account::Role(Role::RoundingLoss), Decimal::new(2, 2)));

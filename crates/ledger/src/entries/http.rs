@@ -81,7 +81,8 @@ struct LedgerEntryView {
 
 impl LedgerEntryView {
     fn of(ctx: &Ctx, row: EntryRow) -> Self {
-        let may_reverse = row.source_kind == ops::MANUAL && row.reversed_by.is_none() && ctx.may(Permission::LedgerManage);
+        let may_reverse =
+            row.source_kind == ops::MANUAL && row.reversed_by.is_none() && ctx.may(Permission::LedgerManage);
         Self {
             id: row.id,
             entity: ctx.entity_code(row.entity_id).to_owned(),
@@ -428,12 +429,15 @@ async fn manual_line(
         None => None,
         Some(party) => {
             let found = store::party_of(tx, entity, party).await?;
-            let found = found.ok_or_else(|| Error::invalid(format!("lines.{at}.party_id"), "there is no such party"))?;
+            let found =
+                found.ok_or_else(|| Error::invalid(format!("lines.{at}.party_id"), "there is no such party"))?;
             Some(aux_of(party, found, line.party_code))
         }
     };
     let derived = conversion.map(|conversion| {
-        let of = |amount: Decimal| if amount.abs() < Decimal::from(1_000_000_000_000_i64) { conversion.second(amount) } else { amount };
+        let of = |amount: Decimal| {
+            if amount.abs() < Decimal::from(1_000_000_000_000_i64) { conversion.second(amount) } else { amount }
+        };
         (of(line.debit), of(line.credit))
     });
     let second = match (line.second_debit, line.second_credit) {

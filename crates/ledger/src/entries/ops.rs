@@ -6,9 +6,9 @@ use kernel::{AccountId, Date, EntityId, EntryId, EntryLineId};
 use platform::{Error, Result, Tx};
 use uuid::Uuid;
 
+use super::check::check;
 use super::model::{Aux, Journal, NewEntry, Posted, Second, VatDirection, VatLine};
 use super::store::{self, LineRow, VatRow};
-use super::check::check;
 use crate::accounts::ops::find_accounts;
 use crate::book::{self, model::Book};
 use crate::periods;
@@ -86,7 +86,9 @@ async fn post_in(tx: &mut Tx, book: &Book, mut entries: Vec<NewEntry>) -> Result
     let mut ready = Vec::with_capacity(entries.len());
     for entry in entries {
         let lines = entry.lines.iter().map(|line| {
-            let account = accounts.get(&line.account).ok_or_else(|| Error::internal("posting an entry", "an account was not found"))?;
+            let account = accounts
+                .get(&line.account)
+                .ok_or_else(|| Error::internal("posting an entry", "an account was not found"))?;
             if line.aux.is_some() && !account.is_auxiliary {
                 return Err(Error::invalid("account", format!("lines of the account {} name no party", account.code)));
             }
@@ -114,7 +116,10 @@ async fn post_in(tx: &mut Tx, book: &Book, mut entries: Vec<NewEntry>) -> Result
 }
 
 /// Gives lines their numbers, and ids that sort like them.
-pub(crate) fn numbered(tx: &Tx, lines: Vec<(AccountId, Option<Aux>, Option<String>, Amounts, Option<Date>)>) -> Vec<ReadyLine> {
+pub(crate) fn numbered(
+    tx: &Tx,
+    lines: Vec<(AccountId, Option<Aux>, Option<String>, Amounts, Option<Date>)>,
+) -> Vec<ReadyLine> {
     let mut ids: Vec<_> = lines.iter().map(|_| EntryLineId::generate(tx.now())).collect();
     ids.sort_unstable();
     let placed = (1..).zip(ids).zip(lines);
@@ -156,7 +161,10 @@ pub async fn reverse(tx: &mut Tx, entry: EntryId, on: Date, label: &str) -> Resu
     let row = store::get_entry(tx, entry).await?;
     let book = book::ops::book(tx, row.entity_id).await?;
     if row.reverses.is_some() {
-        return Err(Error::refused("entry_is_reversal", "This entry takes another back: it cannot be taken back itself."));
+        return Err(Error::refused(
+            "entry_is_reversal",
+            "This entry takes another back: it cannot be taken back itself.",
+        ));
     }
     if row.carried {
         return Err(Error::refused("entry_carried", "This entry carries a closed year forward: it stays."));
@@ -175,10 +183,15 @@ pub async fn reverse(tx: &mut Tx, entry: EntryId, on: Date, label: &str) -> Resu
     let lines = store::list_lines(tx, entry).await?;
     let vat = store::list_vat_lines(tx, entry).await?;
     let lines = numbered(tx, lines.into_iter().map(|line| mirrored(line, label)).collect());
-    let journal = Journal::of(&row.journal).ok_or_else(|| Error::internal("reversing an entry", "its journal is unknown"))?;
+    let journal =
+        Journal::of(&row.journal).ok_or_else(|| Error::internal("reversing an entry", "its journal is unknown"))?;
     let second = row.second_currency.as_deref().map(|code| {
         let currency = code.parse().map_err(|_| Error::internal("reversing an entry", "its currency is unknown"))?;
-        Ok::<_, Error>(Second { currency, rate: row.second_rate, rate_type: row.second_rate_type.as_deref().and_then(RateType::of) })
+        Ok::<_, Error>(Second {
+            currency,
+            rate: row.second_rate,
+            rate_type: row.second_rate_type.as_deref().and_then(RateType::of),
+        })
     });
     let ready = Ready {
         id: EntryId::generate(tx.now()),
@@ -247,6 +260,11 @@ pub async fn reverse_by_hand(tx: &mut Tx, entry: EntryId, on: Date, label: &str)
     }
     let posted = reverse(tx, entry, on, label).await?;
     let details = serde_json::json!({ "reverses": row.reference, "reference": posted.reference, "label": label });
-    tx.emit(platform::Event::new("ledger_entry_reversed", "entry", posted.id).entity(row.entity_id).related(entry).details(details));
+    tx.emit(
+        platform::Event::new("ledger_entry_reversed", "entry", posted.id)
+            .entity(row.entity_id)
+            .related(entry)
+            .details(details),
+    );
     Ok(posted)
 }

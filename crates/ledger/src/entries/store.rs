@@ -3,8 +3,11 @@
 mod read;
 mod write;
 
-pub use read::{EntryFilter, EntryRow, JournalLine, LineRow, VatRow, get_entry, list_entries, list_journal_lines, list_lines, list_vat_lines, party_of};
 pub(crate) use read::lock_reversed;
+pub use read::{
+    EntryFilter, EntryRow, FoundParty, JournalLine, LineRow, VatRow, get_entry, list_entries, list_journal_lines,
+    list_lines, list_parties, list_vat_lines, party_of,
+};
 pub(crate) use write::insert_entries;
 
 platform::constraint!("entry_source_key", "source", "This source has an entry in this journal already.");

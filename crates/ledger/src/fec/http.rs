@@ -1,4 +1,55 @@
-//! Routes.
-use platform::http::Api;
+//! The route of the file.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{TryStreamExt as _, try_unfold};
+use platform::http::{Api, Guard, Query};
+use platform::{Ctx, Error, Permission, Result, export};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa_axum::routes;
+
+use super::export::FecExport;
+use super::write::Delimiter;
+use crate::wire;
+
 /// The routes of this module.
-pub fn routes(api: Api) -> Api { api }
+pub fn routes(api: Api) -> Api {
+    api.route(routes!(download_fec), Guard::permit(Permission::LedgerView))
+}
+
+/// Which file.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct FecQuery {
+    /// The entity, by code; needed where several are in scope.
+    entity: Option<String>,
+    /// The calendar year in which the fiscal year ends.
+    year: i16,
+    /// What separates columns; a tab unless told.
+    delimiter: Option<Delimiter>,
+}
+
+/// The *fichier des écritures comptables* of a fiscal year (LPF art. A47 A-1): every line, opening balances first, then as they were
+/// validated. The same each time for a closed year.
+#[utoipa::path(get, path = "/api/ledger/fec", tag = "ledger", params(FecQuery), responses((status = 200, description = "The file", body = String, content_type = "text/plain")))]
+async fn download_fec(ctx: Ctx, Query(query): Query<FecQuery>) -> Result<Response> {
+    let entity = wire::entity(&ctx, query.entity.as_deref())?;
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let file = FecExport::begin(&ctx, entity, query.year, query.delimiter.unwrap_or_default()).await?;
+    let told = json!({ "year": query.year, "file": file.name });
+    export::record(&ctx, "fec_exported", Permission::LedgerView, export::Paging(None, None, None), told).await?;
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name));
+    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
+    let request_id = ctx.request_id().to_owned();
+    let parts = try_unfold(file, |mut file| async move { Ok::<_, Error>(file.next().await?.map(|part| (part, file))) });
+    // What breaks while it is sent breaks the transfer off: a part of a file must not pass for a whole one.
+    let parts = parts.inspect_err(move |error| {
+        tracing::error!(request_id, error = error.chain(), "a file broke off while it was sent");
+    });
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    let body = Body::from_stream(parts.map_ok(Bytes::from));
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
+}

@@ -27,7 +27,9 @@ pub async fn letter(tx: &mut Tx, lines: &[EntryLineId]) -> Result<LetteringId> {
     let (entity, account) = (first.entity_id, first.account_id);
     book::ops::book(tx, entity).await?;
     let found = store::list_lines(tx, lines).await?;
-    let Some(first) = found.first().filter(|_| found.len() == wanted.len()) else { return Err(Error::not_found("line")) };
+    let Some(first) = found.first().filter(|_| found.len() == wanted.len()) else {
+        return Err(Error::not_found("line"));
+    };
     if found.iter().any(|line| line.account_id != account || line.party != first.party) {
         return Err(Error::refused("lettering_mixed", "The lines are of several accounts or parties."));
     }
@@ -35,7 +37,10 @@ pub async fn letter(tx: &mut Tx, lines: &[EntryLineId]) -> Result<LetteringId> {
         return Err(Error::refused("lettering_mixed", "The lines are of several accounts or parties."));
     }
     if found.iter().any(|line| line.carried) {
-        return Err(Error::refused("lettering_carried", "A line carries a closed year forward: letter the lines it stands for."));
+        return Err(Error::refused(
+            "lettering_carried",
+            "A line carries a closed year forward: letter the lines it stands for.",
+        ));
     }
     if found.iter().any(|line| line.is_lettered) {
         return Err(Error::refused("lettered_already", "One of the lines is lettered already."));
@@ -49,7 +54,9 @@ pub async fn letter(tx: &mut Tx, lines: &[EntryLineId]) -> Result<LetteringId> {
     let ids: Vec<_> = found.iter().map(|line| line.id).collect();
     let on = today(tx, entity);
     let id = store::insert_lettering(tx, (entity, account), (&code, on), &ids).await?;
-    tx.emit(Event::new("lettered", "lettering", id).entity(entity).details(json!({ "code": code, "lines": ids.len() })));
+    tx.emit(
+        Event::new("lettered", "lettering", id).entity(entity).details(json!({ "code": code, "lines": ids.len() })),
+    );
     Ok(id)
 }
 
@@ -65,12 +72,4 @@ pub async fn unletter(tx: &mut Tx, id: LetteringId) -> Result<()> {
     let details = json!({ "code": row.code, "lines": row.line_ids.len() });
     tx.emit(Event::new("unlettered", "lettering", id).entity(row.entity_id).details(details));
     Ok(())
-}
-
-/// Takes apart the lettering that a line is in, if it is in one.
-pub async fn unletter_line(tx: &mut Tx, line: EntryLineId) -> Result<()> {
-    match store::find_live_of_line(tx, line).await? {
-        Some(id) => unletter(tx, id).await,
-        None => Ok(()),
-    }
 }

@@ -6,7 +6,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 platform::constraint!("lettering_line_live_key", "lines", "One of the lines is lettered already.");
-platform::constraint!("lettering_balanced", "lines", "Lines that settle each other are of one account and party and sum to nothing.");
+platform::constraint!(
+    "lettering_balanced",
+    "lines",
+    "Lines that settle each other are of one account and party and sum to nothing."
+);
 
 /// A line that is to be lettered.
 #[derive(Clone, Debug)]
@@ -105,22 +109,6 @@ pub struct LetteringRow {
     pub undone_at: Option<Timestamp>,
     pub undone_by: Option<String>,
     pub line_ids: Vec<Uuid>,
-}
-
-/// The lettering that a line is in now.
-pub(super) async fn find_live_of_line(tx: &mut Tx, line: EntryLineId) -> Result<Option<LetteringId>> {
-    let tenant = tx.tenant().uuid();
-    let id = sqlx::query_scalar!(
-        r#"select t.id as "id: LetteringId"
-           from ledger.lettering_line n
-           join ledger.lettering t on t.tenant_id = n.tenant_id and t.id = n.lettering_id
-           where n.tenant_id = $1 and n.line_id = $2 and t.undone_at is null"#,
-        tenant,
-        line.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(id)
 }
 
 /// One lettering within the caller's scope, those undone included.

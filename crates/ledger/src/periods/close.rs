@@ -27,9 +27,13 @@ pub async fn close_year(tx: &mut Tx, id: Uuid) -> Result<(YearRow, Option<Posted
     let year = store::get_year(tx, year.id).await?;
     check_closable(tx, &book, &year).await?;
     let balances = closing_balances(tx, book.entity, year.ends_on).await?;
-    let off = balances.iter().fold((Decimal::ZERO, Decimal::ZERO), |sum, row| (sum.0 + row.net, sum.1 + row.second_net));
+    let off =
+        balances.iter().fold((Decimal::ZERO, Decimal::ZERO), |sum, row| (sum.0 + row.net, sum.1 + row.second_net));
     if off != (Decimal::ZERO, Decimal::ZERO) {
-        return Err(Error::refused("trial_balance_not_zero", format!("The trial balance is off by {} and {}.", off.0, off.1)));
+        return Err(Error::refused(
+            "trial_balance_not_zero",
+            format!("The trial balance is off by {} and {}.", off.0, off.1),
+        ));
     }
     let next = year.ends_on.plus_days(1);
     let years = open_years(tx, &book, vec![next]).await?;

@@ -5,5 +5,5 @@ pub mod http;
 pub mod ops;
 pub mod store;
 
-pub(crate) use close::today;
 pub use close::close_year;
+pub(crate) use close::today;

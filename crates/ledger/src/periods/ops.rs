@@ -36,7 +36,8 @@ pub(crate) async fn open_years(tx: &mut Tx, book: &Book, dates: Vec<Date>) -> Re
     let wanted: BTreeSet<_> = dates.iter().map(|date| year::year_of(*date, book.fiscal_year_end)).collect();
     let starts: Vec<_> = wanted.iter().map(|(start, _)| *start).collect();
     let mut years = store::list_years(tx, book.entity, Some(&starts)).await?;
-    let missing: Vec<_> = wanted.into_iter().filter(|(start, _)| years.iter().all(|year| year.starts_on != *start)).collect();
+    let missing: Vec<_> =
+        wanted.into_iter().filter(|(start, _)| years.iter().all(|year| year.starts_on != *start)).collect();
     if !missing.is_empty() {
         store::insert_years(tx, book.entity, &missing).await?;
         years = store::list_years(tx, book.entity, Some(&starts)).await?;

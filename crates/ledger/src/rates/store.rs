@@ -9,7 +9,11 @@ use uuid::Uuid;
 use crate::rules::rates::RateType;
 
 platform::constraint!("exchange_rate_positive_check", "rate", "A rate is above zero.");
-platform::constraint!("exchange_rate_live_key", "rate", "Somebody else changed this rate at the same moment: try again.");
+platform::constraint!(
+    "exchange_rate_live_key",
+    "rate",
+    "Somebody else changed this rate at the same moment: try again."
+);
 platform::constraint!("exchange_rate_currency_check", "to", "A rate is between two currencies.");
 platform::constraint!("exchange_rate_date_check", "on", "The date is too long ago or too far ahead.");
 

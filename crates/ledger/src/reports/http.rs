@@ -206,7 +206,8 @@ async fn export_trial_balance(ctx: Ctx, Query(query): Query<TrialQuery>) -> Resu
     }
     let ctx = ctx.within(query.entity.as_deref())?;
     let told = json!({ "from": query.from, "to": to });
-    export::record(&ctx, "export_trial_balance", Permission::LedgerView, export::Paging(None, None, None), told).await?;
+    export::record(&ctx, "export_trial_balance", Permission::LedgerView, export::Paging(None, None, None), told)
+        .await?;
     export::answer(&ctx, &file::SHEET, (entity, query.from, to), file::read).await
 }
 
@@ -316,7 +317,11 @@ impl CardLine {
 /// The lines of an account between two days, with the running balance and what each is lettered with. Balances leave letterings
 /// aside: they run over every line.
 #[utoipa::path(get, path = "/api/ledger/accounts/{id}/card", tag = "ledger", params(("id" = AccountId, Path), CardQuery), responses((status = 200, body = AccountCard)))]
-async fn account_card(ctx: Ctx, Path(id): Path<AccountId>, Query(query): Query<CardQuery>) -> Result<Json<AccountCard>> {
+async fn account_card(
+    ctx: Ctx,
+    Path(id): Path<AccountId>,
+    Query(query): Query<CardQuery>,
+) -> Result<Json<AccountCard>> {
     let rows = limit(query.limit)?;
     let after = cursor(query.cursor.as_deref())?;
     let mut tx = ctx.read().await?;
@@ -554,4 +559,3 @@ async fn vat_return(ctx: Ctx, Query(query): Query<TrialQuery>) -> Result<Json<Va
         pending_on_receipt: shown(pending),
     }))
 }
-

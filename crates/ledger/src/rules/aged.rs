@@ -113,7 +113,11 @@ mod tests {
     #[test]
     fn what_was_paid_is_taken_off_the_oldest_first_and_more_stays_as_credit() {
         let on = day("2026-02-10");
-        let open = [(day("2026-02-20"), decimal("50")), (day("2025-12-20"), decimal("100")), (day("2026-02-01"), decimal("-120"))];
+        let open = [
+            (day("2026-02-20"), decimal("50")),
+            (day("2025-12-20"), decimal("100")),
+            (day("2026-02-01"), decimal("-120")),
+        ];
         let aged = age(&open, on);
         assert_eq!((aged.days_31_60, aged.not_due, aged.unallocated), (decimal("0"), decimal("30"), decimal("0")));
         assert_eq!(aged.balance, decimal("30"));

@@ -137,9 +137,21 @@ mod tests {
     #[test]
     fn the_settlements_of_trade_5_15_balance_without_rounding() {
         let entries = [
-            vec![amounts("100", "0", "9000000", "0"), amounts("0", "100", "0", "8950000"), amounts("0", "0", "0", "50000")],
-            vec![amounts("100", "0", "8900000", "0"), amounts("0", "0", "50000", "0"), amounts("0", "100", "0", "8950000")],
-            vec![amounts("50", "0", "4475000", "0"), amounts("0", "0", "25000", "0"), amounts("0", "50", "0", "4500000")],
+            vec![
+                amounts("100", "0", "9000000", "0"),
+                amounts("0", "100", "0", "8950000"),
+                amounts("0", "0", "0", "50000"),
+            ],
+            vec![
+                amounts("100", "0", "8900000", "0"),
+                amounts("0", "0", "50000", "0"),
+                amounts("0", "100", "0", "8950000"),
+            ],
+            vec![
+                amounts("50", "0", "4475000", "0"),
+                amounts("0", "0", "25000", "0"),
+                amounts("0", "50", "0", "4500000"),
+            ],
         ];
         for entry in entries {
             assert_eq!(rounding_lines(&entry, tolerance()), Ok(vec![]), "{entry:?}");
@@ -169,7 +181,10 @@ mod tests {
                 Amounts { credit: conversion.functional(pounds), second_credit: pounds, ..Amounts::default() }
             })
             .collect();
-        let (net, second) = lines.iter().map(|line| line.net()).fold((Decimal::ZERO, Decimal::ZERO), |sum, net| (sum.0 + net.0, sum.1 + net.1));
+        let (net, second) = lines
+            .iter()
+            .map(|line| line.net())
+            .fold((Decimal::ZERO, Decimal::ZERO), |sum, net| (sum.0 + net.0, sum.1 + net.1));
         let mut entry = lines;
         entry.push(Amounts::of_net(-net, -second));
         assert_eq!(rounding_lines(&entry, tolerance()), Ok(vec![]));

@@ -20,7 +20,8 @@ mod tests {
 
     #[test]
     fn codes_count_on_and_grow() {
-        let rows = [(0, "AAA"), (1, "AAB"), (25, "AAZ"), (26, "ABA"), (17_575, "ZZZ"), (17_576, "AAAA"), (17_577, "AAAB")];
+        let rows =
+            [(0, "AAA"), (1, "AAB"), (25, "AAZ"), (26, "ABA"), (17_575, "ZZZ"), (17_576, "AAAA"), (17_577, "AAAB")];
         for (n, expected) in rows {
             assert_eq!(code(n), expected);
         }

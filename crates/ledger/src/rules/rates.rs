@@ -60,7 +60,13 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let rate = |text: &str| text.parse::<Decimal>().unwrap();
         let market = [(day("2026-03-02"), rate("89600"))];
-        let rows = [("2026-03-02", Some(false)), ("2026-03-06", Some(false)), ("2026-03-09", Some(false)), ("2026-03-12", Some(true)), ("2026-03-01", None)];
+        let rows = [
+            ("2026-03-02", Some(false)),
+            ("2026-03-06", Some(false)),
+            ("2026-03-09", Some(false)),
+            ("2026-03-12", Some(true)),
+            ("2026-03-01", None),
+        ];
         for (ask, expected) in rows {
             let found = find(&market, day(ask));
             assert_eq!(found.map(|found| found.stale), expected, "{ask}");

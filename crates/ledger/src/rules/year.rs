@@ -8,7 +8,11 @@ use kernel::Date;
 pub fn year_of(on: Date, end: (i8, i8)) -> (Date, Date) {
     let year = on.jiff().year();
     let ends = end_in(year, end);
-    if on.jiff() <= ends { (after(end_in(year - 1, end)), Date::from_jiff(ends)) } else { (after(ends), Date::from_jiff(end_in(year + 1, end))) }
+    if on.jiff() <= ends {
+        (after(end_in(year - 1, end)), Date::from_jiff(ends))
+    } else {
+        (after(ends), Date::from_jiff(end_in(year + 1, end)))
+    }
 }
 
 fn end_in(year: i16, (month, day): (i8, i8)) -> civil::Date {

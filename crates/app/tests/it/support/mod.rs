@@ -199,6 +199,50 @@ impl TestApp {
         self.value("select id::text from leads.delivery where tenant_id = $1 order by id desc limit 1").await
     }
 
+    /// Proves that debit and credit are equal in each currency of every entry and entity, and that the sums by day are those of
+    /// the lines.
+    pub(crate) async fn ledger_balances(&self) {
+        let unbalanced: i64 = self
+            .value(
+                "select count(*) from (
+                     select from ledger.entry_line where tenant_id = $1 group by entry_id
+                     having sum(debit) <> sum(credit) or sum(second_debit) <> sum(second_credit)) x",
+            )
+            .await;
+        assert_eq!(unbalanced, 0, "entries that do not balance");
+        let bare: i64 = self
+            .value(
+                "select count(*) from ledger.entry e where e.tenant_id = $1 and e.line_count <> (
+                     select count(*) from ledger.entry_line l where l.tenant_id = e.tenant_id and l.entry_id = e.id)",
+            )
+            .await;
+        assert_eq!(bare, 0, "entries that are not whole");
+        let gaps: i64 = self
+            .value(
+                "select count(*) from (
+                     select from ledger.entry where tenant_id = $1 group by entity_id, journal, fiscal_year_id
+                     having max(number) <> count(*) or min(number) <> 1) x",
+            )
+            .await;
+        assert_eq!(gaps, 0, "journals with a gap");
+        let off: i64 = self
+            .value(
+                "with lines as (
+                     select l.entity_id, l.account_id, l.entry_on as day, coalesce(e.second_currency, '') as second_currency, l.carried,
+                         sum(l.debit) as debit, sum(l.credit) as credit, sum(l.second_debit) as second_debit,
+                         sum(l.second_credit) as second_credit, count(*) as lines
+                     from ledger.entry_line l join ledger.entry e on e.tenant_id = l.tenant_id and e.id = l.entry_id
+                     where l.tenant_id = $1 group by 1, 2, 3, 4, 5
+                 ), days as (
+                     select entity_id, account_id, day, second_currency, carried, debit, credit, second_debit, second_credit, lines
+                     from ledger.account_day where tenant_id = $1
+                 )
+                 select count(*) from ((table lines except table days) union all (table days except table lines)) x",
+            )
+            .await;
+        assert_eq!(off, 0, "sums by day that are not those of the lines");
+    }
+
     /// One value, asked as the owner of the database; `$1` is the tenant.
     pub(crate) async fn value<T>(&self, sql: &'static str) -> T
     where

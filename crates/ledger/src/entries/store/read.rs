@@ -127,7 +127,9 @@ pub async fn list_entries(tx: &mut Tx, filter: &EntryFilter, limit: Limit) -> Re
         sql.push(" and e.entry_on <= ").push_bind(to);
     }
     if let Some(search) = &filter.search {
-        sql.push(" and (strpos(lower(e.label), lower(").push_bind(search).push(")) > 0 or strpos(lower(e.piece_ref), lower(");
+        sql.push(" and (strpos(lower(e.label), lower(")
+            .push_bind(search)
+            .push(")) > 0 or strpos(lower(e.piece_ref), lower(");
         sql.push_bind(search).push(")) > 0 or e.reference = upper(").push_bind(search).push("))");
     }
     if let Some(before) = filter.before {
@@ -273,4 +275,38 @@ pub async fn list_journal_lines(
     .fetch_all(tx.conn())
     .await?;
     Ok(lines)
+}
+
+/// A party that was looked for by its code in the books, its id or its name.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "a party and what it was looked for by")]
+pub struct FoundParty {
+    pub wanted: String,
+    pub party: PartyId,
+    pub name: String,
+    pub code: Option<String>,
+}
+
+/// The parties that the books of an entity know under these codes, and those within its sight with these ids or names.
+pub async fn list_parties(tx: &mut Tx, entity: EntityId, wanted: &[String]) -> Result<Vec<FoundParty>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query_as!(
+        FoundParty,
+        r#"with used as (
+               select distinct on (aux_party_id) aux_party_id as party, aux_code as code from ledger.entry_line
+               where tenant_id = $1 and entity_id = $2 and aux_party_id is not null order by aux_party_id, id desc
+           )
+           select w.name as "wanted!", p.id as "party: PartyId", p.name, u.code as "code?"
+           from unnest($3::text[]) as w (name)
+           join parties.party p on p.tenant_id = $1 and (p.entity_id is null or p.entity_id = $2)
+           left join used u on u.party = p.id
+           where u.code = w.name or p.id::text = lower(w.name) or lower(p.name) = lower(w.name)
+           order by w.name, u.code is distinct from w.name, p.id"#,
+        tenant,
+        entity.uuid(),
+        wanted
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
 }

@@ -5,8 +5,8 @@ use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::entries::ops::{Ready, ReadyLine};
 use crate::entries::model::VatLine;
+use crate::entries::ops::{Ready, ReadyLine};
 
 /// The number and reference of an entry that was written.
 pub(crate) struct Numbered {
@@ -18,7 +18,8 @@ pub(crate) struct Numbered {
 ///
 /// Conflict when a source has an entry in the journal already, or a period is locked.
 pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Ready]) -> Result<Vec<Numbered>> {
-    let lines: Vec<(&Ready, &ReadyLine)> = entries.iter().flat_map(|entry| entry.lines.iter().map(move |line| (entry, line))).collect();
+    let lines: Vec<(&Ready, &ReadyLine)> =
+        entries.iter().flat_map(|entry| entry.lines.iter().map(move |line| (entry, line))).collect();
     let vat: Vec<(EntryId, i32, &VatLine)> = entries
         .iter()
         .flat_map(|entry| (1..).zip(&entry.vat).map(move |(number, line)| (entry.id, number, line)))
@@ -111,7 +112,9 @@ pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Rea
     let mut by_id: std::collections::HashMap<EntryId, Numbered> =
         rows.into_iter().map(|row| (row.id, Numbered { number: row.number, reference: row.reference })).collect();
     let numbered = entries.iter().map(|entry| by_id.remove(&entry.id));
-    numbered.collect::<Option<_>>().ok_or_else(|| Error::internal("writing entries", "one of them came back without a number"))
+    numbered
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::internal("writing entries", "one of them came back without a number"))
 }
 
 struct Heads {
@@ -148,7 +151,9 @@ impl Heads {
             source_ids: each(entries, |entry| entry.source_id),
             currencies: each(entries, |entry| entry.second.map(|second| second.currency.code().to_owned())),
             rates: each(entries, |entry| entry.second.and_then(|second| second.rate)),
-            rate_types: each(entries, |entry| entry.second.and_then(|second| second.rate_type).map(|kind| kind.as_str().to_owned())),
+            rate_types: each(entries, |entry| {
+                entry.second.and_then(|second| second.rate_type).map(|kind| kind.as_str().to_owned())
+            }),
             line_counts: each(entries, |entry| count(entry.lines.len())),
             vat_counts: each(entries, |entry| count(entry.vat.len())),
             carried: each(entries, |entry| entry.carried),
