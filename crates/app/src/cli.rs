@@ -1,5 +1,6 @@
 //! The command line: the tree of commands and their help. What they do is elsewhere.
 
+mod fec;
 mod job;
 mod leads;
 mod serve;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use fec::{FecCommand, FecDelimiter, FecExport, FecVerify};
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
 pub use leads::{LeadsCommand, LeadsErase};
 pub use serve::Serve;
@@ -91,6 +93,9 @@ pub enum Command {
     /// Leads: the people who asked for an offer
     #[command(subcommand)]
     Leads(LeadsCommand),
+    /// FEC: the accounting file that French tax inspections ask for
+    #[command(subcommand)]
+    Fec(FecCommand),
     /// Print the URL of the database, for psql and other tools
     #[command(
         after_help = "Examples:\n  psql \"$(comptoir db-url)\"\n  pg_dump \"$(comptoir db-url --owner)\" > backup.sql"

@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod fec;
+
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +14,8 @@ use platform::{Actor, Error, Lifecycle, Platform, Result};
 use serde_json::json;
 
 use crate::cli::{
-    Command, DemoCommand, DemoLoad, JobCommand, JobRun, LeadsCommand, TenantCommand, TenantCreate, UserCommand,
-    UserResetPassword,
+    Command, DemoCommand, DemoLoad, FecCommand, JobCommand, JobRun, LeadsCommand, TenantCommand, TenantCreate,
+    UserCommand, UserResetPassword,
 };
 use crate::config::Config;
 use crate::postgres::Role;
@@ -55,6 +57,10 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
                 Ok(())
             })
             .await
+        }
+        Command::Fec(FecCommand::Verify(args)) => fec::check(&args),
+        Command::Fec(FecCommand::Export(args)) => {
+            on_database(config, async |database| fec::write(args, config, &database).await).await
         }
         Command::Demo(DemoCommand::Load(args)) => {
             on_database(config, async |database| demo(config, &database, &args).await).await

@@ -1,6 +1,11 @@
 //! The books, over the whole router and a real PostgreSQL.
 
 mod entries;
+mod fec;
+mod frozen;
+mod opening;
+mod periods;
+mod reports;
 
 use kernel::{Date, EntityId, PartyId};
 use ledger::{Account, Aux, Journal, NewEntry, NewLine, Posted, Role, VatDirection, VatLine};

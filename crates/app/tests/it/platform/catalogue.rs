@@ -21,6 +21,9 @@ const APPEND_ONLY: &[&str] = &[
     "platform.event_seal",
     "platform.job_run",
     "parties.party_note",
+    "ledger.entry",
+    "ledger.entry_line",
+    "ledger.vat_line",
     "leads.batch_line",
     "leads.prepaid_move",
     "leads.send_attempt",
@@ -53,14 +56,14 @@ async fn every_table_has_a_tenant_but_a_short_list() {
 async fn row_security_is_enabled_and_forced_with_both_checks_everywhere() {
     let bare = rows(
         "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in ('r', 'p') and n.nspname in ('platform', 'parties', 'catalog', 'leads')
+         where c.relkind in ('r', 'p') and n.nspname in ('platform', 'parties', 'catalog', 'ledger', 'leads')
            and c.relname not in ('lifecycle_edge', 'worker_heartbeat') and not (c.relrowsecurity and c.relforcerowsecurity)",
     )
     .await;
     assert_eq!(bare, BTreeSet::new(), "without forced row security");
     let unchecked = rows(
         "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('platform', 'parties', 'catalog', 'leads')
+         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('platform', 'parties', 'catalog', 'ledger', 'leads')
            and c.relname not in ('lifecycle_edge', 'worker_heartbeat')
            and not exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive and p.polcmd = '*'
                and pg_get_expr(p.polqual, p.polrelid) like '%app.tenant%'
@@ -71,7 +74,7 @@ async fn row_security_is_enabled_and_forced_with_both_checks_everywhere() {
     let unscoped = rows(
         "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
          join pg_attribute a on a.attrelid = c.oid and a.attname = 'entity_id'
-         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('platform', 'parties', 'catalog', 'leads')
+         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('platform', 'parties', 'catalog', 'ledger', 'leads')
            and not exists (select from pg_policy p where p.polrelid = c.oid
                and pg_get_expr(p.polqual, p.polrelid) like '%app.entities%'
                and pg_get_expr(p.polwithcheck, p.polrelid) like '%app.entities%')",
@@ -95,7 +98,7 @@ async fn l_56_every_key_and_reference_begins_with_the_tenant() {
         "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
          join pg_namespace n on n.oid = c.relnamespace
          join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
-         where (i.indisunique or i.indisprimary) and n.nspname in ('platform', 'parties', 'catalog', 'leads')
+         where (i.indisunique or i.indisprimary) and n.nspname in ('platform', 'parties', 'catalog', 'ledger', 'leads')
            and i.indkey[0] <> t.attnum",
     )
     .await;
@@ -135,7 +138,7 @@ async fn the_services_role_can_bypass_nothing_and_change_nothing_that_is_for_goo
         assert!(!may, "{table} can be changed");
     }
     let loose = rows(
-        "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace::regnamespace::text in ('platform', 'parties', 'catalog', 'leads')
+        "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace::regnamespace::text in ('platform', 'parties', 'catalog', 'ledger', 'leads')
            and (has_function_privilege('public', p.oid, 'execute') or not coalesce(p.proconfig, '{}') && array['search_path=pg_catalog'])",
     )
     .await;

@@ -1,0 +1,91 @@
+//! The FEC of a year, and a checker over it.
+
+use ledger::fec::verify::verify;
+use serde_json::json;
+
+use super::{begin, ctx, customer, day, entity, posted, receipt, sale};
+use crate::support::TestApp;
+
+/// Books of two journals, a label with a tab, a foreign document and lines that are lettered.
+async fn books() -> TestApp {
+    let app = TestApp::new().await;
+    let id = app.get("/api/entities").expect(200).await[0]["id"].as_str().unwrap().to_owned();
+    app.put(&format!("/api/entities/{id}"), json!({ "name": "ZR7", "legal": { "siren": "732 829 320" } }))
+        .expect(200)
+        .await;
+    app.at("2026-01-05T09:00:00Z").await;
+    let customer = customer(&app, "ZR7", "C00042").await;
+    let zr7 = entity(&ctx(&app).await, "ZR7");
+    for n in 0..30 {
+        app.tick();
+        let mut entry = sale(zr7, &customer, &format!("FAC-{n}"), day("2026-01-05"));
+        if n == 3 {
+            entry.label = "Une\tfacture | avec\r\ntout".into();
+            entry.lines[0].label = Some("Ligne\tcoupée".into());
+        }
+        let invoice = posted(&app, entry).await;
+        if n % 3 == 0 {
+            let paid = posted(&app, receipt(zr7, &customer, "343.89", day("2026-01-05"))).await;
+            let mut tx = begin(&app).await;
+            ledger::letter(&mut tx, &[invoice.line_ids[0], paid.line_ids[1]]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+    app.at("2026-02-11T09:00:00Z").await;
+    let foreign = json!({ "entity": "ZR7", "label": "Dollars", "second": { "currency": "USD", "rate": "1.08" },
+        "lines": [{ "account": "471", "debit": "100.00" }, { "account": "512", "credit": "100.00" }] });
+    app.post("/api/ledger/entries", foreign).expect(201).await;
+    let entry = app.post("/api/ledger/entries", super::manual("5.00", "2026-02-11")).expect(201).await;
+    let path = format!("/api/ledger/entries/{}/reversal", entry["id"].as_str().unwrap());
+    app.post(&path, json!({ "label": "Erreur" })).expect(201).await;
+    app
+}
+
+#[tokio::test]
+async fn f_26_the_fec_has_18_columns_continuous_numbers_balances_and_a_checker_finds_nothing() {
+    let app = books().await;
+    for delimiter in ["tab", "pipe"] {
+        let path = format!("/api/ledger/fec?entity=ZR7&year=2026&delimiter={delimiter}");
+        let file = app.get(&path).await;
+        assert_eq!(file.status, 200, "{}", file.json);
+        assert_eq!(file.header("content-disposition"), "attachment; filename=\"732829320FEC20261231.txt\"");
+        let cut = if delimiter == "tab" { '\t' } else { '|' };
+        let lines: Vec<_> = file.text.strip_suffix("\r\n").unwrap().split("\r\n").collect();
+        assert_eq!(lines.len(), 1 + 30 * 5 + 10 * 2 + 3 * 2);
+        assert!(lines.iter().all(|line| line.split(cut).count() == 18));
+        let report = verify("732829320FEC20261231.txt", file.text.as_bytes(), 10).unwrap();
+        assert_eq!((report.findings, report.entries), (vec![], 43));
+        let sale: Vec<_> = lines[1].split(cut).collect();
+        assert_eq!(
+            sale[..3],
+            ["VE", "Ventes", "VE000001"].map(str::to_owned).iter().map(String::as_str).collect::<Vec<_>>()[..]
+        );
+        assert_eq!(
+            sale[4..13],
+            ["411000", "Clients", "C00042", "Client C00042", "FAC-0", "20260105", "Facture FAC-0", "343,89", "0,00"]
+        );
+        assert_eq!(sale[13..], ["AAA", "20260105", "20260105", "", ""]);
+        let tabbed = lines.iter().find(|line| line.contains("Ligne")).unwrap();
+        assert_eq!(tabbed.split(cut).nth(10), Some("Ligne coupée"), "a label with a tab stays one column");
+        assert!(lines.iter().any(|line| line.ends_with(&format!("{cut}108,00{cut}USD"))));
+        assert_eq!(app.get(&path).await.text, file.text, "the same bytes each time");
+    }
+    let log = app.get("/api/event-log?action=fec_exported").expect(200).await;
+    assert_eq!(log["items"].as_array().unwrap().len(), 4);
+    app.ledger_balances().await;
+}
+
+#[tokio::test]
+async fn a_fec_needs_a_siren_a_year_and_the_right() {
+    let app = TestApp::new().await;
+    app.post("/api/ledger/entries", super::manual("1.00", "2026-02-11")).expect(201).await;
+    let refused = app.get("/api/ledger/fec?entity=ZR7&year=2026").expect(409).await;
+    assert_eq!(refused["type"], "urn:comptoir:problem:siren_missing");
+    let app = books().await;
+    app.get("/api/ledger/fec?entity=ZR7&year=2031").expect(404).await;
+    app.get("/api/ledger/fec?entity=ZR7&year=x").expect(400).await;
+    app.get("/api/ledger/fec?year=2026").expect(400).await;
+    let (other, viewer) = (app.member("admin", "MDL").await, app.member("viewer", "ZR7").await);
+    app.get("/api/ledger/fec?entity=ZR7&year=2026").by(&other).expect(403).await;
+    app.get("/api/ledger/fec?year=2026").by(&viewer).expect(403).await;
+}
