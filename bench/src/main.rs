@@ -8,6 +8,7 @@ mod lists;
 mod service;
 mod setup;
 mod start;
+mod week;
 
 use std::path::PathBuf;
 
@@ -38,7 +39,7 @@ struct Args {
     #[arg(long)]
     json: Option<PathBuf>,
     /// Only these parts, such as `a,b`.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f")]
+    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,week-ledger")]
     only: Vec<String>,
     /// Measure nothing, but serve the large data set of the list pages on this port until told to stop.
     #[arg(long, value_name = "PORT")]
@@ -67,6 +68,9 @@ async fn main() -> Result<(), Failure> {
     }
     if wants("f") {
         figures.insert("start".into(), start::measure(&args.binary).await?);
+    }
+    if wants("week-ledger") {
+        figures.insert("week_ledger".into(), week::measure(&args.binary).await?);
     }
     if let Some(file) = &args.json {
         std::fs::write(file, serde_json::to_string_pretty(&Value::Object(figures))?)?;

@@ -5,10 +5,13 @@
 //!
 //! Invariants: a lead is `routed` or `livre` exactly while a delivery holds it; one open delivery per lead; one active
 //! order per entity, buyer and product; an order's quota counts the units routed in the ISO week and not returned;
-//! `livre` comes from a sent delivery only. All routing of a tenant happens under one lock, a batch at a time.
+//! `livre` comes from a sent delivery only. All routing of a tenant happens under one lock, a batch at a time. A unit paid in
+//! advance is held, consumed, released and returned at most once; a sent unit is billed in the week of sending, at the price of
+//! its day, and what crosses entities is charged between them once.
 //!
 //! Failure policy: intake fails closed and loses nothing (quarantine); routing fails open (the lead stays and is swept
-//! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept).
+//! later); the delivery lifecycle fails closed; the mail fails open (the delivery is `failed`, its file kept);
+//! the ledger fails closed; transfers between entities fail open (an error that is tried again, the delivery unaffected).
 
 pub mod activity;
 pub mod billing;

@@ -208,6 +208,7 @@ pub(super) async fn build(api: &Api, password: &str) -> Result<World> {
     }
     settings(api).await?;
     identities::write(api).await?;
+    transfer_prices(api).await?;
     for buyer in BUYERS {
         create_buyer(api, buyer).await?;
     }
@@ -237,6 +238,27 @@ async fn settings(api: &Api) -> Result<()> {
     Ok(())
 }
 
+/// What the entities charge each other a unit, the same in both directions (spec/leads.md 5.11).
+const TRANSFER_PRICES: &[(&str, &str)] = &[("PV", "25"), ("PAC", "30"), ("ITE", "20")];
+
+async fn transfer_prices(api: &Api) -> Result<()> {
+    let price = |from: &str, to: &str, (product, price): &(&str, &str)| json!({ "from": from, "to": to, "product": product, "unit_price_ht": price });
+    let there = TRANSFER_PRICES.iter().map(|row| price("ZR7", "MDL", row));
+    let back = TRANSFER_PRICES.iter().map(|row| price("MDL", "ZR7", row));
+    let prices: Vec<_> = there.chain(back).collect();
+    api.put("/api/intercompany/pricing", &json!({ "prices": prices })).await?;
+    Ok(())
+}
+
+/// What buyers pay a unit in the demo, in euros.
+fn unit_price(product: &str) -> &'static str {
+    match product {
+        "PV" => "38",
+        "PAC" => "45",
+        _ => "31",
+    }
+}
+
 async fn create_buyer(api: &Api, buyer: &Buyer) -> Result<()> {
     let [street, postal_code, city] = buyer.place;
     let body = json!({ "entity": buyer.entity, "name": buyer.name, "contact_name": buyer.contact,
@@ -252,6 +274,9 @@ async fn create_buyer(api: &Api, buyer: &Buyer) -> Result<()> {
             "departements": order.departements, "quota_semaine": order.quota, "priorite": order.priority,
             "lb_target_pct": order.lb_target });
         api.post("/api/commandes", &body).await?;
+        let price = json!({ "product": order.product, "unit_price_eur": unit_price(order.product) });
+        let pricing = format!("/api/clients/{}/pricing/product", created["id"].as_str().unwrap_or_default());
+        api.post(&pricing, &price).await?;
     }
     Ok(())
 }

@@ -41,7 +41,8 @@ pub struct Line {
     pub order_active: bool,
 }
 
-/// Locks deliveries in the caller's scope, in the order of their ids. Those out of scope are missing.
+/// Locks deliveries in the caller's scope, in the order of their ids. Those out of scope are missing. Rows that refer to them
+/// are not held up: who builds a ledger may hold the record that a return waits for.
 pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
     let tenant = tx.tenant().uuid();
     let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
@@ -62,7 +63,7 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<Line>> {
            join leads.standing_order o on o.tenant_id = d.tenant_id and o.id = d.order_id
            where d.tenant_id = $1 and d.id = any($2)
            order by d.id
-           for update of d"#,
+           for no key update of d"#,
         tenant,
         &ids
     )

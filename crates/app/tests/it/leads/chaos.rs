@@ -67,7 +67,7 @@ async fn a_replacement_that_fails_delivers_the_suspicious_lead_itself() {
     let occupied = "insert into leads.delivery select (jsonb_populate_record(null::leads.delivery, jsonb_build_object('tenant_id', l.tenant_id,
             'id', gen_random_uuid(), 'entity_id', o.entity_id, 'lead_id', l.id, 'lead_entity_id', l.entity_id, 'buyer_id', o.buyer_id,
             'buyer_name', '', 'order_id', o.id, 'product', 'PV', 'departement', '75', 'phone', 'x', 'delivery_method', 'batch',
-            'status', 'pending_csv', 'routing_mode', 'normal', 'routing_reason', '', 'is_lb', true, 'client_group_key', '', 'send_attempts', 0,
+            'status', 'pending_csv', 'routing_mode', 'normal', 'routing_reason', '', 'is_lb', true, 'prepaid', false, 'client_group_key', '', 'send_attempts', 0,
             'is_shared_client_30d', false, 'overlap_fallback_delivery', false, 'sent_to', '[]'::jsonb,
             'quota_week', '2026-02-16', 'created_at', '2026-01-01T00:00:00Z', 'updated_at', '2026-01-01T00:00:00Z'))).*
         from leads.lead l, leads.standing_order o where l.tenant_id = $1 and o.tenant_id = $1";

@@ -524,3 +524,59 @@ async fn the_ledger_prices_a_unit_as_the_rule_does() {
         assert_eq!(got, expected, "day {day}");
     }
 }
+
+/// What whoever makes invoices calls, in the order in which it does.
+#[tokio::test]
+async fn l_43_records_and_candidates_are_handed_to_whoever_makes_documents_once() {
+    use kernel::{DocumentId, DocumentLineId};
+    use leads::billing::invoicing::Invoiced;
+    use leads::billing::model::BillingRecordStatus;
+    let (app, buyer, _) = priced("25", "10").await;
+    send(&app, 0..2).await;
+    let ctx = app.platform.act_in(app.tenant, platform::Actor::System("test"), "test").await.unwrap();
+    let (entity, week, buyer) =
+        (ctx.entity_by_code("ZR7").unwrap().id, "2026-W07".parse().unwrap(), buyer.parse().unwrap());
+    let mut tx = ctx.begin().await.unwrap();
+    let early = leads::billing::lock_records_for_invoice(&mut tx, entity, week, buyer).await.unwrap_err();
+    assert_eq!(early.code(), "ledger_not_built");
+    drop(tx);
+    build(&app).await;
+    let mut tx = ctx.begin().await.unwrap();
+    let records = leads::billing::lock_records_for_invoice(&mut tx, entity, week, buyer).await.unwrap();
+    assert_eq!(
+        (records.len(), records[0].units, records[0].amounts.net.normalize().to_string()),
+        (1, 2, "45".to_owned())
+    );
+    let document = DocumentId::generate(ctx.now());
+    let lines = [(records[0].id, DocumentLineId::generate(ctx.now()))];
+    let day = |text: &str| text.parse::<kernel::Date>().unwrap();
+    let invoice = Invoiced { document, issued_on: day("2026-02-16"), due_on: day("2026-03-18") };
+    leads::billing::mark_invoiced(&mut tx, &lines, invoice).await.unwrap();
+    leads::billing::mark_invoiced(&mut tx, &lines, invoice).await.unwrap_err();
+    assert!(leads::billing::lock_records_for_invoice(&mut tx, entity, week, buyer).await.unwrap().is_empty());
+    tx.commit().await.unwrap();
+    app.post(W07, json!({})).scope("ZR7").expect(409).await;
+    let row = record(&app).await;
+    assert_eq!((&row["status"], &row["document_id"], &row["can"]), (&json!("invoiced"), &json!(document), &json!([])));
+    app.put(&format!("/api/billing/records/{}", row["id"].as_str().unwrap()), json!({ "status": "paid" }))
+        .expect(409)
+        .await;
+    let delivery = app.delivery().await;
+    app.post(&format!("/api/deliveries/{delivery}/reject-leads"), json!({ "reason": "faux" })).expect(200).await;
+    let mut tx = ctx.begin().await.unwrap();
+    assert_eq!(leads::billing::mark_settled(&mut tx, document, BillingRecordStatus::Overdue, None).await.unwrap(), 1);
+    let paid_on = Some(day("2026-03-20"));
+    assert_eq!(leads::billing::mark_settled(&mut tx, document, BillingRecordStatus::Paid, paid_on).await.unwrap(), 1);
+    let open = leads::billing::lock_open_candidates(&mut tx, entity, buyer).await.unwrap();
+    assert_eq!(
+        (open.len(), open[0].invoice_id, open[0].net.normalize().to_string()),
+        (1, Some(document), "22.5".to_owned())
+    );
+    let note = DocumentId::generate(ctx.now());
+    leads::billing::mark_credited(&mut tx, &[open[0].id], note).await.unwrap();
+    leads::billing::mark_credited(&mut tx, &[open[0].id], note).await.unwrap_err();
+    tx.commit().await.unwrap();
+    assert_eq!(record(&app).await["status"], "paid");
+    let settled = app.get("/api/billing/credit-candidates?status=credited").expect(200).await;
+    assert_eq!(settled["items"][0]["document_id"], json!(note));
+}

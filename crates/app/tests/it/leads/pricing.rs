@@ -56,10 +56,10 @@ async fn a_new_price_is_a_new_version_and_what_held_on_past_days_stays() {
         )
         .await;
     assert_eq!(actions.len(), 6, "{actions:?}");
-    let old: String = app
-        .value("select details #>> '{old,unit_price_eur}' from platform.event where tenant_id = $1 and action = 'pricing_delete' order by id desc limit 1")
+    let old: Vec<String> = app
+        .value("select array_agg(details #>> '{old,unit_price_eur}' order by details #>> '{old,unit_price_eur}') from platform.event where tenant_id = $1 and action = 'pricing_delete'")
         .await;
-    assert_eq!(old, "27");
+    assert_eq!(old, ["27", "30"]);
 }
 
 #[tokio::test]
