@@ -41,7 +41,7 @@ pub use book::ops::book;
 pub use entries::model::{Journal, NewEntry, NewLine, Posted, Second, VatDirection, VatLine};
 pub use entries::ops::{post, post_all, reverse};
 pub use kernel::{EntryId, EntryLineId, LetteringId};
-pub use lettering::ops::{letter, unletter};
+pub use lettering::ops::{letter, unletter, unletter_line};
 pub use periods::ops::expect_open;
 pub use reports::store::receivables;
 pub use rules::derive::Conversion;

@@ -49,6 +49,7 @@ pub fn build(platform: &Platform, metrics: PrometheusHandle) -> Built {
         .with(parties::routes)
         .with(catalog::routes)
         .with(ledger::routes)
+        .with(billing::routes)
         .with(|api| leads::routes(api, &edge))
         .with(crate::reports::routes);
     let (api_router, document, mounted) = api.finish();

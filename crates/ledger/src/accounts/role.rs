@@ -29,6 +29,8 @@ roles! {
     Customers = "customers",
     /// What customers paid ahead.
     CustomerAdvances = "customer_advances",
+    /// What customers were billed ahead of the supply.
+    CustomerDeposits = "customer_deposits",
     /// What customers owe who may not pay.
     DoubtfulCustomers = "doubtful_customers",
     /// What is owed to suppliers and subcontractors.

@@ -73,3 +73,11 @@ pub async fn unletter(tx: &mut Tx, id: LetteringId) -> Result<()> {
     tx.emit(Event::new("unlettered", "lettering", id).entity(row.entity_id).details(details));
     Ok(())
 }
+
+/// Takes apart the lettering that a line is in, if it is in one.
+pub async fn unletter_line(tx: &mut Tx, line: EntryLineId) -> Result<()> {
+    match store::find_live_of_line(tx, line).await? {
+        Some(id) => unletter(tx, id).await,
+        None => Ok(()),
+    }
+}

@@ -111,6 +111,20 @@ pub struct LetteringRow {
     pub line_ids: Vec<Uuid>,
 }
 
+/// The lettering that a line is in now.
+pub(super) async fn find_live_of_line(tx: &mut Tx, line: EntryLineId) -> Result<Option<LetteringId>> {
+    let tenant = tx.tenant().uuid();
+    let id = sqlx::query_scalar!(
+        r#"select lettering_id as "id: LetteringId" from ledger.lettering_line
+           where tenant_id = $1 and line_id = $2 and undone_at is null"#,
+        tenant,
+        line.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id)
+}
+
 /// One lettering within the caller's scope, those undone included.
 pub async fn get_lettering(tx: &mut Tx, id: LetteringId) -> Result<LetteringRow> {
     let tenant = tx.tenant().uuid();
