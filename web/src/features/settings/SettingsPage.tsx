@@ -9,9 +9,10 @@ import { MailSettings } from './MailSettings';
 import { Policies } from './Policies';
 
 const Calendar = lazy(async () => ({ default: (await import('./DeliveryCalendar')).DeliveryCalendar }));
+const Legal = lazy(async () => ({ default: (await import('./LegalEntity')).LegalEntity }));
 
 const route = getRouteApi('/_app/settings');
-const TABS = ['calendar', 'mail', 'gating', 'policies'] as const;
+const TABS = ['calendar', 'legal', 'mail', 'gating', 'policies'] as const;
 
 /** What holds for the whole organisation or for each of its entities. */
 export function SettingsPage() {
@@ -20,10 +21,11 @@ export function SettingsPage() {
   const patch = usePatchSearch<{ tab: string }>();
   return (
     <Page title={t('settings.title')} narrow>
-      <Tabs value={TABS.find((one) => one === tab) ?? 'calendar'} onChange={(value) => patch({ tab: value === 'calendar' ? undefined : (value ?? undefined) })}>
+      <Tabs keepMounted={false} value={TABS.find((one) => one === tab) ?? 'calendar'} onChange={(value) => patch({ tab: value === 'calendar' ? undefined : (value ?? undefined) })}>
         <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`settings.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         <Suspense fallback={<Skeleton h={420} radius="md" />}>
           <Tabs.Panel value="calendar"><Calendar /></Tabs.Panel>
+          <Tabs.Panel value="legal"><Legal /></Tabs.Panel>
           <Tabs.Panel value="mail"><MailSettings /></Tabs.Panel>
           <Tabs.Panel value="gating"><Gating /></Tabs.Panel>
           <Tabs.Panel value="policies"><Policies /></Tabs.Panel>

@@ -1,8 +1,9 @@
 import demand from './demand';
 import leads from './leads';
+import legal from './legal';
 import problems from './problems';
 import setup from './setup';
 import shell from './shell';
 import watch from './watch';
 
-export default { ...shell, ...problems, ...leads, ...demand, ...watch, ...setup };
+export default { ...shell, ...problems, ...leads, ...legal, ...demand, ...watch, ...setup };

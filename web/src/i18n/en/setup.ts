@@ -76,6 +76,7 @@ export default {
       mail: 'Mail',
       gating: 'Routing',
       policies: 'Rules',
+      legal: 'Legal entity',
     },
     changed: 'Changed {{at}} by {{by}}',
     closingDays: 'Days of delivery',

@@ -78,6 +78,7 @@ const fr: French<typeof en> = {
       mail: 'E-mail',
       gating: 'Routage',
       policies: 'Règles',
+      legal: 'Identité légale',
     },
     changed: 'Modifié le {{at}} par {{by}}',
     closingDays: 'Jours de livraison',

@@ -68,7 +68,7 @@ async fn update_legal(ctx: Ctx, Path(code): Path<String>, Json(legal): Json<Lega
 }
 
 /// The logo of an entity.
-#[utoipa::path(get, path = "/api/entities/{code}/logo", tag = "entities", params(("code" = String, Path, description = "The entity's code")), responses((status = 200, description = "The image: a PNG or a JPEG", body = Vec<u8>, content_type = "image/png")))]
+#[utoipa::path(get, path = "/api/entities/{code}/logo", tag = "entities", params(("code" = String, Path, description = "The entity's code")), responses((status = 200, description = "The image: a PNG or a JPEG", body = String, content_type = "image/png")))]
 async fn get_logo(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
     let mut tx = ctx.read().await?;
     let entity = ops::get_entity(&mut tx, &code).await?;
@@ -99,7 +99,7 @@ struct LogoView {
 }
 
 /// Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is.
-#[utoipa::path(put, path = "/api/entities/{code}/logo", tag = "entities", params(("code" = String, Path, description = "The entity's code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the logo it replaces; refused when there is a newer one.")), request_body(content = Vec<u8>, content_type = "image/png", description = "The image: a PNG or a JPEG"), responses((status = 200, body = LogoView)))]
+#[utoipa::path(put, path = "/api/entities/{code}/logo", tag = "entities", params(("code" = String, Path, description = "The entity's code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the logo it replaces; refused when there is a newer one.")), request_body(content = String, content_type = "image/png", description = "The image: a PNG or a JPEG"), responses((status = 200, body = LogoView)))]
 async fn put_logo(ctx: Ctx, Path(code): Path<String>, request: Request<Body>) -> Result<Tagged<LogoView>> {
     let bytes = read_body(request.into_body(), MOST_BYTES).await?;
     let mut tx = ctx.begin().await?;
