@@ -8,7 +8,7 @@ describe('the legal identity of an entity', () => {
   test('says what invoices still need, names the number that is wrong, and shows the logo that is chosen', async ({ open }) => {
     const params = { path: { code: 'MDL' } };
     const before = await as('root').GET('/api/entities/{code}/legal', { params });
-    const page = await open('root', { at: '/settings?tab=legal&entity=MDL' });
+    const page = await open('root', { at: '/settings?tab=legal&entity=MDL', expected: /422/ });
     const state = page.getByRole('status', { name: 'Ce qu’il faut pour facturer' });
     await see(state.getByText('Rien ne manque'));
 

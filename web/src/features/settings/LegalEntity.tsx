@@ -93,7 +93,7 @@ function Identity({ stored, onSaved }: { stored: LegalView; onSaved: () => void 
             <TextInput {...text('legal_name')} />
             <TextInput {...text('legal_form')} placeholder={t('legal.legal_formAbout')} />
             <TextInput {...text('share_capital')} inputMode="decimal" />
-            <TextInput {...text('siret')} description={t('legal.siretAbout')} inputMode="numeric" />
+            <TextInput {...text('siret')} placeholder={t('legal.siretAbout')} inputMode="numeric" />
             <TextInput {...text('vat_number')} />
             <Select {...text('vat_regime')} data={regimes} allowDeselect={false} />
             <Select {...text('register')} data={['RCS', 'RM']} clearable />
