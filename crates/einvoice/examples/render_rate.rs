@@ -44,9 +44,11 @@ fn main() {
     renderer.render(&samples::simple(), &look()).expect("it is a sound document");
     println!("first document    {:>8.1} ms", begin.elapsed().as_secs_f64() * 1000.0);
     let span = Duration::from_secs(4);
-    for (name, document) in
-        [("one line", samples::simple()), ("five long lines", samples::detailed()), ("sixty lines", samples::sixty_lines())]
-    {
+    for (name, document) in [
+        ("one line", samples::simple()),
+        ("five long lines", samples::detailed()),
+        ("sixty lines", samples::sixty_lines()),
+    ] {
         let alone = rate(&renderer, &document, span);
         let both: u64 = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| rate(&renderer, &document, span))).collect();

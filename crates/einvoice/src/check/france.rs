@@ -6,7 +6,8 @@ use super::{Findings, says};
 use crate::{BuyerKind, Identifier, Invoice, Kind, VatCategory, scheme};
 
 const PROCESSES: [&str; 20] = [
-    "B1", "S1", "M1", "B2", "S2", "M2", "S3", "B4", "S4", "M4", "S5", "S6", "B7", "S7", "B8", "S8", "M8", "B9", "S9", "M9",
+    "B1", "S1", "M1", "B2", "S2", "M2", "S3", "B4", "S4", "M4", "S5", "S6", "B7", "S7", "B8", "S8", "M8", "B9", "S9",
+    "M9",
 ];
 /// In hundredths of a percent.
 const RATES: [i64; 15] = [0, 90, 105, 175, 210, 550, 700, 850, 920, 960, 1000, 1300, 1960, 2000, 2060];
@@ -28,9 +29,13 @@ pub(super) fn check(invoice: &Invoice, findings: &mut Findings) {
 fn numbers(invoice: &Invoice, findings: &mut Findings) {
     let preceding = invoice.references.preceding.iter().map(|each| ("BT-25", &each.number));
     for (term, number) in std::iter::once(("BT-1", &invoice.number)).chain(preceding) {
-        findings.expect(number.chars().count() <= 35, "BR-FR-01", term, || format!("{number} has more than 35 characters."));
+        findings.expect(number.chars().count() <= 35, "BR-FR-01", term, || {
+            format!("{number} has more than 35 characters.")
+        });
         let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-_/".contains(&byte));
-        findings.expect(plain, "BR-FR-02", term, || format!("{number} has other characters than letters, digits and + - _ /."));
+        findings.expect(plain, "BR-FR-02", term, || {
+            format!("{number} has other characters than letters, digits and + - _ /.")
+        });
     }
     let credits = invoice.kind.is_credit() || invoice.kind == Kind::Corrected;
     let dated = invoice.references.preceding.iter().all(|each| each.date.is_some());
@@ -53,7 +58,8 @@ fn notes(invoice: &Invoice, findings: &mut Findings) {
 /// The framework, and what it says about the payment.
 fn process(invoice: &Invoice, findings: &mut Findings) {
     let process = invoice.process.as_deref().unwrap_or_default();
-    findings.expect(PROCESSES.contains(&process), "BR-FR-08", "BT-23", || format!("{process:?} is no billing framework."));
+    findings
+        .expect(PROCESSES.contains(&process), "BR-FR-08", "BT-23", || format!("{process:?} is no billing framework."));
     let deposit = matches!(invoice.kind, Kind::Deposit | Kind::DepositCreditNote);
     findings.expect(!(deposit && process.ends_with('4')), "BR-FR-CO-08", "BT-23", || {
         "A deposit is not billed in the framework of a final invoice.".to_owned()
@@ -77,8 +83,11 @@ fn identifiers(invoice: &Invoice, findings: &mut Findings) {
     for (term, party) in [("BT-29", &invoice.seller), ("BT-46", &invoice.buyer)] {
         let siret = party.id_of(scheme::SIRET);
         let siren = party.id_of(scheme::SIREN);
-        let coherent = siret.is_none_or(|siret| digits(siret, 14) && siren.is_some_and(|siren| siret.starts_with(siren)));
-        findings.expect(coherent, "BR-FR-09", term, || "The SIRET does not have fourteen digits or belong to the SIREN.".to_owned());
+        let coherent =
+            siret.is_none_or(|siret| digits(siret, 14) && siren.is_some_and(|siren| siret.starts_with(siren)));
+        findings.expect(coherent, "BR-FR-09", term, || {
+            "The SIRET does not have fourteen digits or belong to the SIREN.".to_owned()
+        });
         let own = siren.is_none_or(|siren| digits(siren, 9));
         findings.expect(own, "BR-FR-32", term, || "A SIREN has nine digits.".to_owned());
         let schemes = party.ids.iter().all(|id| says(id.scheme.as_deref()));
@@ -96,7 +105,9 @@ fn address(code: &'static str, term: &'static str, endpoint: Option<&Identifier>
     findings.expect(plain || !endpoint.is_of(scheme::FRENCH_ADDRESS), "BR-FR-23", term, || {
         format!("{} has other characters than letters, digits and - _ .", endpoint.value)
     });
-    findings.expect(endpoint.value.len() <= 125, "BR-FR-25", term, || "An electronic address has at most 125 characters.".to_owned());
+    findings.expect(endpoint.value.len() <= 125, "BR-FR-25", term, || {
+        "An electronic address has at most 125 characters.".to_owned()
+    });
 }
 
 fn rates(invoice: &Invoice, findings: &mut Findings) {
@@ -127,5 +138,7 @@ fn mentions(invoice: &Invoice, findings: &mut Findings) {
     findings.expect(dated || deposit, "C-FR-SUPPLY", LAW, || "The date of the supply is missing.".to_owned());
     let business = invoice.buyer_kind == BuyerKind::Business && buyer.address.country.is_french();
     let known = says(buyer.vat_id.as_deref()) || buyer.legal_id.is_some();
-    findings.expect(!business || known, "C-FR-BUYER", LAW, || "A business in France is named with its SIREN or VAT number.".to_owned());
+    findings.expect(!business || known, "C-FR-BUYER", LAW, || {
+        "A business in France is named with its SIREN or VAT number.".to_owned()
+    });
 }

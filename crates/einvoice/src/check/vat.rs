@@ -76,7 +76,8 @@ fn parties(invoice: &Invoice, category: VatCategory, findings: &mut Findings) {
             findings.expect(known, "BR-S-02", "BT-31", || "The seller has no VAT number.".to_owned());
         }
         VatCategory::AE => {
-            findings.expect(seller_vat, "BR-AE-02", "BT-31", || "Reverse charge needs the seller's VAT number.".to_owned());
+            findings
+                .expect(seller_vat, "BR-AE-02", "BT-31", || "Reverse charge needs the seller's VAT number.".to_owned());
             findings.expect(buyer_vat || buyer.legal_id.is_some(), "BR-AE-02", "BT-48", || {
                 "Reverse charge needs the buyer's VAT number.".to_owned()
             });

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::figures::{amount, date, iban, money, number, percent};
+use super::place;
 use super::words::{self, More, Words};
 use super::{Language, Presentation};
-use super::place;
 use crate::{Adjustment, Direction, Invoice, Kind, Line, PaymentMeans, Period, VatBreakdown, VatCategory, scheme};
 
 /// What the template reads.
@@ -349,7 +349,10 @@ impl Scribe<'_> {
                 let is_iban = account.starts_with(|c: char| c.is_ascii_alphabetic());
                 let label = format!("{} – {}", more.transfer, if is_iban { "IBAN" } else { more.account });
                 let account = fact(&label, iban(account), true);
-                [Some(account), maybe("BIC", bic), maybe(more.account_name, account_name)].into_iter().flatten().collect()
+                [Some(account), maybe("BIC", bic), maybe(more.account_name, account_name)]
+                    .into_iter()
+                    .flatten()
+                    .collect()
             }
             PaymentMeans::DirectDebit { mandate, creditor_id, debtor_iban } => {
                 let drawn = debtor_iban.as_deref().map(iban).unwrap_or_default();
@@ -371,8 +374,10 @@ impl Scribe<'_> {
 
     /// What the law and the parties want said, once: not what the foot of the page says already.
     fn terms(&self, mentions: &[String]) -> impl Iterator<Item = String> {
-        let notes = self.invoice.notes.iter().filter(|note| note.subject.as_deref() != Some("BAR")).map(|note| &note.text);
-        let said: Vec<_> = self.invoice.payment_terms.iter().chain(notes).filter(|text| !mentions.contains(text)).collect();
+        let notes =
+            self.invoice.notes.iter().filter(|note| note.subject.as_deref() != Some("BAR")).map(|note| &note.text);
+        let said: Vec<_> =
+            self.invoice.payment_terms.iter().chain(notes).filter(|text| !mentions.contains(text)).collect();
         said.into_iter().cloned().collect::<Vec<_>>().into_iter()
     }
 }

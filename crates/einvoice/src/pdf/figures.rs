@@ -72,7 +72,17 @@ pub(super) fn percent(rate: Decimal, language: Language) -> String {
 /// `JJ/MM/AAAA` in French, `3 February 2026` in English, where a day and a month in digits could be mistaken.
 pub(super) fn date(date: Date, language: Language) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     let text = date.to_string();
@@ -125,6 +135,9 @@ mod tests {
         assert_eq!(date(day, Language::English), "3\u{a0}February\u{a0}2026");
         assert_eq!(percent(decimal("5.50"), Language::French), "5,5\u{a0}%");
         assert_eq!(percent(decimal("20"), Language::English), "20%");
-        assert_eq!(iban("FR7630006000011234567890189"), "FR76\u{a0}3000\u{a0}6000\u{a0}0112\u{a0}3456\u{a0}7890\u{a0}189");
+        assert_eq!(
+            iban("FR7630006000011234567890189"),
+            "FR76\u{a0}3000\u{a0}6000\u{a0}0112\u{a0}3456\u{a0}7890\u{a0}189"
+        );
     }
 }

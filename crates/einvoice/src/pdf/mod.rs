@@ -62,7 +62,8 @@ impl Renderer {
             xml: xml.map(Bytes::new),
             logo: look.logo.as_ref().map(|logo| (logo.extension, Bytes::new(logo.bytes.clone()))),
         };
-        let set = typst::compile::<PagedDocument>(&sheet).output.and_then(|document| pdf(&document, &self.options(invoice)));
+        let set =
+            typst::compile::<PagedDocument>(&sheet).output.and_then(|document| pdf(&document, &self.options(invoice)));
         comemo::evict(CACHED_DOCUMENTS);
         let bytes = set.map_err(|errors| RenderError::Typeset(said(&errors)))?;
         if fiscal { Ok(xmp::declare(&bytes)?) } else { Ok(bytes) }

@@ -8,7 +8,12 @@ pub(super) fn label(party: &Party, home: Country, language: Language) -> Vec<Str
     let trading = party.trading_name.clone().filter(|name| *name != party.name);
     let contact = party.contact.as_ref().and_then(|contact| contact.name.clone());
     let lines = address(&party.address, home, language);
-    [Some(party.name.clone()), trading, contact].into_iter().flatten().chain(lines).filter(|line| !line.trim().is_empty()).collect()
+    [Some(party.name.clone()), trading, contact]
+        .into_iter()
+        .flatten()
+        .chain(lines)
+        .filter(|line| !line.trim().is_empty())
+        .collect()
 }
 
 /// Where, line by line; the country when it is not `home`.
@@ -30,7 +35,14 @@ fn town(address: &Address) -> Vec<String> {
     match address.country.code() {
         "US" | "CA" | "AU" => {
             let region = format!("{region} {postcode}");
-            vec![[city.as_str(), region.trim()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ")]
+            vec![
+                [city.as_str(), region.trim()]
+                    .iter()
+                    .filter(|part| !part.is_empty())
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ]
         }
         "GB" | "IE" => vec![city, region, postcode],
         _ => vec![format!("{postcode} {city}").trim().to_owned(), region],

@@ -22,10 +22,8 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new() -> Self {
         let mono = typst_assets::fonts().filter(|font| is_fallback(font));
-        let fonts: Vec<Font> = std::iter::once(ttf_inter::REGULAR)
-            .chain(mono)
-            .flat_map(|bytes| Font::iter(Bytes::new(bytes)))
-            .collect();
+        let fonts: Vec<Font> =
+            std::iter::once(ttf_inter::REGULAR).chain(mono).flat_map(|bytes| Font::iter(Bytes::new(bytes))).collect();
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),

@@ -4,8 +4,8 @@ use super::tree::Node;
 use super::values::{Reading, identifier, nowhere};
 use super::{ReadError, Warning};
 use crate::{
-    Address, Adjustment, BuyerKind, Contact, Delivery, Direction, DocumentAdjustment, Invoice, Line, Note, Party, Payee,
-    PaymentMeans, Period, Preceding, References, Totals, VatBreakdown, VatInBooks,
+    Address, Adjustment, BuyerKind, Contact, Delivery, Direction, DocumentAdjustment, Invoice, Line, Note, Party,
+    Payee, PaymentMeans, Period, Preceding, References, Totals, VatBreakdown, VatInBooks,
 };
 
 const DAY: &str = "DateTimeString";
@@ -49,7 +49,10 @@ pub(super) fn invoice(root: &Node) -> Result<(Invoice, Vec<Warning>), ReadError>
         payment_reference: settlement.text("PaymentReference"),
         payment_terms: terms.text("Description"),
         lines,
-        adjustments: settlement.all("SpecifiedTradeAllowanceCharge").map(|node| document_adjustment(node, &mut reading)).collect(),
+        adjustments: settlement
+            .all("SpecifiedTradeAllowanceCharge")
+            .map(|node| document_adjustment(node, &mut reading))
+            .collect(),
         vat: settlement.all("ApplicableTradeTax").map(|node| breakdown(node, &mut reading)).collect(),
         totals: totals(settlement, currency, &mut reading),
     };
@@ -107,7 +110,11 @@ fn address(node: Option<&Node>, reading: &mut Reading) -> Address {
 
 fn payee(node: &Node) -> Option<Payee> {
     let id = node.at("GlobalID").or_else(|| node.at("ID")).and_then(identifier);
-    Some(Payee { name: node.text("Name")?, id, legal_id: node.at("SpecifiedLegalOrganization/ID").and_then(identifier) })
+    Some(Payee {
+        name: node.text("Name")?,
+        id,
+        legal_id: node.at("SpecifiedLegalOrganization/ID").and_then(identifier),
+    })
 }
 
 fn ship_to(node: &Node, reading: &mut Reading) -> Option<Delivery> {
@@ -216,7 +223,8 @@ fn is_of(amount: &Node, currency: kernel::Currency) -> bool {
 fn totals(settlement: &Node, currency: kernel::Currency, reading: &mut Reading) -> Totals {
     let empty = Node::default();
     let node = settlement.at("SpecifiedTradeSettlementHeaderMonetarySummation").unwrap_or(&empty);
-    let vat = node.all("TaxTotalAmount").find(|total| total.attribute("currencyID").is_none() || is_of(total, currency));
+    let vat =
+        node.all("TaxTotalAmount").find(|total| total.attribute("currencyID").is_none() || is_of(total, currency));
     let mut amount = |path: &str| reading.amount(node, path);
     Totals {
         lines: amount("LineTotalAmount"),
@@ -239,7 +247,9 @@ fn line(node: &Node, reading: &mut Reading) -> Line {
     let quantity = part("SpecifiedLineTradeDelivery/BilledQuantity");
     let gross = part("SpecifiedLineTradeAgreement/GrossPriceProductTradePrice");
     let tax = part("SpecifiedLineTradeSettlement/ApplicableTradeTax");
-    for known in [gross.at("BasisQuantity"), gross.at("AppliedTradeAllowanceCharge/ChargeIndicator"), tax.at("TypeCode")] {
+    for known in
+        [gross.at("BasisQuantity"), gross.at("AppliedTradeAllowanceCharge/ChargeIndicator"), tax.at("TypeCode")]
+    {
         known.into_iter().for_each(Node::pass);
     }
     let rate = reading.amount(tax, "RateApplicablePercent");

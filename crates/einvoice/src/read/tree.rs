@@ -100,12 +100,7 @@ fn predefined(name: &str) -> Option<char> {
 }
 
 /// Hangs a finished element under the one that is open, or makes it the root.
-fn close(
-    node: Node,
-    open: &mut [Node],
-    root: &mut Option<(Node, String)>,
-    namespace: &str,
-) -> Result<(), ReadError> {
+fn close(node: Node, open: &mut [Node], root: &mut Option<(Node, String)>, namespace: &str) -> Result<(), ReadError> {
     match open.last_mut() {
         Some(parent) => parent.children.push(node),
         None if root.is_none() => *root = Some((node, namespace.to_owned())),
@@ -198,10 +193,11 @@ impl Node {
         let mut left = Vec::new();
         self.collect_left_over("", &mut left);
         let more = left.len().saturating_sub(MAX_LEFT_OVER);
-        warnings.extend(left.into_iter().take(MAX_LEFT_OVER).map(|at| Warning {
-            at,
-            message: "This was not taken over.".to_owned(),
-        }));
+        warnings.extend(
+            left.into_iter()
+                .take(MAX_LEFT_OVER)
+                .map(|at| Warning { at, message: "This was not taken over.".to_owned() }),
+        );
         if more > 0 {
             warnings.push(Warning { at: self.name.clone(), message: format!("{more} more were not taken over.") });
         }

@@ -68,7 +68,10 @@ impl Reading {
             _ => Kind::Invoice,
         };
         if kind.code() != Some(code) {
-            self.warn("TypeCode", format!("A document of type {} was read as {}.", short(code), kind.code().unwrap_or_default()));
+            self.warn(
+                "TypeCode",
+                format!("A document of type {} was read as {}.", short(code), kind.code().unwrap_or_default()),
+            );
         }
         kind
     }
@@ -84,7 +87,8 @@ impl Reading {
 
 pub(super) fn day(text: &str) -> Option<Date> {
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let text = if digits { format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]) } else { text.get(..10)?.to_owned() };
+    let text =
+        if digits { format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]) } else { text.get(..10)?.to_owned() };
     text.parse().ok()
 }
 

@@ -30,10 +30,9 @@ pub(super) fn write(xml: &mut Xml, line: &Line, invoice: &Invoice) {
 fn item(xml: &mut Xml, line: &Line) {
     xml.maybe("cbc:Description", line.description.as_deref());
     xml.text("cbc:Name", &line.name);
-    for (group, id) in [
-        ("cac:BuyersItemIdentification", &line.buyer_item_id),
-        ("cac:SellersItemIdentification", &line.seller_item_id),
-    ] {
+    for (group, id) in
+        [("cac:BuyersItemIdentification", &line.buyer_item_id), ("cac:SellersItemIdentification", &line.seller_item_id)]
+    {
         if let Some(id) = id {
             xml.group(group, |xml| xml.text("cbc:ID", id));
         }

@@ -227,4 +227,3 @@ fn totals(xml: &mut Xml, invoice: &Invoice) {
         }
     });
 }
-

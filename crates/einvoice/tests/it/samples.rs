@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use einvoice::{
     Address, Adjustment, BuyerKind, Contact, Country, Delivery, Direction, DocumentAdjustment, Identifier, Invoice,
-    Kind, Line, Note, Party, PaymentMeans, Preceding, References, Totals, VatBreakdown, VatCategory, VatInBooks, scheme,
+    Kind, Line, Note, Party, PaymentMeans, Preceding, References, Totals, VatBreakdown, VatCategory, VatInBooks,
+    scheme,
 };
 use kernel::{Currency, Rounding, round};
 use rust_decimal::Decimal;
@@ -44,10 +45,28 @@ pub(crate) fn buyer() -> Party {
 
 pub(crate) fn foreign_buyer(code: &str) -> Party {
     let (name, street, postcode, city, vat, endpoint) = match code {
-        "DE" => ("Rheinwerk Anlagenbau GmbH", "Hansaring 77", "50670", "Köln", Some("DE123456788"), ("9930", "DE123456788")),
-        "CH" => ("Alpenblick Hotels AG", "Bahnhofstrasse 12", "8001", "Zürich", None, ("EM", "buchhaltung@alpenblick.example")),
-        "GB" => ("Harbour & Finch Ltd", "22 Deansgate", "M3 1PH", "Manchester", None, ("EM", "accounts@harbourfinch.example")),
-        "US" => ("Northwind Hospitality Inc.", "410 Terry Ave N", "98109", "Seattle", None, ("EM", "ap@northwind.example")),
+        "DE" => {
+            ("Rheinwerk Anlagenbau GmbH", "Hansaring 77", "50670", "Köln", Some("DE123456788"), ("9930", "DE123456788"))
+        }
+        "CH" => (
+            "Alpenblick Hotels AG",
+            "Bahnhofstrasse 12",
+            "8001",
+            "Zürich",
+            None,
+            ("EM", "buchhaltung@alpenblick.example"),
+        ),
+        "GB" => (
+            "Harbour & Finch Ltd",
+            "22 Deansgate",
+            "M3 1PH",
+            "Manchester",
+            None,
+            ("EM", "accounts@harbourfinch.example"),
+        ),
+        "US" => {
+            ("Northwind Hospitality Inc.", "410 Terry Ave N", "98109", "Seattle", None, ("EM", "ap@northwind.example"))
+        }
         _ => panic!("{code}"),
     };
     let mut address = Address::new(street, postcode, city, country(code));
@@ -138,10 +157,13 @@ fn cents(value: Decimal, currency: Currency) -> Decimal {
 }
 
 /// Why no VAT is charged, for the categories that must say it.
-fn reason(category: VatCategory) -> (Option<String>, Option<String>) {
+fn reason(category: VatCategory, rate: Decimal) -> (Option<String>, Option<String>) {
     let (text, code) = match category {
+        VatCategory::S if rate < Decimal::from(20) => {
+            return (Some("Taux réduit – art. 278-0 bis et suivants du CGI".to_owned()), None);
+        }
         VatCategory::S | VatCategory::Z => return (None, None),
-        VatCategory::E => ("TVA non applicable, art. 293 B du CGI", "VATEX-FR-FRANCHISE"),
+        VatCategory::E => ("Exonération de TVA, art. 293 B du CGI", "VATEX-FR-FRANCHISE"),
         VatCategory::AE => ("Autoliquidation – art. 283-2 nonies du CGI", "VATEX-EU-AE"),
         VatCategory::K => ("Livraison intracommunautaire exonérée – art. 262 ter I du CGI", "VATEX-EU-IC"),
         VatCategory::G => ("Exportation exonérée – art. 262 I du CGI", "VATEX-EU-G"),
@@ -166,7 +188,7 @@ pub(crate) fn settle(mut invoice: Invoice) -> Invoice {
         *bases.entry((each.category, each.rate)).or_default() += each.adjustment.signed();
     }
     let breakdown = |((category, rate), base): (_, Decimal)| {
-        let (reason, reason_code) = reason(category);
+        let (reason, reason_code) = reason(category, rate);
         let tax = cents(base * rate / Decimal::ONE_HUNDRED, currency);
         VatBreakdown { category, rate, base, tax, reason, reason_code }
     };
@@ -232,7 +254,8 @@ pub(crate) fn detailed() -> Invoice {
     let mut invoice = draft(Kind::Invoice, lines);
     invoice.references.purchase_order = Some("BC-2026-118".to_owned());
     invoice.references.project = Some("Rénovation énergétique – Terreaux".to_owned());
-    invoice.delivery = Some(Delivery { name: None, address: Address::new("5 rue Lanterne", "69001", "Lyon", Country::FRANCE) });
+    invoice.delivery =
+        Some(Delivery { name: None, address: Address::new("5 rue Lanterne", "69001", "Lyon", Country::FRANCE) });
     discount(&mut invoice, "3");
     let mut invoice = settle(invoice);
     for vat in &mut invoice.vat {
@@ -248,7 +271,15 @@ pub(crate) fn detailed() -> Invoice {
 pub(crate) fn sixty_lines() -> Invoice {
     let rates = ["20", "10", "5.5"];
     let mut lines: Vec<_> = (1..=60)
-        .map(|id| line(id, &format!("Article n° {id} du bordereau de prix"), "3", &format!("{}.{:02}", 10 + id, id), rates[id % 3]))
+        .map(|id| {
+            line(
+                id,
+                &format!("Article n° {id} du bordereau de prix"),
+                "3",
+                &format!("{}.{:02}", 10 + id, id),
+                rates[id % 3],
+            )
+        })
         .collect();
     for line in lines.iter_mut().step_by(7) {
         line.description = Some(LONG.to_owned());
@@ -257,11 +288,15 @@ pub(crate) fn sixty_lines() -> Invoice {
 }
 
 pub(crate) fn credit_note() -> Invoice {
-    let mut invoice = draft(Kind::CreditNote, vec![line(1, "Avoir sur main-d’œuvre facturée en trop", "2", "45.00", "20")]);
+    let mut invoice =
+        draft(Kind::CreditNote, vec![line(1, "Avoir sur main-d’œuvre facturée en trop", "2", "45.00", "20")]);
     invoice.number = "AV-2026-0007".to_owned();
     invoice.due_date = None;
     invoice.payment_reference = None;
-    invoice.references.preceding.push(Preceding { number: "FAC-2026-0031".to_owned(), date: Some("2026-01-28".parse().unwrap()) });
+    invoice
+        .references
+        .preceding
+        .push(Preceding { number: "FAC-2026-0031".to_owned(), date: Some("2026-01-28".parse().unwrap()) });
     settle(invoice)
 }
 
