@@ -37,7 +37,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);
     const watch = ['/departements', '/departements?shade=status', '/monitoring', '/monitoring?tab=sources', '/monitoring?tab=duplicates', '/monitoring?tab=cannibalisation', '/activity'];
-    const setUp = ['/providers', '/forms', '/users', '/settings', '/settings?tab=mail', '/settings?tab=gating', '/settings?tab=policies', '/operations', '/operations?tab=dead', '/operations?tab=jobs', '/operations?tab=runs', '/operations?tab=mail', '/operations?tab=quarantine', '/account'];
+    const setUp = ['/providers', '/forms', '/users', '/settings', '/settings?tab=legal', '/settings?tab=mail', '/settings?tab=gating', '/settings?tab=policies', '/operations', '/operations?tab=dead', '/operations?tab=jobs', '/operations?tab=runs', '/operations?tab=mail', '/operations?tab=quarantine', '/account'];
     expect(await walk(page, [...watch, ...setUp])).toEqual([]);
   }, LONG_MS);
 });
