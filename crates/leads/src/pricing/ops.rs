@@ -5,7 +5,7 @@ use platform::event::Event;
 use platform::{Error, Result, Tx};
 use serde_json::{Value, json};
 
-use super::model::{SetGeneralDiscount, SetProductPrice, StoredPrice};
+use super::model::{SetGeneralDiscount, SetProductPrice, StoredDiscount, StoredPrice};
 use super::store;
 use crate::buyers::model::Buyer;
 use crate::routing::jobs::request_sweep;
@@ -47,7 +47,7 @@ pub async fn set_general_discount(tx: &mut Tx, id: BuyerId, command: &SetGeneral
     }
     let buyer = lock_living(tx, id).await?;
     let from = first_day(tx, &buyer, command.valid_from)?;
-    let versions: Vec<_> = store::list_discounts(tx, id).await?.iter().map(|row| row.version()).collect();
+    let versions: Vec<_> = store::list_discounts(tx, id).await?.iter().map(StoredDiscount::version).collect();
     let old = price_on(from, &[], &versions).discount_pct;
     store::put_discount(tx, buyer.entity_id, id, (from, command.discount_pct_global)).await?;
     let old = json!({ "discount_pct_global": old.normalize() });

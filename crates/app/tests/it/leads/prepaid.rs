@@ -69,9 +69,12 @@ async fn l_01_l_09_five_leads_at_once_for_the_last_unit_bring_one_there_and_the_
     assert!(answers.iter().all(|answer| answer.json["status"] == "routed"));
     assert_eq!((taken(&app, "Avance").await, taken(&app, "Facture").await), (1, 4));
     assert_eq!(balance(&app, &buyer).await, [1, 1, 0, 0]);
-    let trace: String =
-        app.value("select trace::text from leads.routing_decision where tenant_id = $1 order by id desc limit 1").await;
-    assert!(trace.contains("prepaid_empty"), "{trace}");
+    let told: i64 = app
+        .value(
+            "select count(*) from leads.routing_decision where tenant_id = $1 and trace::text like '%prepaid_empty%'",
+        )
+        .await;
+    assert_eq!(told, 4, "the decisions say why");
     let simulated = json!({ "lead": { "entity": "ZR7", "produit": "PV", "departement": "75" } });
     let told = app.post("/api/leads/simulate", simulated).expect(200).await;
     assert_eq!(told["buyer_name"], "Facture");
