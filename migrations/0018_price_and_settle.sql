@@ -366,7 +366,8 @@ end
 $$;
 
 -- Every sent unit with the price of its day in its entity's zone: the product's row when there is one and it is active, its
--- discount in place of the general one even when it is 0; without one nothing is charged (spec 5.10).
+-- discount in place of the general one even when it is 0; without one nothing is charged (spec 5.10). Each version holds until the
+-- next begins: joined as a span and not looked up for every unit.
 create view leads.sold_unit with (security_invoker = true) as
 select d.tenant_id, d.id as delivery_id, d.entity_id, d.lead_id, d.buyer_id, d.order_id, d.product, d.departement,
     case when d.is_lb then 'lb' else 'lead' end as unit_type, d.lead_entity_id as source_entity_id, d.outcome,
@@ -381,13 +382,17 @@ from leads.delivery d
 join platform.entity e on e.tenant_id = d.tenant_id and e.id = d.entity_id
 join parties.party p on p.tenant_id = d.tenant_id and p.id = d.buyer_id
 cross join lateral (select (d.accepted_at at time zone e.time_zone)::date as sent_on) day
-left join lateral (
-    select v.active, v.unit_price, v.discount_pct from leads.buyer_product_price v
-    where v.tenant_id = d.tenant_id and v.buyer_id = d.buyer_id and v.product = d.product and v.valid_from <= day.sent_on
-    order by v.valid_from desc limit 1) price on true
-left join lateral (
-    select v.discount_pct from leads.buyer_discount v
-    where v.tenant_id = d.tenant_id and v.buyer_id = d.buyer_id and v.valid_from <= day.sent_on
-    order by v.valid_from desc limit 1) discount on true
+left join (
+    select v.tenant_id, v.buyer_id, v.product, v.active, v.unit_price, v.discount_pct, v.valid_from,
+        lead(v.valid_from, 1, 'infinity') over (partition by v.tenant_id, v.buyer_id, v.product order by v.valid_from) as valid_to
+    from leads.buyer_product_price v) price
+    on price.tenant_id = d.tenant_id and price.buyer_id = d.buyer_id and price.product = d.product
+    and day.sent_on >= price.valid_from and day.sent_on < price.valid_to
+left join (
+    select v.tenant_id, v.buyer_id, v.discount_pct, v.valid_from,
+        lead(v.valid_from, 1, 'infinity') over (partition by v.tenant_id, v.buyer_id order by v.valid_from) as valid_to
+    from leads.buyer_discount v) discount
+    on discount.tenant_id = d.tenant_id and discount.buyer_id = d.buyer_id
+    and day.sent_on >= discount.valid_from and day.sent_on < discount.valid_to
 where d.status = 'sent';
 grant select on leads.sold_unit to comptoir_app;
