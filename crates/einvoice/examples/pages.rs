@@ -1,7 +1,8 @@
 //! Sets a page of each kind to look at: `cargo run -p einvoice --example pages -- DIRECTORY`.
 
+#![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "samples are written to be read")]
+
 #[path = "../tests/it/samples.rs"]
-#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 mod samples;
 
 use std::path::Path;
@@ -62,7 +63,7 @@ fn main() {
         invoice.lines[0].description = Some(format!("{} 😀 العربية 漢字 ✓ ½", "A".repeat(300)));
         invoice.buyer.name = "W".repeat(120);
     });
-    let documents = [
+    let documents = vec![
         ("1-one-line", samples::simple(), &look),
         ("2-five-long-lines", samples::detailed(), &look),
         ("3-sixty-lines", samples::sixty_lines(), &look),

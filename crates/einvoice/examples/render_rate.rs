@@ -1,5 +1,8 @@
 //! How many documents a second one thread and two set: `cargo run --release -p einvoice --example render_rate`.
 
+#![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "samples are written to be read")]
+#![expect(clippy::cast_precision_loss, reason = "a rate is printed to a tenth")]
+
 #[path = "../tests/it/samples.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
 mod samples;

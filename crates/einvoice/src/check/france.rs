@@ -70,8 +70,8 @@ fn process(invoice: &Invoice, findings: &mut Findings) {
     findings.expect(!paid || settled, "BR-FR-CO-09", "BT-113", || {
         "In the framework of what is paid already, all is prepaid and the due date is that of the payment.".to_owned()
     });
-    let late = invoice.due_date.is_none_or(|due| due >= invoice.issue_date);
-    findings.expect(late || deposit || paid, "BR-FR-CO-07", "BT-9", || "It is due before it was issued.".to_owned());
+    let in_time = invoice.due_date.is_none_or(|due| due >= invoice.issue_date);
+    findings.expect(in_time || deposit || paid, "BR-FR-CO-07", "BT-9", || "It is due before it was issued.".to_owned());
 }
 
 fn identifiers(invoice: &Invoice, findings: &mut Findings) {
@@ -81,14 +81,14 @@ fn identifiers(invoice: &Invoice, findings: &mut Findings) {
         "The seller has no SIREN of nine digits.".to_owned()
     });
     for (term, party) in [("BT-29", &invoice.seller), ("BT-46", &invoice.buyer)] {
-        let siret = party.id_of(scheme::SIRET);
-        let siren = party.id_of(scheme::SIREN);
+        let place = party.id_of(scheme::SIRET);
+        let company = party.id_of(scheme::SIREN);
         let coherent =
-            siret.is_none_or(|siret| digits(siret, 14) && siren.is_some_and(|siren| siret.starts_with(siren)));
+            place.is_none_or(|place| digits(place, 14) && company.is_some_and(|company| place.starts_with(company)));
         findings.expect(coherent, "BR-FR-09", term, || {
             "The SIRET does not have fourteen digits or belong to the SIREN.".to_owned()
         });
-        let own = siren.is_none_or(|siren| digits(siren, 9));
+        let own = company.is_none_or(|company| digits(company, 9));
         findings.expect(own, "BR-FR-32", term, || "A SIREN has nine digits.".to_owned());
         let schemes = party.ids.iter().all(|id| says(id.scheme.as_deref()));
         findings.expect(schemes, "BR-FR-CO-10", term, || "An identifier names no scheme.".to_owned());

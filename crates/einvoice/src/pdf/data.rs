@@ -6,7 +6,9 @@ use super::figures::{amount, date, iban, money, number, percent};
 use super::place;
 use super::words::{self, More, Words};
 use super::{Language, Presentation};
-use crate::{Adjustment, Direction, Invoice, Kind, Line, PaymentMeans, Period, VatBreakdown, VatCategory, scheme};
+use crate::{
+    Adjustment, Direction, Invoice, Kind, Line, Party, PaymentMeans, Period, VatBreakdown, VatCategory, scheme,
+};
 
 /// What the template reads.
 #[derive(Serialize)]
@@ -185,19 +187,21 @@ impl Scribe<'_> {
         let contact = seller.contact.as_ref();
         let mut lines = place::address(&seller.address, self.invoice.buyer.address.country, self.language);
         lines.extend(joined([contact.and_then(|c| c.phone.clone()), contact.and_then(|c| c.email.clone())]));
-        let siret = seller.id_of(scheme::SIRET).map(|siret| format!("SIRET {siret}"));
-        let siren = seller.id_of(scheme::SIREN).map(|siren| format!("SIREN {siren}"));
-        let vat = seller.vat_id.as_ref().map(|id| format!("{} {id}", self.more().vat_number));
-        lines.extend(joined([siret.or(siren), vat]));
+        lines.extend(joined(self.numbers(seller)));
         lines
     }
 
     fn buyer_ids(&self) -> Vec<String> {
-        let buyer = &self.invoice.buyer;
-        let siret = buyer.id_of(scheme::SIRET).map(|siret| format!("SIRET {siret}"));
-        let siren = buyer.id_of(scheme::SIREN).map(|siren| format!("SIREN {siren}"));
-        let vat = buyer.vat_id.as_ref().map(|id| format!("{} {id}", self.more().vat_number));
-        [siret.or(siren), vat].into_iter().flatten().collect()
+        self.numbers(&self.invoice.buyer).into_iter().flatten().collect()
+    }
+
+    /// The closest registration that is known, and the VAT number.
+    fn numbers(&self, party: &Party) -> [Option<String>; 2] {
+        let registered = [(scheme::SIRET, "SIRET"), (scheme::SIREN, "SIREN")]
+            .into_iter()
+            .find_map(|(scheme, name)| Some(format!("{name} {}", party.id_of(scheme)?)));
+        let vat = party.vat_id.as_ref().map(|id| format!("{} {id}", self.more().vat_number));
+        [registered, vat]
     }
 
     fn facts(&self) -> Vec<Fact> {

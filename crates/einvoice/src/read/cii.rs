@@ -1,7 +1,7 @@
 //! CII, of whatever profile.
 
 use super::tree::Node;
-use super::values::{Reading, identifier, nowhere};
+use super::values::{self, Reading, identifier, nowhere};
 use super::{ReadError, Warning};
 use crate::{
     Address, Adjustment, BuyerKind, Contact, Delivery, Direction, DocumentAdjustment, Invoice, Line, Note, Party,
@@ -22,7 +22,7 @@ pub(super) fn invoice(root: &Node) -> Result<(Invoice, Vec<Warning>), ReadError>
     let number = document.text("ID").ok_or(ReadError::Missing("BT-1", "number"))?;
     let issued = reading.date(document, "IssueDateTime/DateTimeString");
     let kind = reading.kind(&document.text("TypeCode").ok_or(ReadError::Missing("BT-3", "type"))?);
-    let currency = reading.currency(settlement.text("InvoiceCurrencyCode"))?;
+    let currency = values::currency(settlement.text("InvoiceCurrencyCode"))?;
     let lines = part("SupplyChainTradeTransaction").all("IncludedSupplyChainTradeLineItem");
     let lines = lines.map(|node| line(node, &mut reading)).collect();
     let terms = settlement.all("SpecifiedTradePaymentTerms").next().unwrap_or(&empty);

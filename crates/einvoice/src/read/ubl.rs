@@ -1,7 +1,7 @@
 //! UBL 2.1 `Invoice` and `CreditNote`.
 
 use super::tree::Node;
-use super::values::{Reading, identifier, nowhere};
+use super::values::{self, Reading, identifier, nowhere};
 use super::{ReadError, Warning};
 use crate::{
     Address, Adjustment, BuyerKind, Contact, Delivery, Direction, DocumentAdjustment, Invoice, Kind, Line, Note, Party,
@@ -17,7 +17,7 @@ pub(super) fn invoice(root: &Node) -> Result<(Invoice, Vec<Warning>), ReadError>
     let number = root.text("ID").ok_or(ReadError::Missing("BT-1", "number"))?;
     let issued = reading.date(root, "IssueDate");
     let kind = kind(root, credit, &mut reading);
-    let currency = reading.currency(root.text("DocumentCurrencyCode"))?;
+    let currency = values::currency(root.text("DocumentCurrencyCode"))?;
     let (line_name, quantity) =
         if credit { ("CreditNoteLine", "CreditedQuantity") } else { ("InvoiceLine", "InvoicedQuantity") };
     let lines = root.all(line_name).map(|node| line(node, quantity, &mut reading)).collect();

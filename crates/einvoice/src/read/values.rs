@@ -53,11 +53,6 @@ impl Reading {
         })
     }
 
-    pub(super) fn currency(&mut self, text: Option<String>) -> Result<Currency, ReadError> {
-        let text = text.ok_or(ReadError::Missing("BT-5", "currency"))?;
-        text.parse().map_err(|_| ReadError::Missing("BT-5", "currency that is known"))
-    }
-
     /// The kind of a code of UNTDID 1001.
     pub(super) fn kind(&mut self, code: &str) -> Kind {
         let kind = match code {
@@ -83,6 +78,12 @@ impl Reading {
             if rate.is_zero() { VatCategory::E } else { VatCategory::S }
         })
     }
+}
+
+/// The currency, without which no amount means anything.
+pub(super) fn currency(text: Option<String>) -> Result<Currency, ReadError> {
+    let text = text.ok_or(ReadError::Missing("BT-5", "currency"))?;
+    text.parse().map_err(|_| ReadError::Missing("BT-5", "currency that is known"))
 }
 
 pub(super) fn day(text: &str) -> Option<Date> {

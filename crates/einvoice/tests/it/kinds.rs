@@ -82,7 +82,7 @@ pub(crate) fn all() -> Vec<(&'static str, Invoice)> {
 fn domestic() -> Vec<(&'static str, Invoice)> {
     let untaxed = |category| {
         move |invoice: &mut Invoice| {
-            invoice.lines = with(category, vec![line(1, "Pose de cloisons", "12.5", "38.40", "0")])
+            invoice.lines = with(category, vec![line(1, "Pose de cloisons", "12.5", "38.40", "0")]);
         }
     };
     let one = |kind: Kind, change: &dyn Fn(&mut Invoice)| {
