@@ -42,6 +42,33 @@ impl Client {
         self.send(Method::POST, path, token, Bytes::from(body)).await
     }
 
+    /// GET of what is too large to keep: how many bytes and lines it has. `watch` is called every few megabytes.
+    pub(crate) async fn stream(
+        &mut self,
+        path: &str,
+        token: &str,
+        mut watch: impl FnMut(),
+    ) -> Result<(u64, u64), Failure> {
+        let request = Request::get(path).header("host", "127.0.0.1").header("authorization", format!("Bearer {token}"));
+        self.sender.ready().await?;
+        let mut response = self.sender.send_request(request.body(Full::new(Bytes::new()))?).await?;
+        if response.status() != 200 {
+            return Err(format!("{path}: {}", response.status()).into());
+        }
+        let (mut bytes, mut lines, mut next) = (0_u64, 0_u64, 0_u64);
+        while let Some(frame) = response.body_mut().frame().await {
+            if let Ok(data) = frame?.into_data() {
+                bytes += data.len() as u64;
+                lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+            }
+            if bytes > next {
+                watch();
+                next = bytes + (8 << 20);
+            }
+        }
+        Ok((bytes, lines))
+    }
+
     async fn send(&mut self, method: Method, path: &str, token: Option<&str>, body: Bytes) -> Result<Answer, Failure> {
         let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1");
         if !body.is_empty() {

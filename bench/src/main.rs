@@ -2,6 +2,7 @@
 //! the same statements one transaction per lead, and against the size of the data. Beside each rate stands the processor
 //! time per request from the kernel's accounting, which stays put where rates do not.
 
+mod books;
 mod client;
 mod intake;
 mod lists;
@@ -35,11 +36,14 @@ struct Args {
     /// Leads of the large data set of the list pages.
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
+    /// Entries of the books whose trial balance and FEC are measured.
+    #[arg(long, default_value_t = 2_000_000)]
+    entries: u64,
     /// Also write the figures to this file.
     #[arg(long)]
     json: Option<PathBuf>,
     /// Only these parts, such as `a,b`.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,week-ledger")]
+    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,g,week-ledger")]
     only: Vec<String>,
     /// Measure nothing, but serve the large data set of the list pages on this port until told to stop.
     #[arg(long, value_name = "PORT")]
@@ -71,6 +75,9 @@ async fn main() -> Result<(), Failure> {
     }
     if wants("week-ledger") {
         figures.insert("week_ledger".into(), week::measure(&args.binary).await?);
+    }
+    if wants("g") {
+        figures.insert("books".into(), books::measure(&args.binary, args.entries).await?);
     }
     if let Some(file) = &args.json {
         std::fs::write(file, serde_json::to_string_pretty(&Value::Object(figures))?)?;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use fec::{FecCommand, FecDelimiter, FecExport, FecVerify};
+pub use fec::{DelimiterArg, FecCommand, FecExport, FecVerify};
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
 pub use leads::{LeadsCommand, LeadsErase};
 pub use serve::Serve;

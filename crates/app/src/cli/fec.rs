@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::fec::write::Delimiter;
+use ledger::fec::write::FecDelimiter;
 
 /// FEC: the accounting file that French tax inspections ask for.
 #[derive(Clone, Subcommand)]
@@ -46,7 +46,7 @@ pub struct FecExport {
     pub year: i16,
     /// What separates columns
     #[arg(long, value_name = "DELIMITER", default_value = "tab")]
-    pub delimiter: FecDelimiter,
+    pub delimiter: DelimiterArg,
     /// Where to write it: a file, or a directory
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -54,18 +54,18 @@ pub struct FecExport {
 
 /// What separates columns.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum FecDelimiter {
+pub enum DelimiterArg {
     /// A tab
     Tab,
     /// A vertical bar
     Pipe,
 }
 
-impl From<FecDelimiter> for Delimiter {
-    fn from(delimiter: FecDelimiter) -> Self {
+impl From<DelimiterArg> for FecDelimiter {
+    fn from(delimiter: DelimiterArg) -> Self {
         match delimiter {
-            FecDelimiter::Tab => Self::Tab,
-            FecDelimiter::Pipe => Self::Pipe,
+            DelimiterArg::Tab => Self::Tab,
+            DelimiterArg::Pipe => Self::Pipe,
         }
     }
 }

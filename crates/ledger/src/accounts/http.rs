@@ -204,7 +204,7 @@ async fn change_account(
 #[derive(Debug, Serialize, ToSchema)]
 struct LedgerRoleView {
     /// The role.
-    role: Role,
+    role: &'static str,
     /// The VAT rate it is for, in percent; none = every rate.
     rate: Option<String>,
     /// The account, by code; none = postings that need it are refused.
@@ -227,7 +227,7 @@ async fn list_roles(ctx: Ctx, Query(query): Query<BookQuery>) -> Result<Json<Vec
         for row in played.iter().filter(|row| row.role == role.as_str()) {
             is_played |= row.qualifier.is_empty();
             views.push(LedgerRoleView {
-                role: *role,
+                role: role.as_str(),
                 rate: (!row.qualifier.is_empty()).then(|| row.qualifier.clone()),
                 account: Some(row.account.code.clone()),
                 name_fr: Some(row.account.name_fr.clone()),
@@ -235,7 +235,7 @@ async fn list_roles(ctx: Ctx, Query(query): Query<BookQuery>) -> Result<Json<Vec
             });
         }
         if !is_played {
-            views.push(LedgerRoleView { role: *role, rate: None, account: None, name_fr: None, name_en: None });
+            views.push(LedgerRoleView { role: role.as_str(), rate: None, account: None, name_fr: None, name_en: None });
         }
     }
     Ok(Json(views))

@@ -3,7 +3,7 @@
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
         /// What an account is for when something is posted. Which account plays it, each book says for itself.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Role { $($(#[$doc])* $name),+ }
 

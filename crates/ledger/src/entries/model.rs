@@ -3,7 +3,6 @@
 use kernel::{Currency, Date, EntityId, EntryId, EntryLineId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use crate::accounts::model::{Account, Aux};
@@ -13,7 +12,7 @@ use crate::rules::rates::RateType;
 macro_rules! journals {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $fr:literal, $en:literal;)+) => {
         /// A journal: entries are numbered in each on their own.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Journal { $($(#[$doc])* #[serde(rename = $code)] $name),+ }
 
         impl Journal {
@@ -111,7 +110,7 @@ impl NewLine {
 }
 
 /// Whether VAT was collected or paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VatDirection {
     /// On what was sold.

@@ -7,7 +7,7 @@ use platform::{Ctx, Error, Result, Tx};
 use uuid::Uuid;
 
 use super::store::{self, FecRow};
-use super::write::{Delimiter, FecLine, file_name, header, push_line};
+use super::write::{FecDelimiter, FecLine, file_name, header, push_line};
 use crate::book;
 use crate::entries::model::Journal;
 
@@ -16,7 +16,7 @@ pub struct FecExport {
     tx: Tx,
     accounts: HashMap<Uuid, (String, String)>,
     zone: Zone,
-    delimiter: Delimiter,
+    delimiter: FecDelimiter,
     validated: Option<(Timestamp, Date)>,
     is_begun: bool,
     is_done: bool,
@@ -28,7 +28,7 @@ impl FecExport {
     /// Begins the file of the fiscal year of `entity` that ends in `year`. What is posted meanwhile is not in it.
     ///
     /// Not found when there is no such year; refused when the entity's legal data has no SIREN.
-    pub async fn begin(ctx: &Ctx, entity: EntityId, year: i16, delimiter: Delimiter) -> Result<Self> {
+    pub async fn begin(ctx: &Ctx, entity: EntityId, year: i16, delimiter: FecDelimiter) -> Result<Self> {
         let mut tx = ctx.read().await?;
         let siren = book::store::entity_siren(&mut tx, entity).await?;
         let siren = siren.map(|siren| siren.chars().filter(|c| !c.is_whitespace()).collect::<String>());

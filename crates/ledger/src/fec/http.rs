@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa_axum::routes;
 
 use super::export::FecExport;
-use super::write::Delimiter;
+use super::write::FecDelimiter;
 use crate::wire;
 
 /// The routes of this module.
@@ -29,7 +29,7 @@ struct FecQuery {
     /// The calendar year in which the fiscal year ends.
     year: i16,
     /// What separates columns; a tab unless told.
-    delimiter: Option<Delimiter>,
+    delimiter: Option<FecDelimiter>,
 }
 
 /// The *fichier des écritures comptables* of a fiscal year (LPF art. A47 A-1): every line, opening balances first, then as they were

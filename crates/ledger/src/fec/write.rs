@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; 18] = [
 /// What separates columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Delimiter {
+pub enum FecDelimiter {
     /// A tab.
     #[default]
     Tab,
@@ -36,7 +36,7 @@ pub enum Delimiter {
     Pipe,
 }
 
-impl Delimiter {
+impl FecDelimiter {
     /// The character.
     pub const fn char(self) -> char {
         match self {
@@ -75,14 +75,14 @@ pub fn file_name(siren: &str, closes_on: Date) -> String {
 }
 
 /// The first line, with its end.
-pub fn header(delimiter: Delimiter) -> String {
+pub fn header(delimiter: FecDelimiter) -> String {
     let mut line = COLUMNS.join(&delimiter.char().to_string());
     line.push_str("\r\n");
     line
 }
 
 /// Adds a line, with its end. What separates columns or lines becomes a blank inside of a text.
-pub fn push_line(out: &mut String, line: &FecLine<'_>, delimiter: Delimiter) {
+pub fn push_line(out: &mut String, line: &FecLine<'_>, delimiter: FecDelimiter) {
     let cut = delimiter.char();
     let text = |out: &mut String, text: &str| {
         push_text(out, text, cut);
@@ -213,16 +213,16 @@ mod tests {
     #[test]
     fn the_example_line_of_the_specification() {
         let mut out = String::new();
-        push_line(&mut out, &line(), Delimiter::Tab);
+        push_line(&mut out, &line(), FecDelimiter::Tab);
         let expected = "VE\tVentes\tVE000012\t20251103\t4110000\tClients\tC00042\tClient Exemple SARL\tFAC-2025-0012\t20251103\tFacture FAC-2025-0012\t343,89\t0,00\t\t\t20251103\t\t\r\n";
         assert_eq!(out, expected);
         assert_eq!(file_name("732829320", day("2025-12-31")), "732829320FEC20251231.txt");
-        assert_eq!(header(Delimiter::Pipe).matches('|').count(), 17);
+        assert_eq!(header(FecDelimiter::Pipe).matches('|').count(), 17);
     }
 
     #[test]
     fn f_26_what_separates_columns_or_lines_stays_one_column() {
-        for delimiter in [Delimiter::Tab, Delimiter::Pipe] {
+        for delimiter in [FecDelimiter::Tab, FecDelimiter::Pipe] {
             let mut out = String::new();
             let label = "Facture\tde\r\nmars | avril\u{2028}é";
             push_line(

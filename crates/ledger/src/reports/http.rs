@@ -13,9 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::file;
-use super::store::{self, CardFilter, CardRow, OpenRow, TrialRow};
-use crate::accounts::role::Role;
-use crate::rules::aged::{AgedAmounts, age};
+use super::store::{self, CardFilter, CardRow, TrialRow};
 use crate::wire::{self, shown};
 use crate::{accounts, book};
 
@@ -25,21 +23,21 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(trial_balance), view())
         .route(routes!(export_trial_balance), view())
         .route(routes!(account_card), view())
-        .route(routes!(aged_balance), view())
-        .route(routes!(vat_return), view())
+        .with(super::aged::routes)
+        .with(super::vat::routes)
 }
 
 /// Which days of which books.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct TrialQuery {
+pub(super) struct TrialQuery {
     /// The entity, by code; needed where several are in scope.
-    entity: Option<String>,
+    pub(super) entity: Option<String>,
     /// The first day of the movements; since the books or the last closed year began unless told.
-    from: Option<Date>,
+    pub(super) from: Option<Date>,
     /// The last day; today unless told.
-    to: Option<Date>,
+    pub(super) to: Option<Date>,
 }
 
 /// The trial balance.
@@ -351,211 +349,4 @@ async fn account_card(
         CardLine::of(row, balance)
     });
     Ok(Json(AccountCard { opening: shown(opening), items: page.items, next_cursor: page.next_cursor }))
-}
-
-/// Of whom what is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum AgedSide {
-    /// What customers owe.
-    Customers,
-    /// What is owed to suppliers.
-    Suppliers,
-}
-
-/// Which aged balance.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct AgedQuery {
-    /// The entity, by code; needed where several are in scope.
-    entity: Option<String>,
-    /// Customers unless told.
-    side: Option<AgedSide>,
-    /// The day; today unless told.
-    on: Option<Date>,
-}
-
-/// What is open, by party and age.
-#[derive(Debug, Serialize, ToSchema)]
-struct AgedBalance {
-    /// The day.
-    on: Date,
-    /// Of whom.
-    side: AgedSide,
-    /// Each party with something open, by name.
-    parties: Vec<AgedParty>,
-    /// All together.
-    total: AgedAmounts,
-}
-
-/// What is open of a party.
-#[derive(Debug, Serialize, ToSchema)]
-struct AgedParty {
-    /// The party; none for lines that name none.
-    party_id: Option<PartyId>,
-    /// Its code.
-    code: Option<String>,
-    /// Its name.
-    name: Option<String>,
-    #[serde(flatten)]
-    amounts: AgedAmounts,
-}
-
-/// What customers owe, or what is owed to suppliers, by how long it is due. What was paid is taken off the oldest first.
-#[utoipa::path(get, path = "/api/ledger/aged-balance", tag = "ledger", params(AgedQuery), responses((status = 200, body = AgedBalance)))]
-async fn aged_balance(ctx: Ctx, Query(query): Query<AgedQuery>) -> Result<Json<AgedBalance>> {
-    let entity = wire::entity(&ctx, query.entity.as_deref())?;
-    let on = wire::day_or_today(&ctx, entity, query.on)?;
-    let side = query.side.unwrap_or(AgedSide::Customers);
-    let roles: &[Role] = match side {
-        AgedSide::Customers => &[Role::Customers, Role::DoubtfulCustomers, Role::CustomerAdvances],
-        AgedSide::Suppliers => &[Role::Suppliers, Role::SupplierAdvances],
-    };
-    let mut tx = ctx.read().await?;
-    let rows = store::list_open(&mut tx, entity, roles, on).await?;
-    let sign = if side == AgedSide::Customers { Decimal::ONE } else { -Decimal::ONE };
-    let (parties, total) = aged(rows, sign, on);
-    Ok(Json(AgedBalance { on, side, parties, total: shown_ages(total) }))
-}
-
-fn aged(rows: Vec<OpenRow>, sign: Decimal, on: Date) -> (Vec<AgedParty>, AgedAmounts) {
-    let mut by_party: BTreeMap<Option<PartyId>, Vec<OpenRow>> = BTreeMap::new();
-    for row in rows {
-        by_party.entry(row.party).or_default().push(row);
-    }
-    let mut total = AgedAmounts::default();
-    let mut parties = Vec::new();
-    for (party_id, open) in by_party {
-        let amounts: Vec<_> = open.iter().map(|row| (row.due_on, row.amount * sign)).collect();
-        let amounts = age(&amounts, on);
-        if amounts == AgedAmounts::default() {
-            continue;
-        }
-        total = total.plus(amounts);
-        let last = open.into_iter().next_back();
-        let (code, name) = last.map(|row| (row.aux_code, row.aux_name)).unwrap_or_default();
-        parties.push(AgedParty { party_id, code, name, amounts: shown_ages(amounts) });
-    }
-    parties.sort_by(|a, b| a.name.cmp(&b.name));
-    (parties, total)
-}
-
-fn shown_ages(amounts: AgedAmounts) -> AgedAmounts {
-    AgedAmounts {
-        not_due: shown(amounts.not_due),
-        days_0_30: shown(amounts.days_0_30),
-        days_31_60: shown(amounts.days_31_60),
-        days_61_90: shown(amounts.days_61_90),
-        days_91_plus: shown(amounts.days_91_plus),
-        unallocated: shown(amounts.unallocated),
-        balance: shown(amounts.balance),
-    }
-}
-
-/// The VAT return between two days.
-#[derive(Debug, Serialize, ToSchema)]
-struct VatReturn {
-    /// The first day.
-    from: Date,
-    /// The last day.
-    to: Date,
-    /// Each month, direction, category and rate.
-    rows: Vec<VatReturnRow>,
-    /// Output less input, by month.
-    months: Vec<VatReturnMonth>,
-    /// Invoiced, and due once it is paid: what the accounts of pending VAT hold on the last day.
-    #[schema(value_type = String)]
-    pending_on_receipt: Decimal,
-}
-
-/// A line of the VAT return.
-#[derive(Debug, Serialize, ToSchema)]
-struct VatReturnRow {
-    /// The first day of the month.
-    month: Date,
-    /// `output` or `input`.
-    direction: String,
-    /// The category of UNTDID 5305.
-    category: String,
-    /// In percent.
-    #[schema(value_type = String)]
-    rate: Decimal,
-    /// What it is computed of.
-    #[schema(value_type = String)]
-    base: Decimal,
-    /// The VAT.
-    #[schema(value_type = String)]
-    vat: Decimal,
-    /// What it is computed of, in the second currency.
-    #[schema(value_type = String)]
-    second_base: Decimal,
-    /// The VAT in the second currency.
-    #[schema(value_type = String)]
-    second_vat: Decimal,
-}
-
-/// What is to be paid for a month.
-#[derive(Debug, Serialize, ToSchema)]
-struct VatReturnMonth {
-    /// The first day of the month.
-    month: Date,
-    /// Collected.
-    #[schema(value_type = String)]
-    output: Decimal,
-    /// Deducted.
-    #[schema(value_type = String)]
-    input: Decimal,
-    /// To be paid; below zero, to be paid back.
-    #[schema(value_type = String)]
-    net: Decimal,
-    /// To be paid, in the second currency.
-    #[schema(value_type = String)]
-    second_net: Decimal,
-}
-
-/// The VAT return: output and input by month, category and rate, for what is due; and what is pending until it is paid.
-#[utoipa::path(get, path = "/api/ledger/vat-return", tag = "ledger", params(TrialQuery), responses((status = 200, body = VatReturn)))]
-async fn vat_return(ctx: Ctx, Query(query): Query<TrialQuery>) -> Result<Json<VatReturn>> {
-    let entity = wire::entity(&ctx, query.entity.as_deref())?;
-    let to = wire::day_or_today(&ctx, entity, query.to)?;
-    let (from, to) = wire::ordered(query.from.unwrap_or_else(|| Date::from_jiff(to.jiff().first_of_month())), to)?;
-    let mut tx = ctx.read().await?;
-    let sums = store::vat_sums(&mut tx, entity, (from, to)).await?;
-    let pending = store::pending_vat(&mut tx, entity, to).await?;
-    let mut months: BTreeMap<Date, (Decimal, Decimal, Decimal)> = BTreeMap::new();
-    for sum in &sums {
-        let (output, input, second) = months.entry(sum.month).or_default();
-        if sum.direction == "output" {
-            *output += sum.vat;
-            *second += sum.second_vat;
-        } else {
-            *input += sum.vat;
-            *second -= sum.second_vat;
-        }
-    }
-    let row = |sum: store::VatSum| VatReturnRow {
-        month: sum.month,
-        direction: sum.direction,
-        category: sum.category,
-        rate: sum.rate.normalize(),
-        base: shown(sum.base),
-        vat: shown(sum.vat),
-        second_base: shown(sum.second_base),
-        second_vat: shown(sum.second_vat),
-    };
-    let month = |(month, (output, input, second)): (Date, (Decimal, Decimal, Decimal))| VatReturnMonth {
-        month,
-        output: shown(output),
-        input: shown(input),
-        net: shown(output - input),
-        second_net: shown(second),
-    };
-    Ok(Json(VatReturn {
-        from,
-        to,
-        rows: sums.into_iter().map(row).collect(),
-        months: months.into_iter().map(month).collect(),
-        pending_on_receipt: shown(pending),
-    }))
 }

@@ -168,7 +168,7 @@ async fn t_33_an_unbalanced_entry_cannot_be_written_by_whatever_statement() {
         ("(1, 5.00, 0, 0, 0), (2, 0, 10.00, 0, 0), (3, 5.00, 0, 0, 0)", "entry_lines_whole"),
         ("(1, 10.001, 0, 0, 0), (2, 0, 10.001, 0, 0)", "entry_line_exact"),
         ("(1, 10.00, 0, 1, 0), (2, 0, 10.00, 0, 1)", "entry_line_exact"),
-        ("(1, -10.00, 0, 0, 0), (2, 0, -10.00, 0, 0)", "entry_line_sign_check"),
+        ("(1, -10.00, 0, 20, 0), (2, 0, -10.00, 0, 20)", "entry_line_sign_check"),
         ("(1, 10.00, 10.00, 0, 0), (2, 0, 0, 0, 0)", "entry_line_side_check"),
     ];
     for (lines, rule) in rows {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fec::write::{Delimiter, header};
+use crate::fec::write::{FecDelimiter, header};
 
 const NAME: &str = "732829320FEC20251231.txt";
 
@@ -18,7 +18,7 @@ fn sound() -> Vec<String> {
 }
 
 fn file(lines: &[String]) -> String {
-    format!("{}{}\r\n", header(Delimiter::Pipe), lines.join("\r\n"))
+    format!("{}{}\r\n", header(FecDelimiter::Pipe), lines.join("\r\n"))
 }
 
 fn check(name: &str, bytes: &[u8]) -> Report {
@@ -111,7 +111,7 @@ fn names_headers_and_encodings_are_checked() {
     assert_eq!(rules(&check(NAME, text.replacen("|Idevise", "", 1).as_bytes())), [(1, "header")]);
     assert_eq!(rules(&check(NAME, text.replace('|', ";").as_bytes())), [(1, "header")]);
     assert_eq!(rules(&check(NAME, b"")), [(0, "empty_file")]);
-    assert_eq!(rules(&check(NAME, header(Delimiter::Tab).as_bytes())), [(0, "empty_file")]);
+    assert_eq!(rules(&check(NAME, header(FecDelimiter::Tab).as_bytes())), [(0, "empty_file")]);
     let mark = format!("\u{feff}{text}");
     assert_eq!(rules(&check(NAME, mark.as_bytes())), [(1, "encoding")]);
     assert!(check(NAME, mark.as_bytes()).is_sound(), "a mark is a warning");
