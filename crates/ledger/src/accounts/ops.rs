@@ -29,7 +29,7 @@ pub(crate) async fn find_accounts(tx: &mut Tx, book: &Book, wanted: BTreeSet<Acc
     });
     let codes: Vec<_> = codes.collect();
     let played = if roles.is_empty() { Vec::new() } else { store::list_roles(tx, book.entity, Some(&roles)).await? };
-    let coded = if codes.is_empty() { Vec::new() } else { store::list_by_code(tx, book.entity, &codes).await? };
+    let by_code = if codes.is_empty() { Vec::new() } else { store::list_by_code(tx, book.entity, &codes).await? };
     let playing = |role: Role, at: &str| {
         let plays = |played: &&store::PlayedRole| played.role == role.as_str() && played.qualifier == at;
         played.iter().find(plays).map(|played| played.account.clone())
@@ -43,8 +43,8 @@ pub(crate) async fn find_accounts(tx: &mut Tx, book: &Book, wanted: BTreeSet<Acc
                 None => open_at_rate(tx, book, (*role, *rate), playing(*role, "")).await?,
             },
             Account::Code(code) => {
-                let exact = coded.iter().find(|row| row.code == *code);
-                let row = exact.or_else(|| coded.iter().find(|row| row.stem == *code));
+                let exact = by_code.iter().find(|row| row.code == *code);
+                let row = exact.or_else(|| by_code.iter().find(|row| row.stem == *code));
                 row.cloned().ok_or_else(|| Error::invalid("account", format!("there is no account {code}")))?
             }
         };
@@ -81,13 +81,12 @@ async fn open_at_rate(
     }
     let new = at_rate(&parent, rate, book.account_digits);
     let existing = store::list_by_code(tx, book.entity, std::slice::from_ref(&new.code)).await?;
-    let row = match existing.into_iter().find(|row| row.code == new.code) {
-        Some(row) => row,
-        None => {
-            let ids = store::insert_accounts(tx, book.entity, std::slice::from_ref(&new)).await?;
-            let id = ids.first().copied().ok_or_else(|| Error::internal("opening an account", "it has no id"))?;
-            store::get_account(tx, id).await?
-        }
+    let row = if let Some(row) = existing.into_iter().find(|row| row.code == new.code) {
+        row
+    } else {
+        let ids = store::insert_accounts(tx, book.entity, std::slice::from_ref(&new)).await?;
+        let id = ids.first().copied().ok_or_else(|| Error::internal("opening an account", "it has no id"))?;
+        store::get_account(tx, id).await?
     };
     store::insert_roles(tx, book.entity, &[(role, qualifier(rate), row.id)]).await?;
     Ok(row)

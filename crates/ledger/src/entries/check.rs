@@ -240,7 +240,7 @@ mod tests {
             ("lines.0.second_debit", |entry| entry.lines[0].second = Some((Decimal::ONE, Decimal::ZERO))),
             ("second", |entry| entry.second = Some(Second { currency: Currency::EUR, rate: None, rate_type: None })),
             ("second.rate", |entry| {
-                entry.second = Some(Second { currency: Currency::USD, rate: Some(Decimal::ZERO), rate_type: None })
+                entry.second = Some(Second { currency: Currency::USD, rate: Some(Decimal::ZERO), rate_type: None });
             }),
             ("vat.0.category", |entry| entry.vat[0].category = "X".into()),
             ("vat.0.rate", |entry| entry.vat[0].rate = Decimal::from(101)),

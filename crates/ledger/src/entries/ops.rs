@@ -40,6 +40,11 @@ pub(crate) struct Ready {
 pub(crate) struct ReadyLine {
     pub(crate) id: EntryLineId,
     pub(crate) number: i32,
+    pub(crate) of: LineParts,
+}
+
+/// What a line says, before it has an id and a number.
+pub(crate) struct LineParts {
     pub(crate) account: AccountId,
     pub(crate) aux: Option<Aux>,
     pub(crate) label: Option<String>,
@@ -92,7 +97,13 @@ async fn post_in(tx: &mut Tx, book: &Book, mut entries: Vec<NewEntry>) -> Result
             if line.aux.is_some() && !account.is_auxiliary {
                 return Err(Error::invalid("account", format!("lines of the account {} name no party", account.code)));
             }
-            Ok((account.id, line.aux.clone(), line.label.clone(), line.amounts(), line.due_on))
+            Ok(LineParts {
+                account: account.id,
+                aux: line.aux.clone(),
+                label: line.label.clone(),
+                amounts: line.amounts(),
+                due_on: line.due_on,
+            })
         });
         let lines = numbered(tx, lines.collect::<Result<Vec<_>>>()?);
         ready.push(Ready {
@@ -116,23 +127,10 @@ async fn post_in(tx: &mut Tx, book: &Book, mut entries: Vec<NewEntry>) -> Result
 }
 
 /// Gives lines their numbers, and ids that sort like them.
-pub(crate) fn numbered(
-    tx: &Tx,
-    lines: Vec<(AccountId, Option<Aux>, Option<String>, Amounts, Option<Date>)>,
-) -> Vec<ReadyLine> {
+pub(crate) fn numbered(tx: &Tx, lines: Vec<LineParts>) -> Vec<ReadyLine> {
     let mut ids: Vec<_> = lines.iter().map(|_| EntryLineId::generate(tx.now())).collect();
     ids.sort_unstable();
-    let placed = (1..).zip(ids).zip(lines);
-    let ready = placed.map(|((number, id), (account, aux, label, amounts, due_on))| ReadyLine {
-        id,
-        number,
-        account,
-        aux,
-        label,
-        amounts,
-        due_on,
-    });
-    ready.collect()
+    (1..).zip(ids).zip(lines).map(|((number, id), of)| ReadyLine { id, number, of }).collect()
 }
 
 /// Writes entries that are ready.
@@ -213,16 +211,21 @@ pub async fn reverse(tx: &mut Tx, entry: EntryId, on: Date, label: &str) -> Resu
     posted.into_iter().next().ok_or_else(|| Error::internal("reversing an entry", "nothing came back"))
 }
 
-fn mirrored(line: LineRow, label: &str) -> (AccountId, Option<Aux>, Option<String>, Amounts, Option<Date>) {
+fn mirrored(line: LineRow, label: &str) -> LineParts {
     let aux = line.aux_party_id.zip(line.aux_code).zip(line.aux_name);
-    let aux = aux.map(|((party_id, code), name)| Aux { party_id, code, name });
     let amounts = Amounts {
         debit: line.debit,
         credit: line.credit,
         second_debit: line.second_debit,
         second_credit: line.second_credit,
     };
-    (line.account_id, aux, Some(label.to_owned()), amounts.mirrored(), line.due_on)
+    LineParts {
+        account: line.account_id,
+        aux: aux.map(|((party_id, code), name)| Aux { party_id, code, name }),
+        label: Some(label.to_owned()),
+        amounts: amounts.mirrored(),
+        due_on: line.due_on,
+    }
 }
 
 fn negated(line: VatRow, on: Date) -> VatLine {

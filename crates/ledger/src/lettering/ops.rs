@@ -42,7 +42,7 @@ pub async fn letter(tx: &mut Tx, lines: &[EntryLineId]) -> Result<LetteringId> {
             "A line carries a closed year forward: letter the lines it stands for.",
         ));
     }
-    if found.iter().any(|line| line.is_lettered) {
+    if found.iter().any(|line| line.is_settled) {
         return Err(Error::refused("lettered_already", "One of the lines is lettered already."));
     }
     let off: Decimal = found.iter().map(|line| line.net).sum();

@@ -22,7 +22,7 @@ pub(super) struct Lettered {
     pub(super) party: Option<PartyId>,
     pub(super) carried: bool,
     pub(super) net: Decimal,
-    pub(super) is_lettered: bool,
+    pub(super) is_settled: bool,
 }
 
 /// The lines with these ids within the caller's scope, by id.
@@ -34,7 +34,7 @@ pub(super) async fn list_lines(tx: &mut Tx, lines: &[EntryLineId]) -> Result<Vec
         r#"select l.id as "id: EntryLineId", l.entity_id as "entity_id: EntityId", l.account_id as "account_id: AccountId", a.is_auxiliary,
                l.aux_party_id as "party: PartyId", l.carried, l.debit - l.credit as "net!",
                exists (select from ledger.lettering_line n where n.tenant_id = l.tenant_id and n.line_id = l.id and n.undone_at is null)
-                   as "is_lettered!"
+                   as "is_settled!"
            from ledger.entry_line l join ledger.account a on a.tenant_id = l.tenant_id and a.id = l.account_id
            where l.tenant_id = $1 and l.id = any ($2) order by l.id"#,
         tenant,

@@ -1,6 +1,6 @@
 //! Closing a fiscal year: its balances are carried into the next by the entry `AN`.
 
-use kernel::{AccountId, Date, EntityId, EntryId};
+use kernel::{Date, EntityId, EntryId};
 use platform::{Error, Event, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::ops::{open_years, year_of};
 use super::store::{self, YearRow};
-use crate::accounts::model::{Account, Aux};
+use crate::accounts::model::Account;
 use crate::accounts::ops::find_accounts;
 use crate::accounts::role::Role;
 use crate::book::{self, model::Book};
 use crate::entries::model::{Journal, Posted, Second};
-use crate::entries::ops::{Ready, numbered, write};
+use crate::entries::ops::{LineParts, Ready, numbered, write};
 use crate::reports::store::{Balance, closing_balances};
 use crate::rules::balance::Amounts;
 
@@ -74,12 +74,12 @@ pub(crate) fn today(tx: &Tx, entity: EntityId) -> Date {
 async fn carry(tx: &mut Tx, book: &Book, balances: Vec<Balance>, (year, on): (Uuid, Date)) -> Result<Option<Posted>> {
     let is_dual = book.second.is_some();
     let mut result = (Decimal::ZERO, Decimal::ZERO);
-    let mut lines: Vec<(AccountId, Option<Aux>, Option<String>, Amounts, Option<Date>)> = Vec::new();
+    let plain = |account, aux, amounts| LineParts { account, aux, label: None, amounts, due_on: None };
+    let mut lines = Vec::new();
     for balance in balances {
         let second = if is_dual { balance.second_net } else { Decimal::ZERO };
         if balance.is_carried() {
-            let amounts = Amounts::of_net(balance.net, second);
-            lines.push((balance.account_id, balance.aux(), None, amounts, None));
+            lines.push(plain(balance.account_id, balance.aux(), Amounts::of_net(balance.net, second)));
         } else {
             result = (result.0 + balance.net, result.1 + second);
         }
@@ -88,8 +88,8 @@ async fn carry(tx: &mut Tx, book: &Book, balances: Vec<Balance>, (year, on): (Uu
     let role = if result.0 > Decimal::ZERO { Role::ResultLoss } else { Role::ResultProfit };
     let accounts = find_accounts(tx, book, [Account::Role(role)].into()).await?;
     let account = accounts.get(&Account::Role(role)).ok_or_else(|| crate::accounts::ops::role_missing(role))?;
-    lines.push((account.id, None, None, Amounts::of_net(result.0, result.1), None));
-    lines.retain(|(.., amounts, _)| !amounts.is_zero());
+    lines.push(plain(account.id, None, Amounts::of_net(result.0, result.1)));
+    lines.retain(|line| !line.amounts.is_zero());
     if lines.is_empty() {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::entries::model::VatLine;
 use crate::entries::ops::{Ready, ReadyLine};
+use crate::rules::balance::Amounts;
 
 /// The number and reference of an entry that was written.
 pub(crate) struct Numbered {
@@ -102,9 +103,9 @@ pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Rea
         &vats.categories,
         &vats.rates,
         &vats.bases,
-        &vats.vats,
+        &vats.taxes,
         &vats.second_bases,
-        &vats.second_vats,
+        &vats.second_taxes,
         &vats.on as &[Date]
     )
     .fetch_all(tx.conn())
@@ -186,23 +187,23 @@ struct Lines {
 
 impl Lines {
     fn of(lines: &[(&Ready, &ReadyLine)]) -> Self {
-        let line = |field: fn(&ReadyLine) -> Decimal| lines.iter().map(|(_, line)| field(line)).collect();
+        let line = |field: fn(&Amounts) -> Decimal| lines.iter().map(|(_, line)| field(&line.of.amounts)).collect();
         Self {
             ids: each(lines, |(_, line)| EntryLineId::uuid(line.id)),
             entries: each(lines, |(entry, _)| entry.id.uuid()),
             numbers: each(lines, |(_, line)| line.number),
-            accounts: each(lines, |(_, line)| AccountId::uuid(line.account)),
+            accounts: each(lines, |(_, line)| AccountId::uuid(line.of.account)),
             on: each(lines, |(entry, _)| entry.on),
             carried: each(lines, |(entry, _)| entry.carried),
-            parties: each(lines, |(_, line)| line.aux.as_ref().map(|aux| aux.party_id.uuid())),
-            aux_codes: each(lines, |(_, line)| line.aux.as_ref().map(|aux| aux.code.clone())),
-            aux_names: each(lines, |(_, line)| line.aux.as_ref().map(|aux| aux.name.clone())),
-            labels: each(lines, |(entry, line)| line.label.clone().unwrap_or_else(|| entry.label.clone())),
-            debits: line(|line| line.amounts.debit),
-            credits: line(|line| line.amounts.credit),
-            second_debits: line(|line| line.amounts.second_debit),
-            second_credits: line(|line| line.amounts.second_credit),
-            due_on: each(lines, |(_, line)| line.due_on),
+            parties: each(lines, |(_, line)| line.of.aux.as_ref().map(|aux| aux.party_id.uuid())),
+            aux_codes: each(lines, |(_, line)| line.of.aux.as_ref().map(|aux| aux.code.clone())),
+            aux_names: each(lines, |(_, line)| line.of.aux.as_ref().map(|aux| aux.name.clone())),
+            labels: each(lines, |(entry, line)| line.of.label.clone().unwrap_or_else(|| entry.label.clone())),
+            debits: line(|amounts| amounts.debit),
+            credits: line(|amounts| amounts.credit),
+            second_debits: line(|amounts| amounts.second_debit),
+            second_credits: line(|amounts| amounts.second_credit),
+            due_on: each(lines, |(_, line)| line.of.due_on),
         }
     }
 }
@@ -215,9 +216,9 @@ struct Vats {
     categories: Vec<String>,
     rates: Vec<Decimal>,
     bases: Vec<Decimal>,
-    vats: Vec<Decimal>,
+    taxes: Vec<Decimal>,
     second_bases: Vec<Decimal>,
-    second_vats: Vec<Decimal>,
+    second_taxes: Vec<Decimal>,
     on: Vec<Date>,
 }
 
@@ -231,9 +232,9 @@ impl Vats {
             categories: each(lines, |(.., line)| line.category.clone()),
             rates: each(lines, |(.., line)| line.rate),
             bases: each(lines, |(.., line)| line.base),
-            vats: each(lines, |(.., line)| line.vat),
+            taxes: each(lines, |(.., line)| line.vat),
             second_bases: each(lines, |(.., line)| line.second.unwrap_or_default().0),
-            second_vats: each(lines, |(.., line)| line.second.unwrap_or_default().1),
+            second_taxes: each(lines, |(.., line)| line.second.unwrap_or_default().1),
             on: each(lines, |(.., line)| line.tax_on),
         }
     }

@@ -49,7 +49,8 @@ fn a_sound_file_passes_in_both_delimiters_encodings_and_ways_to_write_amounts() 
 
 #[test]
 fn each_rule_finds_what_breaks_it() {
-    let rows: &[(usize, &str, &str, &[(u64, &str)])] = &[
+    type Case<'a> = (usize, &'a str, &'a str, &'a [(u64, &'a str)]);
+    let rows: &[Case<'_>] = &[
         (2, "|C00042|Client Exemple SARL|", "|C00042||", &[(4, "auxiliary")]),
         (2, "|AAA|20251203|", "|AAA||", &[(4, "lettering")]),
         (2, "|343,89|", "|343.89|", &[(4, "amount"), (4, "entry_balance"), (0, "balance")]),
@@ -141,8 +142,8 @@ fn numbers_run_without_a_gap_in_each_journal_or_over_all() {
     assert_eq!(with(["1", "2", "3"]), [], "one numbering over all journals");
     assert_eq!(with(["AN5", "VE9", "BQ2"]), [], "each journal on its own");
     let mut lines = sound();
-    for line in 4..6 {
-        lines[line] = lines[line].replace("BQ|Banque|BQ000001", "VE|Ventes|VE000003");
+    for line in &mut lines[4..] {
+        *line = line.replace("BQ|Banque|BQ000001", "VE|Ventes|VE000003");
     }
     assert_eq!(rules(&check(NAME, file(&lines).as_bytes())), [(6, "number")]);
 }
