@@ -82,7 +82,7 @@ impl Renderer {
 }
 
 /// How many documents back what was computed for one may serve another.
-const CACHED_DOCUMENTS: usize = 8;
+const CACHED_DOCUMENTS: usize = 2;
 
 /// The instant of issue, or the start of the day of issue.
 fn created(invoice: &Invoice) -> Option<Datetime> {
