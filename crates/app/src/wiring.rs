@@ -1,6 +1,7 @@
 //! Everything that crosses a border between modules: which event makes which module do what.
 
-use kernel::DeliveryId;
+use kernel::{DeliveryId, DocumentId};
+use leads::billing::model::BillingRecordStatus;
 use platform::Registry;
 
 /// The jobs, schedules and reactions of every module.
@@ -18,4 +19,14 @@ fn reactions(registry: &mut Registry) {
     registry.on("delivery.sent", "settle_intercompany", |ctx, _, event| async move {
         leads::intercompany::ops::settle(&ctx, DeliveryId::from_uuid(event.subject_id)).await
     });
+    // The records of a week follow the invoice that they are on.
+    for (action, status) in [
+        ("invoice_paid", BillingRecordStatus::Paid),
+        ("invoice_overdue", BillingRecordStatus::Overdue),
+        ("invoice_reopened", BillingRecordStatus::Invoiced),
+    ] {
+        registry.on(action, "follow_invoice", move |ctx, _, event| async move {
+            leads::billing::tracking::follow_invoice(&ctx, DocumentId::from_uuid(event.subject_id), status, event.at).await
+        });
+    }
 }

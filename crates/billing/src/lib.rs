@@ -9,7 +9,7 @@
 //! paid beyond what is open: what is over is the party's credit, on account 4191, and can be used or given back.
 //!
 //! Events out: `invoice_created`, `invoice_updated`, `invoice_deleted`, `invoice_issued`, `invoice_credited`, `invoice_paid`,
-//! `invoice_overdue`, `quote_sent`, `quote_accepted`, `quote_refused`, `quote_expired`, `quote_converted`,
+//! `invoice_reopened`, `invoice_overdue`, `quote_sent`, `quote_accepted`, `quote_refused`, `quote_expired`, `quote_converted`,
 //! `purchase_entered`, `payment_recorded`, `payment_bounced`, `payment_refunded`, `document_page_changed`.
 //!
 //! Failure policy: fail-closed. What cannot be issued or recorded whole leaves nothing behind, not even a number.

@@ -181,6 +181,12 @@ pub async fn credit(tx: &mut Tx, original: DocumentId, lines: Option<Vec<DraftLi
     create_draft(tx, &draft).await
 }
 
+/// Ties a sale and the same purchase in the books of another entity to each other, while both are drafts.
+pub async fn pair(tx: &mut Tx, sale: DocumentId, purchase: DocumentId) -> Result<()> {
+    store::set_mirror(tx, sale, purchase).await?;
+    store::set_mirror(tx, purchase, sale).await
+}
+
 /// The answer of a customer to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {

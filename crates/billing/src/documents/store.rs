@@ -580,6 +580,20 @@ pub async fn delete_draft(tx: &mut Tx, id: DocumentId) -> Result<()> {
     expect_one(done.rows_affected())
 }
 
+/// Names the document that a draft is in the books of another entity.
+pub async fn set_mirror(tx: &mut Tx, id: DocumentId, mirror: DocumentId) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query!(
+        "update billing.document set mirror_id = $3 where tenant_id = $1 and id = $2 and status = 'draft'",
+        tenant,
+        id.uuid(),
+        mirror.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_one(done.rows_affected())
+}
+
 /// What issue adds to a draft.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the columns of billing.document")]

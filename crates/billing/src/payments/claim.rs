@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::model::{self, Waiting};
 use super::ops::amount_fits;
 use super::store::{self, Allocation, Of};
-use crate::documents::model::{Direction, DocumentKind, DocumentStatus, Origin, Settled};
+use crate::documents::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState, Settled};
 use crate::documents::posting::{VatDue, owed_on, vat_line};
 use crate::documents::store as documents;
 use crate::documents::store::DocumentRow;
@@ -182,6 +182,14 @@ pub async fn settle(tx: &mut Tx, changes: &[(&DocumentRow, Settled)], on: Date) 
             let details = json!({ "number": row.number, "gross": row.gross, "currency": row.currency, "on": on });
             let event = Event::new("invoice_paid", "document", row.id).entity(row.entity_id).details(details);
             tx.emit(event.related(row.party_id));
+        }
+        if status == DocumentStatus::Sent && row.status == DocumentStatus::Paid && row.kind.is_claim() {
+            let details = json!({ "number": row.number, "balance": settled.balance(), "currency": row.currency, "on": on });
+            let told = |action| Event::new(action, "document", row.id).entity(row.entity_id).details(details.clone());
+            tx.emit(told("invoice_reopened").related(row.party_id));
+            if state == PaymentState::Overdue {
+                tx.emit(told("invoice_overdue").related(row.party_id));
+            }
         }
     }
     documents::settle(tx, &rows).await

@@ -15,7 +15,7 @@ use super::store::candidates::{self as candidates_store, CandidateFilter, Credit
 use super::store::reading::{self, LedgerLine, RecordFilter};
 use super::tracking::{self, TrackRecord};
 use super::week::{BillingWeek, RecordView, read_week};
-use super::{candidates, model};
+use super::{candidates, invoices, model};
 use crate::rules::pricing::BillingMode;
 
 /// The routes of this module.
@@ -30,6 +30,8 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(list_ledger_lines), view())
         .route(routes!(list_credit_candidates), view())
         .route(routes!(dismiss_credit_candidate), manage())
+        .route(routes!(invoice_week), manage())
+        .route(routes!(credit_candidates), manage())
 }
 
 /// A week of billing: its figures, what is invoiced after it, what was paid in advance.
@@ -219,4 +221,45 @@ async fn dismiss_credit_candidate(
     let candidate = found.ok_or_else(|| platform::Error::not_found("candidate"))?;
     tx.commit().await?;
     Ok(Json(told_to(&ctx, candidate)))
+}
+
+/// Whom to invoice.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct InvoiceBillingWeek {
+    /// The entity, by code; needed where several are in scope.
+    pub entity: Option<String>,
+    /// Only this buyer; every buyer that owes something unless told.
+    pub buyer_id: Option<BuyerId>,
+}
+
+/// Issues the invoices of a built week, one for each buyer. Each line is a record of the ledger and leads to its deliveries and
+/// leads. What keeps a buyer's invoice from being issued is told, and keeps no other.
+#[utoipa::path(post, path = "/api/billing/week/{week}/invoices", tag = "billing", params(("week" = Week, Path)), request_body = InvoiceBillingWeek, responses((status = 200, body = invoices::WeekInvoiced)))]
+async fn invoice_week(ctx: Ctx, Path(week): Path<Week>, Json(command): Json<InvoiceBillingWeek>) -> Result<Json<invoices::WeekInvoiced>> {
+    let entity = ctx.write_entity(command.entity.as_deref())?.id;
+    let mut tx = ctx.begin().await?;
+    let answer = invoices::invoice_week(&mut tx, entity, week, command.buyer_id).await?;
+    tx.commit().await?;
+    Ok(Json(answer))
+}
+
+/// Whom to credit.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditBuyer {
+    /// The entity, by code; needed where several are in scope.
+    pub entity: Option<String>,
+    /// The buyer.
+    pub buyer_id: BuyerId,
+}
+
+/// Issues the credit notes of what was taken back from a buyer after it was invoiced, one for each invoice.
+#[utoipa::path(post, path = "/api/billing/credit-candidates/credit", tag = "billing", request_body = CreditBuyer, responses((status = 200, body = Vec<invoices::BuyerInvoice>)))]
+async fn credit_candidates(ctx: Ctx, Json(command): Json<CreditBuyer>) -> Result<Json<Vec<invoices::BuyerInvoice>>> {
+    let entity = ctx.write_entity(command.entity.as_deref())?.id;
+    let mut tx = ctx.begin().await?;
+    let notes = invoices::credit_buyer(&mut tx, entity, command.buyer_id).await?;
+    tx.commit().await?;
+    Ok(Json(notes))
 }

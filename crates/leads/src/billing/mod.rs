@@ -12,6 +12,7 @@
 pub mod build;
 pub mod candidates;
 pub mod http;
+pub mod invoices;
 pub mod invoicing;
 pub mod model;
 mod month;

@@ -1,11 +1,11 @@
 //! Following the invoice of a record that is made elsewhere (spec 4.6).
 
-use kernel::{BillingRecordId, Date, is_exact};
+use kernel::{BillingRecordId, Date, DocumentId, Timestamp, is_exact};
 use platform::event::Event;
-use platform::{Error, Result, Tx};
+use platform::{Ctx, Error, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::candidates::note_of_records;
@@ -142,4 +142,14 @@ fn told(tracking: &Tracking, status: BillingRecordStatus) -> serde_json::Value {
     json!({ "status": status, "external_invoice_number": tracking.external_invoice_number,
         "external_invoice_ttc": tracking.external_invoice_ttc.map(|total| total.normalize()),
         "issued_on": tracking.issued_on, "due_on": tracking.due_on, "paid_on": tracking.paid_on })
+}
+
+/// The records of an invoice follow it, once it is paid, overdue or open again. Safe to run again; documents of other origins
+/// have no records.
+pub async fn follow_invoice(ctx: &Ctx, document: DocumentId, to: BillingRecordStatus, at: Timestamp) -> Result<Value> {
+    let mut tx = ctx.begin().await?;
+    let on = at.date_in(&ctx.tenant().zone);
+    let moved = super::mark_settled(&mut tx, document, to, Some(on)).await?;
+    tx.commit().await?;
+    Ok(json!({ "records": moved }))
 }

@@ -1,7 +1,10 @@
 //! `/api/intercompany`.
 
-use kernel::{DeliveryId, DocumentId, EntityId, LeadId, OrderId, Page, Timestamp, TransferId, Week};
-use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
+use billing::documents::model::{Direction, DocumentStatus, Origin};
+use billing::documents::store::{self as documents, DocumentFilter};
+use billing::documents::view::{DocumentDetail, DocumentView, detail};
+use kernel::{DeliveryId, DocumentId, EntityId, LeadId, OrderId, Page, PartyId, Timestamp, TransferId, Week};
+use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
 use platform::{Ctx, Error, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -9,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::model::{SetTransferPrices, TransferStatus};
-use super::ops;
+use super::{invoices, ops};
 use super::store::{self, Retry, TransferFilter, TransferRow};
 
 /// The routes of this module.
@@ -22,6 +25,10 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(cancel_transfer), manage())
         .route(routes!(retry_transfers), manage())
         .route(routes!(get_intercompany_health), view())
+        .route(routes!(generate_invoices), manage())
+        .route(routes!(list_intercompany_invoices), view())
+        .route(routes!(get_intercompany_invoice), view())
+        .route(routes!(reconcile_intercompany), view())
 }
 
 /// What one entity charges another for a unit.
@@ -157,6 +164,8 @@ struct TransferQuery {
     status: Option<TransferStatus>,
     /// Only in this direction, such as `ZR7->MDL`.
     direction: Option<String>,
+    /// Only those of this invoice: the sale.
+    document: Option<DocumentId>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
     /// `next_cursor` of the page before.
@@ -172,6 +181,7 @@ async fn list_transfers(ctx: Ctx, Query(query): Query<TransferQuery>) -> Result<
         week: query.week,
         status: query.status,
         direction: query.direction.as_deref().map(|text| direction(&ctx, text)).transpose()?,
+        document: query.document,
         after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.read().await?;
@@ -278,4 +288,101 @@ async fn get_intercompany_health(ctx: Ctx) -> Result<Json<IntercompanyHealth>> {
         oldest_error_at: counts.oldest_error_at,
         missing_prices: missing.into_iter().map(price).collect(),
     }))
+}
+
+/// What to invoice.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GenerateInvoices {
+    /// The last week to invoice; the one before this unless told.
+    pub week: Option<Week>,
+}
+
+/// Invoices what entities owe each other up to a week, in the books of both. Who sees one entity alone invoices what it is owed.
+/// Nothing pending makes no invoice; asked twice, it invoices once.
+#[utoipa::path(post, path = "/api/intercompany/generate-invoices", tag = "intercompany", request_body = GenerateInvoices, responses((status = 200, body = invoices::IntercompanyRun)))]
+async fn generate_invoices(ctx: Ctx, Json(command): Json<GenerateInvoices>) -> Result<Json<invoices::IntercompanyRun>> {
+    let current = Week::at(ctx.now(), &ctx.tenant().zone);
+    let week = command.week.unwrap_or_else(|| current.previous());
+    if week > current {
+        return Err(Error::invalid("week", "must not lie in the future"));
+    }
+    let owner = (!ctx.scope().whole_tenant).then(|| ctx.scope().entities.first().copied()).flatten();
+    Ok(Json(invoices::invoice_until(&ctx, week, owner).await?))
+}
+
+/// Which invoices between entities.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct IntercompanyInvoiceQuery {
+    /// Only for this week.
+    #[param(value_type = Option<String>)]
+    week: Option<Week>,
+    /// Only in this direction, such as `ZR7->MDL`.
+    direction: Option<String>,
+    /// Only in this state: `draft`, `sent`, `paid`.
+    #[param(value_type = Option<String>)]
+    status: Option<DocumentStatus>,
+    /// Rows per page, 1 to 200.
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists invoices and credit notes between entities, newest first: sales of the entities in scope, and what they bought.
+#[utoipa::path(get, path = "/api/intercompany/invoices", tag = "intercompany", params(IntercompanyInvoiceQuery), responses((status = 200, body = Page<DocumentView>)))]
+async fn list_intercompany_invoices(ctx: Ctx, Query(query): Query<IntercompanyInvoiceQuery>) -> Result<Json<Page<DocumentView>>> {
+    let rows = limit(query.limit)?;
+    let mut tx = ctx.read().await?;
+    let mut filter = DocumentFilter {
+        origin: Some(Origin::Intercompany),
+        week: query.week,
+        status: query.status,
+        after: cursor(query.cursor.as_deref())?,
+        ..DocumentFilter::default()
+    };
+    if let Some(text) = &query.direction {
+        let (from, to) = direction(&ctx, text)?;
+        // The sale of one is the purchase of the other: who sees the seller alone reads sales.
+        let sees_seller = ctx.scope().entities.contains(&from);
+        let (own, other) = if sees_seller { (from, to) } else { (to, from) };
+        filter.direction = Some(if sees_seller { Direction::Sale } else { Direction::Purchase });
+        filter.party = Some(store::find_counterpart(&mut tx, own, other).await?.unwrap_or_else(|| PartyId::from_uuid(uuid::Uuid::nil())));
+    }
+    let documents = documents::list_documents(&mut tx, &filter, rows).await?;
+    let page = Page::cut(documents, rows, |row| (row.created_at, row.id.uuid()));
+    Ok(Json(page.map(|row| DocumentView::of(&ctx, row))))
+}
+
+/// An invoice between entities with the transfers that it is the sum of.
+#[derive(Debug, Serialize, ToSchema)]
+struct IntercompanyInvoiceView {
+    /// The document.
+    document: DocumentDetail,
+    /// Its transfers, newest first; 200 at most.
+    transfers: Vec<TransferView>,
+}
+
+/// One invoice between entities with its transfers.
+#[utoipa::path(get, path = "/api/intercompany/invoices/{id}", tag = "intercompany", params(("id" = DocumentId, Path)), responses((status = 200, body = IntercompanyInvoiceView)))]
+async fn get_intercompany_invoice(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Json<IntercompanyInvoiceView>> {
+    let mut tx = ctx.read().await?;
+    let row = documents::get_document(&mut tx, id).await?;
+    if row.origin != Origin::Intercompany {
+        return Err(Error::not_found("invoice"));
+    }
+    let sale = if row.direction == Direction::Sale { Some(id) } else { row.mirror_id };
+    let filter = TransferFilter { document: sale, ..TransferFilter::default() };
+    let transfers = store::list_transfers(&mut tx, &filter, limit(Some(200))?).await?;
+    let document = detail(&mut tx, id).await?;
+    Ok(Json(IntercompanyInvoiceView { document, transfers: transfers.into_iter().map(|row| TransferView::of(&ctx, row)).collect() }))
+}
+
+/// The two sides of what entities invoiced each other in a week (spec 5.11).
+#[utoipa::path(get, path = "/api/intercompany/reconciliation", tag = "intercompany", params(WeekQuery), responses((status = 200, body = Vec<store::Reconciled>)))]
+async fn reconcile_intercompany(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<Vec<store::Reconciled>>> {
+    let (ctx, week) = query.within(&ctx)?;
+    let mut tx = ctx.read().await?;
+    Ok(Json(store::reconcile(&mut tx, week).await?))
 }

@@ -1,11 +1,12 @@
 //! Trying transfers in error again, every hour and when a price is set.
 
+use kernel::Week;
 use platform::job::schedule::Schedule;
-use platform::{Ctx, Job, Registry, Result, Tx};
+use platform::{Ctx, Error, Job, Registry, Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::ops;
+use super::{invoices, ops};
 use super::store::Retry;
 
 /// Registers the jobs of this module.
@@ -18,6 +19,20 @@ pub fn register(registry: &mut Registry) {
         about: "Tries transfers between entities again that could not be priced.",
     };
     registry.schedule(hourly, |ctx, _, _| async move { run(&ctx, Retry::Due).await });
+    let weekly = Schedule {
+        name: "intercompany-invoices",
+        cron: "0 8 * * 1",
+        period: "%G-W%V",
+        about: "Invoices what entities owe each other up to the week before.",
+    };
+    registry.schedule(weekly, |ctx, _, _| async move { invoice(&ctx).await });
+}
+
+/// Invoices what is pending up to the week before this one. What could not be is told in the report, and stays pending.
+async fn invoice(ctx: &Ctx) -> Result<Value> {
+    let week = Week::at(ctx.now(), &ctx.tenant().zone).previous();
+    let run = invoices::invoice_until(ctx, week, None).await?;
+    serde_json::to_value(run).map_err(|error| Error::internal("writing a report", error))
 }
 
 /// Tries every transfer in error again.

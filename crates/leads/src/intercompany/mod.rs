@@ -4,10 +4,11 @@
 //! the delivery. Without a price it is an error, never a price of zero (L-31), and is tried again in its original week (L-32).
 //! What is taken back cancels its transfer, or is credited when that was invoiced (L-10).
 //!
-//! Both sides of a transfer see it, and nobody else. Whoever makes invoices calls [`ops::lock_pending`] and
-//! [`ops::mark_invoiced`].
+//! Both sides of a transfer see it, and nobody else. Every Monday what is pending is invoiced,
+//! in the books of both ([`invoices`]).
 
 pub mod http;
+pub mod invoices;
 pub mod jobs;
 pub mod model;
 pub mod ops;

@@ -279,6 +279,26 @@ pub async fn lock_to_invoice(
     Ok(record.collect())
 }
 
+/// The buyers whom a week owes an invoice, by name.
+pub async fn list_buyers_to_invoice(tx: &mut Tx, entity: EntityId, week: Week) -> Result<Vec<BuyerId>> {
+    let tenant = tx.tenant().uuid();
+    let buyers = sqlx::query_scalar!(
+        r#"select p.id as "id: BuyerId"
+           from parties.party p
+           where p.tenant_id = $1 and exists (
+               select from leads.billing_record r
+               where r.tenant_id = $1 and r.buyer_id = p.id and r.entity_id = $2 and r.week = $3
+                 and r.status = 'not_invoiced' and r.billing_mode = 'WEEKLY_INVOICE' and r.units_invoiced > 0)
+           order by p.name, p.id"#,
+        tenant,
+        entity.uuid(),
+        week.monday() as Date
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(buyers)
+}
+
 /// Marks held records invoiced by a document; says how many were not invoiced before.
 pub async fn mark_invoiced(
     tx: &mut Tx,
