@@ -6,6 +6,7 @@ use platform::job::schedule::Schedule;
 use platform::{Ctx, Event, Registry, Result};
 use serde_json::{Value, json};
 
+use crate::bank::matching;
 use crate::documents::overdue::store as overdue;
 use crate::documents::{ops, store};
 
@@ -28,6 +29,17 @@ pub fn register(registry: &mut Registry) {
         about: "Reads every stored page again and compares it with what was issued.",
     };
     registry.schedule(rehash, |ctx, _, _| async move { rehash_pages(&ctx).await });
+    let reconcile = Schedule {
+        name: "reconcile-payments",
+        cron: "0 6 * * *",
+        period: "%Y-%m-%d",
+        about: "Matches what waits on bank accounts, and looks for balances that are not what settles them.",
+    };
+    registry.schedule(reconcile, |ctx, _, _| async move { matching::reconcile(&ctx).await });
+    registry.job(|ctx, _, job: matching::MatchAccount| async move {
+        let outcome = matching::match_account(&ctx, job.account, usize::MAX).await?;
+        serde_json::to_value(outcome).map_err(|error| platform::Error::internal("reporting a job", error))
+    });
 }
 
 /// Marks what became overdue, as far as it takes (F-23: a thousand in one run, drafts never, each told once).

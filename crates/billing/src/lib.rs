@@ -10,10 +10,13 @@
 //!
 //! Events out: `invoice_created`, `invoice_updated`, `invoice_deleted`, `invoice_issued`, `invoice_credited`, `invoice_paid`,
 //! `invoice_reopened`, `invoice_overdue`, `quote_sent`, `quote_accepted`, `quote_refused`, `quote_expired`, `quote_converted`,
-//! `purchase_entered`, `payment_recorded`, `payment_bounced`, `payment_refunded`, `document_page_changed`.
+//! `purchase_entered`, `payment_recorded`, `payment_bounced`, `payment_refunded`, `payment_drift`, `document_page_changed`,
+//! `bank_account_created`, `bank_account_changed`, `bank_statement_imported`, `bank_line_matched`, `bank_line_unmatched`,
+//! `bank_line_ignored`.
 //!
 //! Failure policy: fail-closed. What cannot be issued or recorded whole leaves nothing behind, not even a number.
 
+pub mod bank;
 pub mod documents;
 pub mod house;
 pub mod jobs;
@@ -24,5 +27,5 @@ use platform::http::Api;
 
 /// Every route of billing.
 pub fn routes(api: Api) -> Api {
-    api.with(documents::http::routes).with(payments::http::routes)
+    api.with(documents::http::routes).with(payments::http::routes).with(bank::http::routes)
 }

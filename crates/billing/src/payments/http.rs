@@ -320,6 +320,7 @@ async fn refund_payment(ctx: Ctx, Path(id): Path<PaymentId>, Json(command): Json
         method: command.method,
         on: command.on.unwrap_or(house::open(&mut tx, payment.entity_id).await?.today),
         reference: command.reference,
+        movement: None,
     };
     let id = ops::refund(&mut tx, refund).await?;
     let view = detail(&mut tx, id).await?;
@@ -372,6 +373,7 @@ async fn refund_credit_note(ctx: Ctx, Path(id): Path<DocumentId>, Json(command):
         method: command.method,
         on: command.on.unwrap_or(house::open(&mut tx, note.entity_id).await?.today),
         reference: command.reference,
+        movement: None,
     };
     let id = ops::refund(&mut tx, refund).await?;
     let view = detail(&mut tx, id).await?;

@@ -242,6 +242,17 @@ pub struct Refund {
     pub on: Date,
     /// What is written on it.
     pub reference: String,
+    /// The movement of a bank account by which it left; none when a person tells of it.
+    pub movement: Option<Movement>,
+}
+
+/// The movement of a bank account that a payment is.
+#[derive(Clone, Debug)]
+pub struct Movement {
+    /// By which it is recorded once.
+    pub external_id: String,
+    /// The account of the bank in the books.
+    pub account: String,
 }
 
 /// Gives a customer's credit back (F-11).
@@ -266,7 +277,8 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
     let mut entry = Entry::new(conversion);
     let worth = kernel::round(refund.amount * credit.rate.unwrap_or(conversion.rate), conversion.decimals, kernel::Rounding::HalfUp);
     entry.add(model::party_leg(Role::CustomerAdvances, &aux, refund.amount, None), worth);
-    let money = Account::Role(refund.method.role());
+    let (external_id, account) = refund.movement.map(|movement| (movement.external_id, movement.account)).unzip();
+    let money = account.clone().map_or(Account::Role(refund.method.role()), Account::Code);
     entry.add_money(Leg { account: money, aux: None, amount: -refund.amount, due_on: None });
     let id = PaymentId::generate(tx.now());
     let receipt = Receipt {
@@ -279,9 +291,9 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
         on: refund.on,
         reference: refund.reference,
         note: String::new(),
-        source: PaymentSource::Manual,
-        external_id: None,
-        account: None,
+        source: if external_id.is_some() { PaymentSource::BankImport } else { PaymentSource::Manual },
+        external_id,
+        account,
         shares: Vec::new(),
     };
     let posted = ledger::post(tx, entry.finish(receipt.header(id, &aux.name))).await?;
