@@ -16,7 +16,7 @@ async fn code(app: &TestApp, buyer: Value, rate: &str) -> Result<(String, Option
     let party = parties::get_party(&mut tx, id).await.unwrap();
     let line = VatLine { supply: Supply::Service, rate: rate.parse().unwrap(), category: None, reason: String::new() };
     let found = treatment(&VatCase::between(&legal, &party, line));
-    found.map(|found| (found.code.as_str().to_owned(), found.vatex)).map_err(|refusal| refusal.field().to_owned())
+    found.map(|found| (found.code.code().to_owned(), found.vatex)).map_err(|refusal| refusal.field().to_owned())
 }
 
 #[tokio::test]
