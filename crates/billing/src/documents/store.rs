@@ -631,8 +631,9 @@ pub async fn issue_documents(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
     sql.push_values(issues, |mut row, issue| {
         row.push_bind(issue.id).push_bind(&issue.number).push_bind(issue.number_value).push_bind(issue.number_year);
         row.push_bind(issue.issue_on).push_bind(issue.due_on).push_bind(issue.valid_until).push_bind(&issue.seller);
-        row.push_bind(&issue.buyer).push_bind(&issue.mentions).push_bind(issue.rate).push_bind(issue.entry_id);
-        row.push_bind(&issue.pdf_sha256).push_bind(issue.payment_state.map(PaymentState::as_str));
+        row.push_bind(&issue.buyer).push_bind(&issue.mentions).push_bind(issue.rate).push_bind(issue.gross_functional);
+        row.push_bind(issue.entry_id).push_bind(issue.line_id).push_bind(&issue.pdf_sha256);
+        row.push_bind(issue.payment_state.map(PaymentState::as_str));
     });
     sql.push(
         ") i (id, number, number_value, number_year, issue_on, due_on, valid_until, seller, buyer, mentions, rate,
