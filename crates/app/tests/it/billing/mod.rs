@@ -1,5 +1,6 @@
 //! Documents and payments over HTTP, on a real database, down to the books.
 
+mod bank;
 mod credit;
 mod documents;
 mod frozen;
