@@ -26,7 +26,8 @@ fn reactions(registry: &mut Registry) {
         ("invoice_reopened", BillingRecordStatus::Invoiced),
     ] {
         registry.on(action, "follow_invoice", move |ctx, _, event| async move {
-            leads::billing::tracking::follow_invoice(&ctx, DocumentId::from_uuid(event.subject_id), status, event.at).await
+            leads::billing::tracking::follow_invoice(&ctx, DocumentId::from_uuid(event.subject_id), status, event.at)
+                .await
         });
     }
 }

@@ -31,7 +31,7 @@ pub struct House {
 pub async fn open(tx: &mut Tx, entity: EntityId) -> Result<House> {
     let known = tx.ctx().entity(entity).ok_or_else(|| Error::not_found("entity"))?;
     let (code, zone) = (known.code.clone(), known.zone.clone());
-    let book = ledger::book(tx, entity).await?;
+    let book = ledger::peek(tx, entity).await?;
     let legal = platform::tenancy::legal::legal(tx, entity).await?;
     let today = tx.now().date_in(&zone);
     Ok(House { entity, code, zone, today, book, legal })

@@ -78,7 +78,8 @@ async fn rehash_pages(ctx: &Ctx) -> Result<Value> {
         let pages = store::list_page_hashes(&mut tx, after, PART).await?;
         for page in pages.iter().filter(|page| !page.is_whole) {
             let details = json!({ "number": page.number, "issued_as": page.issued_as });
-            let event = Event::new("document_page_changed", "document", page.id).entity(page.entity_id).details(details);
+            let event =
+                Event::new("document_page_changed", "document", page.id).entity(page.entity_id).details(details);
             tx.emit(event.severity(Severity::Error));
             changed += 1;
         }

@@ -42,7 +42,13 @@ impl Booking<'_> {
     }
 
     /// Posts the whole line to an account; of what went out, `vat_rate` percent are VAT to be deducted.
-    pub(super) async fn post_line(&self, tx: &mut Tx, (of, label): (Uuid, &str), account: Account, vat_rate: Option<Decimal>) -> Result<EntryId> {
+    pub(super) async fn post_line(
+        &self,
+        tx: &mut Tx,
+        (of, label): (Uuid, &str),
+        account: Account,
+        vat_rate: Option<Decimal>,
+    ) -> Result<EntryId> {
         let conversion = self.house.conversion(tx, self.line.currency, self.on).await?;
         let mut entry = Entry::new(conversion);
         let gross = -self.line.amount;
@@ -62,7 +68,13 @@ impl Booking<'_> {
         self.finish(tx, entry, (of, label), self.line.amount).await
     }
 
-    async fn finish(&self, tx: &mut Tx, mut entry: Entry, (of, label): (Uuid, &str), moved: Decimal) -> Result<EntryId> {
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        mut entry: Entry,
+        (of, label): (Uuid, &str),
+        moved: Decimal,
+    ) -> Result<EntryId> {
         let bank = Account::Code(self.account.ledger_account.clone());
         entry.add_money(Leg { account: bank, aux: None, amount: moved, due_on: None });
         let label = if label.trim().is_empty() { &self.account.name } else { label };
@@ -102,7 +114,10 @@ pub(super) async fn plain_account(tx: &mut Tx, house: &House, field: &'static st
         return Err(Error::invalid(field, format!("the account {} takes no lines", row.code)));
     }
     if row.is_auxiliary {
-        return Err(Error::invalid(field, format!("lines of the account {} name a party: match the payment instead", row.code)));
+        return Err(Error::invalid(
+            field,
+            format!("lines of the account {} name a party: match the payment instead", row.code),
+        ));
     }
     Ok(row.code.clone())
 }

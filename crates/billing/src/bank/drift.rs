@@ -15,7 +15,10 @@ pub async fn report(tx: &mut Tx) -> Result<usize> {
         let stored = json!({ "paid": drift.paid, "credited": drift.credited, "status": drift.status });
         let computed = json!({ "paid": drift.paid_by, "credited": drift.credited_by });
         let details = json!({ "number": drift.number, "gross": drift.gross, "stored": stored, "computed": computed });
-        let event = Event::new("payment_drift", "document", drift.id).entity(drift.entity_id).related(drift.party_id).details(details);
+        let event = Event::new("payment_drift", "document", drift.id)
+            .entity(drift.entity_id)
+            .related(drift.party_id)
+            .details(details);
         tx.emit(event.severity(Severity::Error));
     }
     Ok(drifted.len())

@@ -12,8 +12,8 @@ use statements::{Refusal, Statement, StatementFormat, StatementLine};
 
 use super::model::told_apart;
 use super::store::accounts::{self, BankAccountRow};
-use super::store::statements::{self as store, StatementRow};
 use super::store::lines;
+use super::store::statements::{self as store, StatementRow};
 
 /// A file as it was sent.
 #[derive(Clone, Debug)]
@@ -131,7 +131,8 @@ pub async fn fresh(tx: &mut Tx, account: BankAccountId, statements: &[Statement]
     let apart = |line: &StatementLine| told_apart(&line.external_id, line.booked_on, line.amount);
     let ids: Vec<_> = all().flat_map(|line| [line.external_id.clone(), apart(line)]).collect();
     let stored = lines::list_known(tx, account, &ids).await?;
-    let stored: HashMap<&str, (Date, Decimal)> = stored.iter().map(|(id, on, amount)| (id.as_str(), (*on, *amount))).collect();
+    let stored: HashMap<&str, (Date, Decimal)> =
+        stored.iter().map(|(id, on, amount)| (id.as_str(), (*on, *amount))).collect();
     let mut taken: HashSet<String> = HashSet::new();
     let mut found = Fresh { lines: Vec::new(), known: Vec::new() };
     for statement in statements {
@@ -143,8 +144,13 @@ pub async fn fresh(tx: &mut Tx, account: BankAccountId, statements: &[Statement]
             }
             let free = ids.into_iter().find(|id| !stored.contains_key(id.as_str()) && !taken.contains(id));
             let Some(external_id) = free else {
-                let detail = format!("The line {} of {} contradicts one that was imported before.", line.external_id, line.booked_on);
-                return Err(Error::new(Kind::Invalid, "statement_contradiction", detail.clone()).with_field("file", detail));
+                let detail = format!(
+                    "The line {} of {} contradicts one that was imported before.",
+                    line.external_id, line.booked_on
+                );
+                return Err(
+                    Error::new(Kind::Invalid, "statement_contradiction", detail.clone()).with_field("file", detail)
+                );
             };
             taken.insert(external_id.clone());
             new.push(StatementLine { external_id, ..line.clone() });
@@ -210,7 +216,8 @@ pub async fn import(tx: &mut Tx, account: BankAccountId, file: &ReadFile, name: 
         }
         let details = json!({ "account": account.name, "format": format, "file": row.file_name, "from_on": row.from_on,
             "to_on": row.to_on, "lines": new.len(), "known": known });
-        let event = Event::new("bank_statement_imported", "bank_statement", row.id).entity(account.entity_id).details(details);
+        let event =
+            Event::new("bank_statement_imported", "bank_statement", row.id).entity(account.entity_id).details(details);
         tx.emit(event.related(account.id));
         rows.push(row);
     }

@@ -54,7 +54,10 @@ impl platform::Job for MatchAccount {
 
 /// Computes what the waiting lines of an account may be and stores it. Returns how many wait, how many of them fit something, and
 /// those that are automatic.
-pub async fn match_lines(tx: &mut Tx, account: BankAccountId) -> Result<(BankMatching, Vec<(BankLineId, BankSuggestion)>)> {
+pub async fn match_lines(
+    tx: &mut Tx,
+    account: BankAccountId,
+) -> Result<(BankMatching, Vec<(BankLineId, BankSuggestion)>)> {
     let account = accounts::lock_account(tx, account).await?;
     let waiting = lines::list_waiting(tx, account.id, MOST).await?;
     let days = waiting.first().zip(waiting.last()).map(|(first, last)| (first.booked_on, last.booked_on));
@@ -83,7 +86,8 @@ pub async fn match_lines(tx: &mut Tx, account: BankAccountId) -> Result<(BankMat
     lines::update_suggestions(tx, &values).await?;
     tx.touch(Some(account.entity_id), "bank_line");
     let suggested = found.iter().filter(|(_, suggestions)| !suggestions.is_empty()).count();
-    let outcome = BankMatching { lines: found.len(), suggested, unmatched: found.len() - suggested, ..BankMatching::default() };
+    let outcome =
+        BankMatching { lines: found.len(), suggested, unmatched: found.len() - suggested, ..BankMatching::default() };
     let automatic = found.into_iter().filter_map(|(id, suggestions)| {
         suggestions.into_iter().next().filter(|first| first.automatic).map(|first| (id, first))
     });
@@ -124,7 +128,9 @@ async fn confirm(tx: &mut Tx, account: BankAccountId, automatic: &[(BankLineId, 
         let done = tx.attempt(LIMIT, async |tx: &mut Tx| ops::match_locked(tx, &row, &command, true).await).await?;
         match done {
             Ok(()) => confirmed += 1,
-            Err(error) => tracing::info!(bank_line.id = %row.id, error = error.chain(), "a bank line was not matched by itself"),
+            Err(error) => {
+                tracing::info!(bank_line.id = %row.id, error = error.chain(), "a bank line was not matched by itself")
+            }
         }
     }
     Ok(confirmed)
@@ -132,7 +138,8 @@ async fn confirm(tx: &mut Tx, account: BankAccountId, automatic: &[(BankLineId, 
 
 /// What confirming a suggestion says; none for what a person has to see.
 fn command(suggestion: &BankSuggestion) -> Option<MatchLine> {
-    let is_plain = matches!(suggestion.kind, BankSuggestionKind::Payment | BankSuggestionKind::Refund) && suggestion.unallocated.is_zero();
+    let is_plain = matches!(suggestion.kind, BankSuggestionKind::Payment | BankSuggestionKind::Refund)
+        && suggestion.unallocated.is_zero();
     let documents = suggestion.documents.iter().map(|document| (document.document_id, document.amount)).collect();
     is_plain.then(|| MatchLine { documents, ..MatchLine::default() })
 }

@@ -107,13 +107,21 @@ pub enum SplitRefusal {
 /// Divides the amount of a line (`moved`, above zero) on which `asked` is settled. `charges` are what the bank itself tells.
 ///
 /// Refused where something is left that nobody explained, or more than may be.
-pub fn split(moved: Decimal, asked: Decimal, rest: Option<BankRest>, charges: Option<Decimal>, limit: Decimal) -> Result<Split, SplitRefusal> {
+pub fn split(
+    moved: Decimal,
+    asked: Decimal,
+    rest: Option<BankRest>,
+    charges: Option<Decimal>,
+    limit: Decimal,
+) -> Result<Split, SplitRefusal> {
     let over = moved - asked;
     let told = charges.is_some_and(|charges| charges == over.abs());
     match rest {
         _ if over.is_zero() => Ok(Split { credit: Decimal::ZERO, difference: Decimal::ZERO }),
         Some(BankRest::Credit) if over > Decimal::ZERO => Ok(Split { credit: over, difference: Decimal::ZERO }),
-        Some(BankRest::Rounding | BankRest::BankFees) if over.abs() <= limit => Ok(Split { credit: Decimal::ZERO, difference: over }),
+        Some(BankRest::Rounding | BankRest::BankFees) if over.abs() <= limit => {
+            Ok(Split { credit: Decimal::ZERO, difference: over })
+        }
         Some(BankRest::BankFees) if told => Ok(Split { credit: Decimal::ZERO, difference: over }),
         Some(BankRest::Rounding | BankRest::BankFees) => Err(SplitRefusal::TooFar { difference: over.abs(), limit }),
         None if over > Decimal::ZERO => Err(SplitRefusal::Left(over)),
@@ -169,8 +177,11 @@ mod tests {
     #[test]
     fn a_line_is_divided_as_it_was_told_and_never_further_than_allowed() {
         use BankRest::{BankFees, Credit, Rounding};
-        let fine = |credit: &str, difference: &str| Ok(Split { credit: decimal(credit), difference: decimal(difference) });
-        let too_far = |difference: &str, limit: &str| Err(SplitRefusal::TooFar { difference: decimal(difference), limit: decimal(limit) });
+        let fine =
+            |credit: &str, difference: &str| Ok(Split { credit: decimal(credit), difference: decimal(difference) });
+        let too_far = |difference: &str, limit: &str| {
+            Err(SplitRefusal::TooFar { difference: decimal(difference), limit: decimal(limit) })
+        };
         // moved, asked, rest, charges, limit.
         let cases = [
             ("100", "100", None, None, "0", fine("0", "0")),

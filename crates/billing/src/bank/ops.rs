@@ -41,6 +41,8 @@ pub struct NewBankAccount {
 ///
 /// Conflict when its IBAN, or its account in the books, is another's; invalid when the books have no such account.
 pub async fn create_account(tx: &mut Tx, new: NewBankAccount) -> Result<BankAccountId> {
+    // An account of the bank stands on an account of the books: these are opened with the first.
+    ledger::book(tx, new.entity).await?;
     let house = house::open(tx, new.entity).await?;
     let ledger_account = match &new.ledger_account {
         Some(code) => books::plain_account(tx, &house, "ledger_account", code).await?,
@@ -166,7 +168,8 @@ pub async fn unmatch_line(tx: &mut Tx, id: BankLineId, why: &str) -> Result<()> 
     let mut undone = Vec::new();
     if line.state == BankLineState::Matched {
         let house = house::open(tx, line.entity_id).await?;
-        let live: Vec<_> = matches::list_matches(tx, &[id]).await?.into_iter().filter(|found| found.undone_at.is_none()).collect();
+        let live: Vec<_> =
+            matches::list_matches(tx, &[id]).await?.into_iter().filter(|found| found.undone_at.is_none()).collect();
         for found in &live {
             let on = house.today;
             if let Some(payment) = found.payment_id {
@@ -180,7 +183,8 @@ pub async fn unmatch_line(tx: &mut Tx, id: BankLineId, why: &str) -> Result<()> 
         matches::undo_matches(tx, id, why).await?;
     }
     lines::update_state(tx, id, (line.state, BankLineState::Unmatched), "").await?;
-    let details = json!({ "reason": why, "was": line.state, "amount": line.amount, "currency": line.currency, "undone": undone });
+    let details =
+        json!({ "reason": why, "was": line.state, "amount": line.amount, "currency": line.currency, "undone": undone });
     tx.emit(Event::new("bank_line_unmatched", "bank_line", id).entity(line.entity_id).details(details));
     Ok(())
 }
@@ -190,7 +194,10 @@ async fn give_back(tx: &mut Tx, (payment, kind): (PaymentId, BankMatchKind), on:
         return Err(Error::refused("bank_match_final", "The payment was taken back: record it anew."));
     }
     if matches::is_bounced(tx, payment).await? {
-        return Err(Error::refused("bank_payment_returned", "Another line took this payment back: this one stays matched."));
+        return Err(Error::refused(
+            "bank_payment_returned",
+            "Another line took this payment back: this one stays matched.",
+        ));
     }
     let row = payment_rows::lock_payment(tx, payment).await?;
     match (kind, row.status) {
@@ -246,7 +253,8 @@ pub async fn post_line(tx: &mut Tx, id: BankLineId, command: &PostLine) -> Resul
     let of = new_id(tx);
     let booking = Booking { house: &house, account: &account, line: &line, on: line.booked_on };
     let entry = booking.post_line(tx, (of, label), Account::Code(code), command.vat_rate).await?;
-    let posted = NewMatch { id: of, kind: BankMatchKind::Posted, amount: line.amount, payment_id: None, entry_id: Some(entry) };
+    let posted =
+        NewMatch { id: of, kind: BankMatchKind::Posted, amount: line.amount, payment_id: None, entry_id: Some(entry) };
     conclude(tx, &line, &[posted], false).await
 }
 

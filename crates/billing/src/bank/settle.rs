@@ -8,7 +8,9 @@ use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 
 use super::books::{Against, Booking, code_of};
-use super::model::{BankMatchKind, BankPaymentUse, BankRest, BankSettings, Split, amount_refusal, method_of, split, within};
+use super::model::{
+    BankMatchKind, BankPaymentUse, BankRest, BankSettings, Split, amount_refusal, method_of, split, within,
+};
 use super::ops::new_id;
 use super::store::matches::{self, NewMatch};
 use crate::documents::model::{Direction, DocumentKind, PaymentMethod};
@@ -117,7 +119,10 @@ impl Settling<'_> {
         let divided = self.divided(asked, rest)?;
         let mut shares = self.shares(tx).await?;
         if !divided.credit.is_zero() {
-            let party = self.command.party.or_else(|| shares.parties.keys().next().copied().filter(|_| shares.parties.len() == 1));
+            let party = self
+                .command
+                .party
+                .or_else(|| shares.parties.keys().next().copied().filter(|_| shares.parties.len() == 1));
             let party = party.ok_or_else(|| Error::invalid("party_id", "says whose credit the rest becomes"))?;
             shares.parties.entry(party).or_default();
             for (party_id, documents) in shares.parties {
@@ -158,14 +163,22 @@ impl Settling<'_> {
                     let way = if self.is_in() { "in" } else { "out" };
                     let detail = format!("No money comes {way} for the document {number}.");
                     let detail = if self.is_in() { detail } else { detail.replace("comes", "goes") };
-                    return Err(Error::refused("bank_line_sign", detail).with_field("payments", "the line's sign does not fit"));
+                    return Err(
+                        Error::refused("bank_line_sign", detail).with_field("payments", "the line's sign does not fit")
+                    );
                 }
             }
         }
         Ok(shares)
     }
 
-    async fn record(&mut self, tx: &mut Tx, party: PartyId, shares: Vec<(DocumentId, Decimal)>, credit: Decimal) -> Result<()> {
+    async fn record(
+        &mut self,
+        tx: &mut Tx,
+        party: PartyId,
+        shares: Vec<(DocumentId, Decimal)>,
+        credit: Decimal,
+    ) -> Result<()> {
         let amount = shares.iter().map(|(_, amount)| *amount).sum::<Decimal>() + credit;
         let receipt = Receipt {
             entity: self.booking.line.entity_id,
@@ -188,7 +201,8 @@ impl Settling<'_> {
     }
 
     async fn refund(&mut self, tx: &mut Tx, of: Source, amount: Decimal) -> Result<()> {
-        let movement = Movement { external_id: self.external_id(), account: self.booking.account.ledger_account.clone() };
+        let movement =
+            Movement { external_id: self.external_id(), account: self.booking.account.ledger_account.clone() };
         let refund = Refund {
             of,
             amount,
@@ -238,7 +252,9 @@ impl Settling<'_> {
         match (self.command.treat_as.unwrap_or(usual), rows.as_slice()) {
             (BankPaymentUse::Link, rows) => self.link(tx, rows).await?,
             (BankPaymentUse::Bounce, [row]) => self.bounce(tx, row).await?,
-            (BankPaymentUse::Refund, [row]) if !self.is_in() => self.refund(tx, Source::Payment(row.id), self.moved).await?,
+            (BankPaymentUse::Refund, [row]) if !self.is_in() => {
+                self.refund(tx, Source::Payment(row.id), self.moved).await?
+            }
             (BankPaymentUse::Refund, [_]) => return Err(sign_refused()),
             (BankPaymentUse::Bounce | BankPaymentUse::Refund, _) => {
                 return Err(Error::invalid("payment_ids", "must name one payment"));
@@ -290,15 +306,20 @@ impl Settling<'_> {
             return Err(sign_refused());
         }
         if row.received_on > self.booking.line.booked_on {
-            return Err(Error::refused("bank_line_days", "The payment came in after this line went out.").with_field("payment_id", "is of a later day"));
+            return Err(Error::refused("bank_line_days", "The payment came in after this line went out.")
+                .with_field("payment_id", "is of a later day"));
         }
         // What the bank says it took for the return needs nobody's word.
         let told = self.booking.line.charges.is_some_and(|charges| charges == self.moved - row.amount);
-        let rest = if told { Some(BankRest::BankFees) } else { self.command.rest.filter(|rest| *rest != BankRest::Credit) };
+        let rest =
+            if told { Some(BankRest::BankFees) } else { self.command.rest.filter(|rest| *rest != BankRest::Credit) };
         let divided = self.divided(row.amount, rest)?;
         if row.status == PaymentStatus::Completed {
             let line = self.booking.line;
-            let reason = line.return_reason.as_deref().map_or_else(|| line.label.clone(), |code| format!("{code} {}", line.label));
+            let reason = line
+                .return_reason
+                .as_deref()
+                .map_or_else(|| line.label.clone(), |code| format!("{code} {}", line.label));
             let reason: String = reason.chars().take(200).collect();
             let reason = if reason.trim().is_empty() { "returned by the bank" } else { reason.trim() };
             payments::bounce(tx, row.id, self.booking.on, reason).await?;

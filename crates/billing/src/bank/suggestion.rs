@@ -135,7 +135,11 @@ impl<'a> Known<'a> {
     pub fn new(items: &'a [OpenItem], payments: &'a [RecordedPayment]) -> Self {
         let mut recorded: HashMap<_, Vec<_>> = HashMap::new();
         for payment in payments {
-            let moved = if (payment.direction == PaymentDirection::In) == payment.is_failed { -payment.amount } else { payment.amount };
+            let moved = if (payment.direction == PaymentDirection::In) == payment.is_failed {
+                -payment.amount
+            } else {
+                payment.amount
+            };
             recorded.entry((payment.currency, moved.normalize())).or_default().push(payment);
         }
         Self { items: items.iter().map(|item| (item.id, item)).collect(), recorded }
@@ -194,7 +198,8 @@ impl<'a> Known<'a> {
     /// Payments recorded before that may be this line: the same money, moved the same way, within days of it.
     fn recorded(&self, line: LineFacts<'_>) -> Vec<(&'a RecordedPayment, BankSuggestion)> {
         let same = self.recorded.get(&(line.currency, line.amount.normalize())).map_or(&[][..], Vec::as_slice);
-        let near: Vec<_> = same.iter().filter(|payment| within(payment.on, line.booked_on, RECORDED_DAYS)).copied().collect();
+        let near: Vec<_> =
+            same.iter().filter(|payment| within(payment.on, line.booked_on, RECORDED_DAYS)).copied().collect();
         let text = folded(line.text);
         let count = near.len();
         let suggest = |payment: &'a RecordedPayment| {
@@ -267,15 +272,24 @@ mod tests {
 
     fn line(amount: i64) -> LineFacts<'static> {
         let booked_on = "2026-02-10".parse().unwrap();
-        LineFacts { amount: amount.into(), currency: Currency::EUR, booked_on, iban: None, text: "VIR CHQ 12-34", was_matched: false }
+        LineFacts {
+            amount: amount.into(),
+            currency: Currency::EUR,
+            booked_on,
+            iban: None,
+            text: "VIR CHQ 12-34",
+            was_matched: false,
+        }
     }
 
     #[test]
     fn payments_recorded_before_are_recognised_by_amount_day_and_reference() {
-        let payments = [recorded(1, "2026-02-08", ""), recorded(2, "2026-02-20", "CHQ 1234"), recorded(3, "2026-02-21", "")];
+        let payments =
+            [recorded(1, "2026-02-08", ""), recorded(2, "2026-02-20", "CHQ 1234"), recorded(3, "2026-02-21", "")];
         let known = Known::new(&[], &payments);
         let found = known.combine(line(100), Vec::new());
-        let seen: Vec<_> = found.iter().map(|found| (found.payment_id.unwrap().uuid().as_u128(), found.score)).collect();
+        let seen: Vec<_> =
+            found.iter().map(|found| (found.payment_id.unwrap().uuid().as_u128(), found.score)).collect();
         assert_eq!(seen, [(2, 92), (1, 60)]);
         assert!(found.iter().all(|found| found.kind == BankSuggestionKind::Recorded && !found.automatic));
         assert_eq!(known.combine(line(-100), Vec::new()), []);
@@ -292,7 +306,8 @@ mod tests {
     }
 
     fn automatic() -> StatementSuggestion {
-        let item = statements::matching::StatementAllocation { item_id: Uuid::from_u128(7), amount: Decimal::ONE_HUNDRED };
+        let item =
+            statements::matching::StatementAllocation { item_id: Uuid::from_u128(7), amount: Decimal::ONE_HUNDRED };
         StatementSuggestion {
             kind: StatementSuggestionKind::Payment,
             items: vec![item],
@@ -325,9 +340,9 @@ mod tests {
         assert!(!none.combine(undone, vec![automatic()])[0].automatic);
         let payments = [recorded(1, "2026-02-08", "")];
         let doubtful = Known::new(&items, &payments).combine(line(100), vec![automatic()]);
-        assert_eq!(doubtful.iter().map(|found| (found.kind, found.automatic)).collect::<Vec<_>>(), [
-            (BankSuggestionKind::Payment, false),
-            (BankSuggestionKind::Recorded, false)
-        ]);
+        assert_eq!(
+            doubtful.iter().map(|found| (found.kind, found.automatic)).collect::<Vec<_>>(),
+            [(BankSuggestionKind::Payment, false), (BankSuggestionKind::Recorded, false)]
+        );
     }
 }

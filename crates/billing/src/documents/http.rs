@@ -115,7 +115,11 @@ fn today(ctx: &Ctx) -> Date {
     ctx.now().date_in(only.map_or(&ctx.tenant().zone, |entity| &entity.zone))
 }
 
-async fn list(ctx: &Ctx, query: DocumentQuery, narrow: impl FnOnce(DocumentFilter) -> DocumentFilter) -> Result<Json<Page<DocumentView>>> {
+async fn list(
+    ctx: &Ctx,
+    query: DocumentQuery,
+    narrow: impl FnOnce(DocumentFilter) -> DocumentFilter,
+) -> Result<Json<Page<DocumentView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?.skipping(query.skip);
     let filter = narrow(query.filter(&ctx)?);
@@ -201,11 +205,21 @@ async fn update(ctx: &Ctx, id: DocumentId, command: WriteDocument) -> Result<Tag
         let before = ops::of_row(&mut tx, &row).await?;
         let of = (row.party_id, before.language, row.currency);
         let lines = write::resolve_lines(&mut tx, &house, of, command.lines).await?;
-        let text = super::draft::DocumentText { notes: command.notes, internal_notes: command.internal_notes, ..before.text.clone() };
+        let text = super::draft::DocumentText {
+            notes: command.notes,
+            internal_notes: command.internal_notes,
+            ..before.text.clone()
+        };
         super::draft::Draft { lines, text, discount: command.discount, ..before }
     } else {
         let draft = write::resolve(&mut tx, &house, command).await?;
-        super::draft::Draft { origin: row.origin, source_id: row.source_id, version: row.version, week: row.week.map(Week::of), ..draft }
+        super::draft::Draft {
+            origin: row.origin,
+            source_id: row.source_id,
+            version: row.version,
+            week: row.week.map(Week::of),
+            ..draft
+        }
     };
     ops::update_draft(&mut tx, id, |_| Ok(written)).await?;
     let view = detail(&mut tx, id).await?;
@@ -215,13 +229,21 @@ async fn update(ctx: &Ctx, id: DocumentId, command: WriteDocument) -> Result<Tag
 
 /// Writes a draft anew: all of it. What is issued is locked.
 #[utoipa::path(put, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), request_body = WriteDocument, responses((status = 200, body = DocumentDetail)))]
-async fn update_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<WriteDocument>) -> Result<Tagged<DocumentDetail>> {
+async fn update_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<WriteDocument>,
+) -> Result<Tagged<DocumentDetail>> {
     update(&ctx, id, command).await
 }
 
 /// Writes the draft of an invoice anew: all of it. What is issued is locked.
 #[utoipa::path(put, path = "/api/invoices/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), request_body = WriteDocument, responses((status = 200, body = DocumentDetail)))]
-async fn update_invoice(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<WriteDocument>) -> Result<Tagged<DocumentDetail>> {
+async fn update_invoice(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<WriteDocument>,
+) -> Result<Tagged<DocumentDetail>> {
     update(&ctx, id, command).await
 }
 
@@ -252,13 +274,21 @@ async fn issue_one(ctx: &Ctx, id: DocumentId, command: IssueDocument) -> Result<
 
 /// Issues a draft: draws its number, freezes it, sets its page and enters it in the books.
 #[utoipa::path(post, path = "/api/documents/{id}/issuance", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
-async fn issue_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<IssueDocument>) -> Result<Tagged<DocumentDetail>> {
+async fn issue_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<IssueDocument>,
+) -> Result<Tagged<DocumentDetail>> {
     issue_one(&ctx, id, command).await
 }
 
 /// Issues the draft of an invoice: draws its number, freezes it, sets its page and enters it in the books.
 #[utoipa::path(post, path = "/api/invoices/{id}/send", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
-async fn send_invoice(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<IssueDocument>) -> Result<Tagged<DocumentDetail>> {
+async fn send_invoice(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<IssueDocument>,
+) -> Result<Tagged<DocumentDetail>> {
     issue_one(&ctx, id, command).await
 }
 
@@ -288,7 +318,11 @@ struct DownloadQuery {
 /// The file of a document: what was stored when it was issued, byte for byte. The page of a draft is set as it would be issued
 /// today, without a number.
 #[utoipa::path(get, path = "/api/documents/{id}/file", tag = "billing", params(("id" = DocumentId, Path), DownloadQuery), responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/pdf")))]
-async fn download_document(ctx: Ctx, Path(id): Path<DocumentId>, Query(query): Query<DownloadQuery>) -> Result<Response> {
+async fn download_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Query(query): Query<DownloadQuery>,
+) -> Result<Response> {
     let mut tx = ctx.read().await?;
     let row = store::get_document(&mut tx, id).await?;
     let format = query.format.unwrap_or_default();
@@ -297,7 +331,9 @@ async fn download_document(ctx: Ctx, Path(id): Path<DocumentId>, Query(query): Q
         (DocumentFormat::Pdf, DocumentStatus::Draft) => (issue::preview(&mut tx, id).await?, "application/pdf", "pdf"),
         (DocumentFormat::Pdf, _) => (store::get_file(&mut tx, id, "pdf").await?, "application/pdf", "pdf"),
         (DocumentFormat::Cii, _) => (store::get_file(&mut tx, id, "cii").await?, "application/xml", "xml"),
-        (DocumentFormat::Ubl, _) => (as_ubl(&store::get_file(&mut tx, id, "cii").await?)?, "application/xml", "ubl.xml"),
+        (DocumentFormat::Ubl, _) => {
+            (as_ubl(&store::get_file(&mut tx, id, "cii").await?)?, "application/xml", "ubl.xml")
+        }
     };
     let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}.{ending}\""));
     let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
@@ -328,7 +364,11 @@ pub struct CreditDocument {
 /// Writes the draft of a credit note over an invoice, or over a part of it. All credit notes of an invoice together take back
 /// no more than it amounts to.
 #[utoipa::path(post, path = "/api/documents/{id}/credit-notes", tag = "billing", params(("id" = DocumentId, Path)), request_body = CreditDocument, responses((status = 201, body = DocumentDetail)))]
-async fn credit_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<CreditDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+async fn credit_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<CreditDocument>,
+) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
     if command.reason.trim().is_empty() {
         return Err(Error::invalid("reason", "is needed"));
     }
@@ -360,7 +400,11 @@ pub struct AnswerDocument {
 
 /// Writes down what a customer answered to an offer.
 #[utoipa::path(post, path = "/api/documents/{id}/answer", tag = "billing", params(("id" = DocumentId, Path)), request_body = AnswerDocument, responses((status = 200, body = DocumentDetail)))]
-async fn answer_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<AnswerDocument>) -> Result<Tagged<DocumentDetail>> {
+async fn answer_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<AnswerDocument>,
+) -> Result<Tagged<DocumentDetail>> {
     if command.evidence.trim().is_empty() {
         return Err(Error::invalid("evidence", "is needed: how is the answer known?"));
     }
@@ -382,7 +426,11 @@ pub struct ConvertDocument {
 
 /// Makes the draft of an invoice from an accepted offer, once.
 #[utoipa::path(post, path = "/api/documents/{id}/conversion", tag = "billing", params(("id" = DocumentId, Path)), request_body = ConvertDocument, responses((status = 201, body = DocumentDetail)))]
-async fn convert_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<ConvertDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+async fn convert_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<ConvertDocument>,
+) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
     let mut tx = ctx.begin().await?;
     let written = ops::convert_offer(&mut tx, id, command.kind.unwrap_or(DocumentKind::Invoice)).await?;
     let view = detail(&mut tx, written.id).await?;
@@ -400,7 +448,11 @@ pub struct DuplicateDocument {
 
 /// Writes a draft that says what a document says.
 #[utoipa::path(post, path = "/api/documents/{id}/copies", tag = "billing", params(("id" = DocumentId, Path)), request_body = DuplicateDocument, responses((status = 201, body = DocumentDetail)))]
-async fn duplicate_document(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<DuplicateDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
+async fn duplicate_document(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<DuplicateDocument>,
+) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
     let mut tx = ctx.begin().await?;
     let written = ops::duplicate(&mut tx, id, command.revises).await?;
     let view = detail(&mut tx, written.id).await?;
@@ -475,7 +527,11 @@ pub struct MarkPaid {
 
 /// Records that all that is open on an invoice was paid.
 #[utoipa::path(post, path = "/api/invoices/{id}/mark-paid", tag = "billing", params(("id" = DocumentId, Path)), request_body = MarkPaid, responses((status = 200, body = DocumentDetail)))]
-async fn mark_invoice_paid(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<MarkPaid>) -> Result<Tagged<DocumentDetail>> {
+async fn mark_invoice_paid(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<MarkPaid>,
+) -> Result<Tagged<DocumentDetail>> {
     let mut tx = ctx.begin().await?;
     pay_in_full(&mut tx, id, command).await?;
     let view = detail(&mut tx, id).await?;
@@ -503,7 +559,11 @@ async fn pay_in_full(tx: &mut Tx, id: DocumentId, command: MarkPaid) -> Result<P
         amount: open,
         currency,
         on: command.on.unwrap_or(house.today),
-        reference: if command.reference.is_empty() { row.number.clone().unwrap_or_default() } else { command.reference },
+        reference: if command.reference.is_empty() {
+            row.number.clone().unwrap_or_default()
+        } else {
+            command.reference
+        },
         note: String::new(),
         source: PaymentSource::Manual,
         external_id: None,

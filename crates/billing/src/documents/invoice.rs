@@ -1,10 +1,10 @@
 //! A document in the words of EN 16931, for its page and its data. Pure.
 
 use einvoice::{
-    Adjustment, BuyerKind, Contact, Country, DocumentAdjustment, Identifier, Invoice, Kind, Note, PaymentMeans, Period, Preceding,
-    References, VatBreakdown, VatInBooks, scheme,
+    Adjustment, BuyerKind, Contact, Country, DocumentAdjustment, Identifier, Invoice, Kind, Note, PaymentMeans, Period,
+    Preceding, References, VatBreakdown, VatInBooks, scheme,
 };
-use kernel::{Address, Date, Language, Timestamp};
+use kernel::{Address, Date, Language, Timestamp, VatCode};
 use parties::Party;
 use platform::tenancy::legal::Legal;
 use rust_decimal::Decimal;
@@ -51,6 +51,9 @@ pub fn language(row: &DocumentRow) -> Language {
 /// The document in the words of EN 16931.
 pub fn invoice(source: &Source<'_>) -> Invoice {
     let (row, legal) = (source.row, &source.house.legal);
+    let (seller, buyer) = (seller(legal, &source.house.code), buyer(source.party));
+    // What is outside the scope of VAT names no VAT number in its data (BR-O-02 to BR-O-04); the foot of the page does.
+    let is_outside = source.vat.iter().any(|group| group.category == VatCode::O);
     Invoice {
         kind: match row.kind {
             DocumentKind::Quote => Kind::Quote,
@@ -72,8 +75,8 @@ pub fn invoice(source: &Source<'_>) -> Invoice {
             currency: source.house.book.functional,
             vat: source.vat.iter().map(|group| source.conversion.functional(group.vat)).sum(),
         }),
-        seller: seller(legal, &source.house.code),
-        buyer: buyer(source.party),
+        seller: einvoice::Party { vat_id: seller.vat_id.filter(|_| !is_outside), ..seller },
+        buyer: einvoice::Party { vat_id: buyer.vat_id.filter(|_| !is_outside), ..buyer },
         buyer_kind: if source.party.fields.is_consumer { BuyerKind::Consumer } else { BuyerKind::Business },
         payee: None,
         delivery: None,
@@ -83,7 +86,12 @@ pub fn invoice(source: &Source<'_>) -> Invoice {
         payment_reference: Some(source.number.to_owned()),
         payment_terms: payment_terms(source),
         lines: source.lines.iter().map(line).collect(),
-        adjustments: source.vat.iter().filter(|group| !group.discount.is_zero()).map(|group| discount(row, group)).collect(),
+        adjustments: source
+            .vat
+            .iter()
+            .filter(|group| !group.discount.is_zero())
+            .map(|group| discount(row, group))
+            .collect(),
         vat: source.vat.iter().map(breakdown).collect(),
         totals: einvoice::Totals {
             lines: row.lines_net,
@@ -201,15 +209,25 @@ fn notes(source: &Source<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     if source.row.kind.is_fiscal() && !source.party.fields.is_consumer {
         let fee = legal.recovery_fee().normalize();
-        notes.push(Note::about("PMT", &match language {
-            Language::Fr => format!("Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : {fee} €."),
-            Language::En => format!("Fixed compensation for recovery costs in case of late payment: EUR {fee}."),
-        }));
+        notes.push(Note::about(
+            "PMT",
+            &match language {
+                Language::Fr => {
+                    format!("Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : {fee} €.")
+                }
+                Language::En => format!("Fixed compensation for recovery costs in case of late payment: EUR {fee}."),
+            },
+        ));
         notes.push(Note::about("PMD", legal.penalty_text(language)));
         notes.push(Note::about("AAB", legal.early_payment_text(language)));
     }
     let texts = [source.row.subject.as_str(), source.row.notes.as_str()];
-    notes.extend(texts.into_iter().filter(|text| !text.trim().is_empty()).map(|text| Note { subject: None, text: text.to_owned() }));
+    notes.extend(
+        texts
+            .into_iter()
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| Note { subject: None, text: text.to_owned() }),
+    );
     notes
 }
 
@@ -301,10 +319,16 @@ pub fn foot(house: &House, is_consumer: bool) -> Vec<String> {
     ];
     foot.push(ids.into_iter().flatten().collect::<Vec<_>>().join(" – "));
     if let Some(insurance) = &legal.insurance {
-        foot.push(format!("Assurance décennale : {}, contrat {}, {}", insurance.insurer, insurance.policy, insurance.territory));
+        foot.push(format!(
+            "Assurance décennale : {}, contrat {}, {}",
+            insurance.insurer, insurance.policy, insurance.territory
+        ));
     }
     if let Some(mediator) = legal.mediator.as_ref().filter(|_| is_consumer) {
-        foot.push(format!("Médiateur de la consommation : {}, {} {}", mediator.name, mediator.address, mediator.website));
+        foot.push(format!(
+            "Médiateur de la consommation : {}, {} {}",
+            mediator.name, mediator.address, mediator.website
+        ));
     }
     foot.extend(legal.footer_text.clone());
     foot.retain(|line| !line.trim_matches([' ', '–']).is_empty());

@@ -141,7 +141,8 @@ impl Batch {
             let asked: Decimal = self.rows.iter().filter(|row| row.original_id == Some(*id)).map(|row| row.gross).sum();
             let left = original.gross - store::sum_credit_notes(tx, *id).await?;
             if original.status == DocumentStatus::Draft || asked > left {
-                let why = format!("Only {left} of {} is left to take back.", original.number.as_deref().unwrap_or_default());
+                let why =
+                    format!("Only {left} of {} is left to take back.", original.number.as_deref().unwrap_or_default());
                 return Err(Error::refused("credit_exceeds_original", why));
             }
         }
@@ -193,7 +194,13 @@ impl Batch {
         Ok(numbered)
     }
 
-    async fn numbered<'a>(&'a self, tx: &mut Tx, row: &'a DocumentRow, (number, value): (String, i64), on: Date) -> Result<Numbered<'a>> {
+    async fn numbered<'a>(
+        &'a self,
+        tx: &mut Tx,
+        row: &'a DocumentRow,
+        (number, value): (String, i64),
+        on: Date,
+    ) -> Result<Numbered<'a>> {
         let is_claim = row.kind.is_claim();
         let due_on = is_claim.then(|| on.plus_days(row.payment_terms_days));
         let is_offer = !row.kind.is_fiscal();
@@ -216,7 +223,17 @@ impl Batch {
             at: tx.now(),
             conversion,
         });
-        Ok(Numbered { row, number, value, issue_on: on, due_on, valid_until, conversion, invoice, mentions: Vec::new() })
+        Ok(Numbered {
+            row,
+            number,
+            value,
+            issue_on: on,
+            due_on,
+            valid_until,
+            conversion,
+            invoice,
+            mentions: Vec::new(),
+        })
     }
 
     fn vat_of(&self, row: &DocumentRow) -> &[VatRow] {
@@ -253,7 +270,8 @@ impl Numbered<'_> {
     fn check(&mut self, batch: &Batch) -> Result<()> {
         self.mentions = self.mentions(batch);
         let missing: Vec<_> = self.mentions.iter().flat_map(|mention| &mention.missing).collect();
-        let mut refusal = Error::refused("legal_mentions_missing", "It cannot be issued while what the law asks for is missing.");
+        let mut refusal =
+            Error::refused("legal_mentions_missing", "It cannot be issued while what the law asks for is missing.");
         for field in &missing {
             refusal = refusal.with_field(field.as_str(), "is missing");
         }
@@ -308,7 +326,8 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         .into_iter()
         .flatten()
         .map(|line| {
-            let role = Role::of(&line.revenue_role).ok_or_else(|| Error::invalid("lines.revenue_role", "is no role of the books"))?;
+            let role = Role::of(&line.revenue_role)
+                .ok_or_else(|| Error::invalid("lines.revenue_role", "is no role of the books"))?;
             Ok((role, line.line_vat().key(), line.net))
         })
         .collect::<Result<_>>()?;
@@ -343,7 +362,8 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         second: document.conversion.second.map(|(currency, rate, _)| Second {
             currency,
             // Its units for one of the books' currency.
-            rate: (!document.conversion.rate.is_zero()).then(|| kernel::round(rate / document.conversion.rate, 6, kernel::Rounding::HalfUp)),
+            rate: (!document.conversion.rate.is_zero())
+                .then(|| kernel::round(rate / document.conversion.rate, 6, kernel::Rounding::HalfUp)),
             rate_type: None,
         }),
         lines: posted.lines,
@@ -373,7 +393,9 @@ async fn set_pages(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Res
                 (document.invoice.clone(), look(&batch.house, document.row, logo.clone(), is_consumer))
             })
             .collect();
-        running.push(tokio::task::spawn_blocking(move || work.iter().map(|(invoice, look)| set_page(invoice, look)).collect::<Result<Vec<_>>>()));
+        running.push(tokio::task::spawn_blocking(move || {
+            work.iter().map(|(invoice, look)| set_page(invoice, look)).collect::<Result<Vec<_>>>()
+        }));
     }
     let mut pages = Vec::with_capacity(numbered.len());
     for part in running {
@@ -399,7 +421,12 @@ fn look(house: &House, row: &DocumentRow, logo: Option<Logo>, is_consumer: bool)
             Language::En => einvoice::Language::English,
         },
         logo,
-        accent: house.legal.accent_color.as_deref().and_then(|color| color.parse().ok()).unwrap_or_else(Accent::default),
+        accent: house
+            .legal
+            .accent_color
+            .as_deref()
+            .and_then(|color| color.parse().ok())
+            .unwrap_or_else(Accent::default),
         mentions: invoice::foot(house, is_consumer),
         intro: None,
         closing: None,
@@ -426,7 +453,13 @@ pub async fn preview(tx: &mut Tx, id: DocumentId) -> Result<Vec<u8>> {
     Ok(pages.pop().map(|page| page.pdf).unwrap_or_default())
 }
 
-async fn freeze(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>], entries: &[Option<Entry>], pages: Vec<Page>) -> Result<()> {
+async fn freeze(
+    tx: &mut Tx,
+    batch: &Batch,
+    numbered: &[Numbered<'_>],
+    entries: &[Option<Entry>],
+    pages: Vec<Page>,
+) -> Result<()> {
     let mut files = Vec::new();
     let mut issues = Vec::with_capacity(numbered.len());
     for ((document, entry), page) in numbered.iter().zip(entries).zip(pages) {
@@ -469,7 +502,12 @@ fn value(of: &impl serde::Serialize) -> Result<Value> {
 }
 
 /// What credit notes take off their originals; what is over becomes the customer's credit (F-11).
-async fn apply_credit_notes(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>], entries: &[Option<Entry>]) -> Result<()> {
+async fn apply_credit_notes(
+    tx: &mut Tx,
+    batch: &Batch,
+    numbered: &[Numbered<'_>],
+    entries: &[Option<Entry>],
+) -> Result<()> {
     for (document, entry) in numbered.iter().zip(entries) {
         let Some(entry) = entry else { continue };
         let Some(original) = document.row.original_id.and_then(|id| batch.originals.get(&id)) else { continue };

@@ -57,7 +57,8 @@ pub fn checklist(asked: &Asked<'_>) -> Vec<Mention> {
         list.push(Mention::new("mediator", missing));
     }
     if let Some(insurance) = &asked.seller.insurance {
-        let parts = [("insurer", &insurance.insurer), ("policy", &insurance.policy), ("territory", &insurance.territory)];
+        let parts =
+            [("insurer", &insurance.insurer), ("policy", &insurance.policy), ("territory", &insurance.territory)];
         let empty = parts.into_iter().filter(|(_, text)| text.trim().is_empty());
         list.push(Mention::new("insurance", empty.map(|(part, _)| format!("seller.insurance.{part}")).collect()));
     }

@@ -50,7 +50,6 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-
 words! {
     /// What kind of document.
     DocumentKind {

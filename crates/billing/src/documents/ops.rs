@@ -65,7 +65,10 @@ pub(super) async fn expect_original(tx: &mut Tx, draft: &Draft, totals: &Totals)
     if (original.entity_id, original.party_id, original.currency, original.direction)
         != (draft.entity, draft.party_id, draft.currency, draft.direction)
     {
-        return Err(Error::refused("original_other", "A credit note has the customer, entity and currency of its original."));
+        return Err(Error::refused(
+            "original_other",
+            "A credit note has the customer, entity and currency of its original.",
+        ));
     }
     let left = original.gross - store::sum_credit_notes(tx, id).await?;
     if totals.gross > left {
@@ -95,8 +98,11 @@ pub async fn update_draft(tx: &mut Tx, id: DocumentId, change: impl FnOnce(Draft
     store::delete_parts(tx, id).await?;
     store::update_draft(tx, id, &draft, &totals).await?;
     write_parts(tx, id, &draft, &totals).await?;
-    let details = json!({ "old": { "net": row.net, "gross": row.gross }, "new": { "net": totals.net, "gross": totals.gross } });
-    tx.emit(Event::new("invoice_updated", "document", id).entity(row.entity_id).related(draft.party_id).details(details));
+    let details =
+        json!({ "old": { "net": row.net, "gross": row.gross }, "new": { "net": totals.net, "gross": totals.gross } });
+    tx.emit(
+        Event::new("invoice_updated", "document", id).entity(row.entity_id).related(draft.party_id).details(details),
+    );
     Ok(())
 }
 
@@ -145,7 +151,8 @@ pub async fn of_row(tx: &mut Tx, row: &DocumentRow) -> Result<Draft> {
 }
 
 fn draft_line(row: store::LineRow) -> Result<DraftLine> {
-    let revenue = ledger::Role::of(&row.revenue_role).ok_or_else(|| Error::internal("reading a line's account", row.revenue_role.clone()))?;
+    let revenue = ledger::Role::of(&row.revenue_role)
+        .ok_or_else(|| Error::internal("reading a line's account", row.revenue_role.clone()))?;
     let vat = row.line_vat();
     Ok(DraftLine {
         kind: row.kind,
@@ -175,7 +182,11 @@ pub async fn credit(tx: &mut Tx, original: DocumentId, lines: Option<Vec<DraftLi
         source_id: None,
         discount: if lines.is_some() { Discount::None } else { whole.discount },
         lines: lines.unwrap_or_else(|| whole.lines.clone()),
-        text: super::draft::DocumentText { notes: reason.to_owned(), internal_notes: String::new(), ..whole.text.clone() },
+        text: super::draft::DocumentText {
+            notes: reason.to_owned(),
+            internal_notes: String::new(),
+            ..whole.text.clone()
+        },
         ..whole
     };
     create_draft(tx, &draft).await
@@ -257,7 +268,9 @@ pub async fn duplicate(tx: &mut Tx, id: DocumentId, revises: bool) -> Result<Wri
 /// Refused when it is no issued deposit of this customer.
 pub async fn deposit_lines(tx: &mut Tx, draft: &Draft, deposit: DocumentId) -> Result<Vec<DraftLine>> {
     let row = store::get_document(tx, deposit).await?;
-    let fits = row.kind == DocumentKind::DepositInvoice && row.status != DocumentStatus::Draft && row.direction == Direction::Sale;
+    let fits = row.kind == DocumentKind::DepositInvoice
+        && row.status != DocumentStatus::Draft
+        && row.direction == Direction::Sale;
     if !fits || (row.entity_id, row.party_id, row.currency) != (draft.entity, draft.party_id, draft.currency) {
         return Err(Error::refused("deposit_other", "It is no issued deposit invoice of this customer."));
     }
@@ -292,7 +305,12 @@ pub async fn expire_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<usi
     for row in &rows {
         store::update_status(tx, row, DocumentStatus::Expired).await?;
         let details = json!({ "number": row.number, "valid_until": row.valid_until });
-        tx.emit(Event::new("quote_expired", "document", row.id).entity(row.entity_id).related(row.party_id).details(details));
+        tx.emit(
+            Event::new("quote_expired", "document", row.id)
+                .entity(row.entity_id)
+                .related(row.party_id)
+                .details(details),
+        );
     }
     Ok(rows.len())
 }

@@ -120,7 +120,11 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
     let credit = credit_on(posting.direction);
     let mut parties = Vec::new();
     if gross != excess {
-        parties.push(Leg { aux: Some(posting.party.clone()), due_on: posting.due_on, ..leg(Account::Role(owed), (gross - excess) * -sign) });
+        parties.push(Leg {
+            aux: Some(posting.party.clone()),
+            due_on: posting.due_on,
+            ..leg(Account::Role(owed), (gross - excess) * -sign)
+        });
     }
     if !excess.is_zero() {
         parties.push(Leg { aux: Some(posting.party.clone()), ..leg(Account::Role(credit), excess * -sign) });
@@ -198,11 +202,18 @@ fn declared_line(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, is
     let waiting = if group.key.category == VatCode::S { waiting } else { Decimal::ZERO };
     let rest = |amount: Decimal| amount - round(amount * waiting, decimals, Rounding::HalfUp);
     let (base, vat) = (rest(group.base) * sign, rest(group.vat) * sign);
-    (!base.is_zero() || !vat.is_zero()).then(|| vat_line(posting.direction, group.key, (base, vat), posting.tax_on, &posting.conversion))
+    (!base.is_zero() || !vat.is_zero())
+        .then(|| vat_line(posting.direction, group.key, (base, vat), posting.tax_on, &posting.conversion))
 }
 
 /// A line of the VAT return: base and VAT in the document's currency.
-pub fn vat_line(direction: Direction, key: VatKey, (base, vat): (Decimal, Decimal), on: Date, conversion: &Conversion) -> VatLine {
+pub fn vat_line(
+    direction: Direction,
+    key: VatKey,
+    (base, vat): (Decimal, Decimal),
+    on: Date,
+    conversion: &Conversion,
+) -> VatLine {
     VatLine {
         direction: match direction {
             Direction::Sale => VatDirection::Output,
@@ -239,6 +250,10 @@ pub fn balanced(parties: Vec<Leg>, rest: Vec<Leg>, conversion: &Conversion) -> V
             let second = second.as_ref().map(|amounts| sides(amounts[at]));
             NewLine { account: leg.account, aux: leg.aux, label: None, debit, credit, second, due_on: leg.due_on }
         })
-        .filter(|line| !(line.debit.is_zero() && line.credit.is_zero() && line.second.is_none_or(|(d, c)| d.is_zero() && c.is_zero())))
+        .filter(|line| {
+            !(line.debit.is_zero()
+                && line.credit.is_zero()
+                && line.second.is_none_or(|(d, c)| d.is_zero() && c.is_zero()))
+        })
         .collect()
 }

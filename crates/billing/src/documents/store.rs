@@ -1,6 +1,9 @@
 //! Every statement on documents, their lines, their VAT and their files.
 
-use kernel::{Currency, Cursor, Date, DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, Limit, PartyId, Timestamp, VatCode, Week};
+use kernel::{
+    Currency, Cursor, Date, DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, Limit, PartyId, Timestamp,
+    VatCode, Week,
+};
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -16,7 +19,11 @@ platform::constraint!("document_number_key", "number", "There is a document with
 platform::constraint!("document_purchase_number_key", "number", "This supplier's document is in the books already.");
 platform::constraint!("document_source_key", "source_id", "It was converted before.");
 platform::constraint!("document_party_fkey", "party_id", "There is no such customer.");
-platform::constraint!("document_original_fkey", "original_id", "The original belongs to another entity, or does not exist.");
+platform::constraint!(
+    "document_original_fkey",
+    "original_id",
+    "The original belongs to another entity, or does not exist."
+);
 platform::constraint!("document_settled_check", "amount", "More would be settled than is open.");
 platform::constraint!("document_locked", "id", "An issued document is locked: take it back with a credit note.");
 
@@ -219,9 +226,7 @@ fn narrow_to_state(sql: &mut QueryBuilder<Postgres>, state: PaymentState, today:
     match state {
         PaymentState::Paid => sql.push(" and d.paid + d.credited >= d.gross and d.credited < d.gross"),
         PaymentState::Credited => sql.push(" and d.credited >= d.gross"),
-        PaymentState::Overdue => {
-            sql.push(" and d.paid + d.credited < d.gross and d.due_on < ").push_bind(today)
-        }
+        PaymentState::Overdue => sql.push(" and d.paid + d.credited < d.gross and d.due_on < ").push_bind(today),
         PaymentState::Partial => {
             sql.push(" and d.paid + d.credited < d.gross and d.paid + d.credited > 0 and coalesce(d.due_on >= ");
             sql.push_bind(today).push(", true)")
@@ -282,7 +287,8 @@ pub async fn lock_outlived_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Res
     let (entities, today): (Vec<Uuid>, Vec<Date>) = days.iter().map(|(id, day)| (id.uuid(), *day)).unzip();
     let mut sql = QueryBuilder::<Postgres>::new("select ");
     sql.push(COLUMNS).push(" join unnest(").push_bind(entities).push("::uuid[], ").push_bind(today);
-    sql.push("::date[]) as t (entity_id, today) on t.entity_id = d.entity_id where d.tenant_id = ").push_bind(tx.tenant());
+    sql.push("::date[]) as t (entity_id, today) on t.entity_id = d.entity_id where d.tenant_id = ")
+        .push_bind(tx.tenant());
     sql.push(" and d.kind in ('quote', 'pro_forma') and d.status = 'sent' and d.valid_until < t.today");
     sql.push(" order by d.id for no key update of d");
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
@@ -527,7 +533,13 @@ pub async fn delete_parts(tx: &mut Tx, id: DocumentId) -> Result<()> {
 }
 
 /// Writes the lines of a draft; returns their ids in order.
-pub async fn insert_lines(tx: &mut Tx, id: DocumentId, entity: EntityId, lines: &[DraftLine], totals: &Totals) -> Result<Vec<DocumentLineId>> {
+pub async fn insert_lines(
+    tx: &mut Tx,
+    id: DocumentId,
+    entity: EntityId,
+    lines: &[DraftLine],
+    totals: &Totals,
+) -> Result<Vec<DocumentLineId>> {
     let ids: Vec<_> = lines.iter().map(|_| DocumentLineId::generate(tx.now())).collect();
     let mut sql = QueryBuilder::<Postgres>::new(
         "insert into billing.document_line (tenant_id, id, entity_id, document_id, position, kind, item_code, name, description,
@@ -549,7 +561,12 @@ pub async fn insert_lines(tx: &mut Tx, id: DocumentId, entity: EntityId, lines: 
 }
 
 /// Writes the VAT of a draft, with the reason its lines give for each rate.
-pub async fn insert_vat(tx: &mut Tx, id: DocumentId, entity: EntityId, vat: &[(VatAmounts, String, Option<String>)]) -> Result<()> {
+pub async fn insert_vat(
+    tx: &mut Tx,
+    id: DocumentId,
+    entity: EntityId,
+    vat: &[(VatAmounts, String, Option<String>)],
+) -> Result<()> {
     if vat.is_empty() {
         return Ok(());
     }
@@ -559,7 +576,11 @@ pub async fn insert_vat(tx: &mut Tx, id: DocumentId, entity: EntityId, vat: &[(V
              reason, reason_code) ",
     );
     sql.push_values(vat, |mut row, (group, reason, code)| {
-        row.push_bind(tenant).push_bind(entity).push_bind(id).push_bind(group.key.category.code()).push_bind(group.key.rate);
+        row.push_bind(tenant)
+            .push_bind(entity)
+            .push_bind(id)
+            .push_bind(group.key.category.code())
+            .push_bind(group.key.rate);
         row.push_bind(group.lines).push_bind(group.discount).push_bind(group.base).push_bind(group.vat);
         row.push_bind(reason).push_bind(code);
     });
@@ -662,7 +683,10 @@ pub async fn update_status(tx: &mut Tx, row: &DocumentRow, to: DocumentStatus) -
 }
 
 /// Writes what is settled of issued documents now, and where that leaves them.
-pub async fn settle(tx: &mut Tx, rows: &[(DocumentId, Settled, DocumentStatus, PaymentState, Option<Date>)]) -> Result<()> {
+pub async fn settle(
+    tx: &mut Tx,
+    rows: &[(DocumentId, Settled, DocumentStatus, PaymentState, Option<Date>)],
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -96,7 +96,9 @@ pub type Refusal = (String, String);
 pub fn totals(lines: &[Priced], discount: Discount, decimals: u32) -> Result<Totals, Refusal> {
     let mut amounts = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
-        amounts.push(line_amounts(line, decimals).map_err(|(field, why)| (format!("lines.{at}.{field}"), why.to_owned()))?);
+        amounts.push(
+            line_amounts(line, decimals).map_err(|(field, why)| (format!("lines.{at}.{field}"), why.to_owned()))?,
+        );
     }
     let lines_net: Decimal = amounts.iter().map(|line| line.net).sum();
     let discount = document_discount(discount, lines_net, decimals)?;
@@ -136,7 +138,8 @@ fn line_amounts(line: &Priced, decimals: u32) -> Result<LineAmounts, (&'static s
     if !is_exact(gross, decimals) {
         return Err(too_large);
     }
-    let net = round(gross * (Decimal::ONE_HUNDRED - line.discount_pct) / Decimal::ONE_HUNDRED, decimals, Rounding::HalfUp);
+    let net =
+        round(gross * (Decimal::ONE_HUNDRED - line.discount_pct) / Decimal::ONE_HUNDRED, decimals, Rounding::HalfUp);
     Ok(LineAmounts { gross, discount: gross - net, net })
 }
 
@@ -203,7 +206,13 @@ mod tests {
                 "361.48",
             ),
             (&[("1", "1000", "0", "20")], ten_percent, "900.00", &["180.00"], "1080.00"),
-            (&[("1", "1000", "0", "20"), ("1", "500", "0", "10")], ten_percent, "1350.00", &["180.00", "45.00"], "1575.00"),
+            (
+                &[("1", "1000", "0", "20"), ("1", "500", "0", "10")],
+                ten_percent,
+                "1350.00",
+                &["180.00", "45.00"],
+                "1575.00",
+            ),
             // leads 5.10
             (&[("14", "25.00", "10", "20")], Discount::None, "315.00", &["63.00"], "378.00"),
             (&[("11", "25.00", "10", "20")], Discount::None, "247.50", &["49.50"], "297.00"),
@@ -220,7 +229,10 @@ mod tests {
             assert_eq!(totals.net, decimal(net));
             let mut by_rate: Vec<_> = totals.vat.iter().collect();
             by_rate.sort_by_key(|group| std::cmp::Reverse(group.key.rate));
-            assert_eq!(by_rate.iter().map(|group| group.vat).collect::<Vec<_>>(), vat.iter().map(|v| decimal(v)).collect::<Vec<_>>());
+            assert_eq!(
+                by_rate.iter().map(|group| group.vat).collect::<Vec<_>>(),
+                vat.iter().map(|v| decimal(v)).collect::<Vec<_>>()
+            );
             assert_eq!(totals.gross, decimal(gross));
         }
     }
@@ -228,7 +240,10 @@ mod tests {
     #[test]
     fn f_16_a_discount_lowers_the_base_before_vat() {
         let totals = totals(&[line("1", "1000", "0", "20")], Discount::Percent(Decimal::TEN), 2).unwrap();
-        assert_eq!((totals.discount, totals.vat_total, totals.gross), (decimal("100"), decimal("180"), decimal("1080")));
+        assert_eq!(
+            (totals.discount, totals.vat_total, totals.gross),
+            (decimal("100"), decimal("180"), decimal("1080"))
+        );
     }
 
     #[test]

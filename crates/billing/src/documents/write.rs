@@ -158,7 +158,8 @@ pub async fn resolve(tx: &mut Tx, house: &House, command: WriteDocument) -> Resu
     }
     if let (Some(amount), true) = (command.amount_ht, lines.is_empty()) {
         let name = if command.subject.trim().is_empty() { "Prestation".to_owned() } else { command.subject.clone() };
-        let vat = line_vat((house, &party, language), Supply::Service, (party.fields.vat_rate, None, String::new()), 0)?;
+        let vat =
+            line_vat((house, &party, language), Supply::Service, (party.fields.vat_rate, None, String::new()), 0)?;
         lines.push(DraftLine::service(name, Decimal::ONE, amount, vat));
     }
     let mut draft = Draft {
@@ -199,7 +200,12 @@ pub async fn resolve(tx: &mut Tx, house: &House, command: WriteDocument) -> Resu
 /// The lines that a caller wrote, for a customer.
 ///
 /// Not found when the customer or an item is; invalid where a field is.
-pub async fn resolve_lines(tx: &mut Tx, house: &House, of: (PartyId, Language, Currency), lines: Vec<WriteLine>) -> Result<Vec<DraftLine>> {
+pub async fn resolve_lines(
+    tx: &mut Tx,
+    house: &House,
+    of: (PartyId, Language, Currency),
+    lines: Vec<WriteLine>,
+) -> Result<Vec<DraftLine>> {
     let (party, language, currency) = of;
     let party = parties::get_party(tx, party).await?;
     let mut resolved = Vec::with_capacity(lines.len());
@@ -234,11 +240,14 @@ async fn resolve_line(
         (Some(price), _) => price,
         (None, Some(item)) => {
             let price = catalog::price_on(tx, item.id, house.today, currency).await?;
-            price.map(|price| price.amount).ok_or_else(|| Error::invalid(field("unit_price"), "the item has no price in this currency"))?
+            price
+                .map(|price| price.amount)
+                .ok_or_else(|| Error::invalid(field("unit_price"), "the item has no price in this currency"))?
         }
         (None, None) => return Err(Error::invalid(field("unit_price"), "is needed")),
     };
-    let unit_code = line.unit_code.or_else(|| of_item.map(|item| item.unit_code.clone())).unwrap_or_else(|| "C62".to_owned());
+    let unit_code =
+        line.unit_code.or_else(|| of_item.map(|item| item.unit_code.clone())).unwrap_or_else(|| "C62".to_owned());
     if catalog::find_unit(&unit_code).is_none() {
         return Err(Error::invalid(field("unit_code"), "is no unit that is known"));
     }
@@ -254,7 +263,9 @@ async fn resolve_line(
     };
     let role = line.revenue_role.or_else(|| of_item.map(|item| item.revenue_role.clone()));
     let revenue = match role {
-        Some(word) => Role::of(&word).ok_or_else(|| Error::invalid(field("revenue_role"), "is no role of the books"))?,
+        Some(word) => {
+            Role::of(&word).ok_or_else(|| Error::invalid(field("revenue_role"), "is no role of the books"))?
+        }
         None => usual_role(kind),
     };
     Ok(DraftLine {
@@ -282,7 +293,8 @@ fn line_vat(
 ) -> Result<LineVat> {
     let case = VatCase::between(&house.legal, party, vat::VatLine { supply, rate, category, reason });
     let treated = vat::treatment(&case);
-    let treated = treated.map_err(|refusal| Error::invalid(format!("lines.{at}.{}", refusal.field()), refusal.to_string()))?;
+    let treated =
+        treated.map_err(|refusal| Error::invalid(format!("lines.{at}.{}", refusal.field()), refusal.to_string()))?;
     Ok(LineVat {
         category: treated.code,
         rate: treated.rate,

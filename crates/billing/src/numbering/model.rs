@@ -71,7 +71,9 @@ impl Series {
     pub fn year(self, on: Date) -> i32 {
         match self {
             Self::Intercompany | Self::IntercompanyCredit => 0,
-            Self::Quote | Self::ProForma | Self::Invoice | Self::CreditNote | Self::Leads => i32::from(on.jiff().year()),
+            Self::Quote | Self::ProForma | Self::Invoice | Self::CreditNote | Self::Leads => {
+                i32::from(on.jiff().year())
+            }
         }
     }
 }
@@ -96,7 +98,9 @@ pub struct Pattern(String);
 
 /// The text is no pattern of numbers.
 #[derive(Debug, thiserror::Error)]
-#[error("a number's pattern has the year ({{YYYY}} or {{YY}}), one counter such as {{NNNN}}, letters, digits, - / . _, and 40 characters at most")]
+#[error(
+    "a number's pattern has the year ({{YYYY}} or {{YY}}), one counter such as {{NNNN}}, letters, digits, - / . _, and 40 characters at most"
+)]
 pub struct InvalidPattern;
 
 impl TryFrom<String> for Pattern {
@@ -215,8 +219,7 @@ mod tests {
         for bad in ["FAC-{NNNN}", "FAC-{YYYY}", "{YYYY}{NN}{NN}", "{YYYY}-{X}-{N}", "{YYYY-{N}", "F C-{YYYY}-{N}", ""] {
             assert!(Pattern::try_from(bad.to_owned()).is_err(), "{bad}");
         }
-        let own: NumberPatterns =
-            serde_json::from_str(r#"{"per_entity": {"ZR7": {"invoice": "{YY}/{N}"}}}"#).unwrap();
+        let own: NumberPatterns = serde_json::from_str(r#"{"per_entity": {"ZR7": {"invoice": "{YY}/{N}"}}}"#).unwrap();
         assert_eq!(own.of("ZR7", Series::Invoice).number(3, &naming("2026-02-11")), "26/3");
         assert_eq!(own.of("MDL", Series::Invoice).number(3, &naming("2026-02-11")), "FAC-2026-0003");
     }

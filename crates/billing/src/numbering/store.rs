@@ -36,7 +36,10 @@ pub async fn draw(tx: &mut Tx, entity: EntityId, series: Series, on: Date, count
     .await?
     .flatten();
     drawn.ok_or_else(|| {
-        Error::refused("issue_date_order", "It precedes the date of the last number of its series: numbers and dates rise together.")
-            .with_field("issue_on", "precedes the last number's date")
+        Error::refused(
+            "issue_date_order",
+            "It precedes the date of the last number of its series: numbers and dates rise together.",
+        )
+        .with_field("issue_on", "precedes the last number's date")
     })
 }

@@ -89,7 +89,8 @@ impl Claim {
         let sign = if self.row.direction == Direction::Sale { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
         let open = self.row.settled().balance();
         let before = store::list_allocations(tx, Of::Document(self.row.id)).await?;
-        let settled: Decimal = before.iter().filter(|share| share.released_on.is_none()).map(|share| share.functional).sum();
+        let settled: Decimal =
+            before.iter().filter(|share| share.released_on.is_none()).map(|share| share.functional).sum();
         let functional_open = self.row.gross_functional.unwrap_or(self.row.gross) - settled;
         let rate = self.row.rate.unwrap_or(Decimal::ONE);
         let decimals = entry.conversion().decimals;
@@ -172,7 +173,8 @@ pub async fn settle(tx: &mut Tx, changes: &[(&DocumentRow, Settled)], on: Date) 
     let today = tx.now();
     let mut rows = Vec::with_capacity(changes.len());
     for (row, settled) in changes {
-        let zone = tx.ctx().entity(row.entity_id).map_or_else(|| tx.ctx().tenant().zone.clone(), |entity| entity.zone.clone());
+        let zone =
+            tx.ctx().entity(row.entity_id).map_or_else(|| tx.ctx().tenant().zone.clone(), |entity| entity.zone.clone());
         let state = settled.state(row.due_on, today.date_in(&zone));
         let status = settled.status();
         let settled_on = (status == DocumentStatus::Paid).then_some(on);
@@ -184,7 +186,8 @@ pub async fn settle(tx: &mut Tx, changes: &[(&DocumentRow, Settled)], on: Date) 
             tx.emit(event.related(row.party_id));
         }
         if status == DocumentStatus::Sent && row.status == DocumentStatus::Paid && row.kind.is_claim() {
-            let details = json!({ "number": row.number, "balance": settled.balance(), "currency": row.currency, "on": on });
+            let details =
+                json!({ "number": row.number, "balance": settled.balance(), "currency": row.currency, "on": on });
             let told = |action| Event::new(action, "document", row.id).entity(row.entity_id).details(details.clone());
             tx.emit(told("invoice_reopened").related(row.party_id));
             if state == PaymentState::Overdue {
@@ -207,7 +210,13 @@ async fn letter(tx: &mut Tx, row: &DocumentRow) -> Result<()> {
 }
 
 /// Opens again what a payment settled: reverses its entries, releases what they settled. Returns the reversal of `entry`.
-pub async fn reopen(tx: &mut Tx, live: &[Allocation], entry: EntryId, on: Date, (label, reason): (&str, &str)) -> Result<EntryId> {
+pub async fn reopen(
+    tx: &mut Tx,
+    live: &[Allocation],
+    entry: EntryId,
+    on: Date,
+    (label, reason): (&str, &str),
+) -> Result<EntryId> {
     let ids: Vec<_> = live.iter().map(|share| share.document_id).collect();
     let rows = documents::lock_documents(tx, &ids).await?;
     for row in rows.iter().filter(|row| row.settled().balance().is_zero()) {
@@ -231,7 +240,8 @@ pub async fn reopen(tx: &mut Tx, live: &[Allocation], entry: EntryId, on: Date, 
         .iter()
         .map(|row| {
             let mut settled = row.settled();
-            settled.paid -= live.iter().filter(|share| share.document_id == row.id).map(|share| share.amount).sum::<Decimal>();
+            settled.paid -=
+                live.iter().filter(|share| share.document_id == row.id).map(|share| share.amount).sum::<Decimal>();
             (row, settled)
         })
         .collect();
@@ -261,7 +271,14 @@ pub async fn use_credit_note(tx: &mut Tx, note: &DocumentRow, amount: Decimal, o
 }
 
 /// Writes that `amount` of a credit note was given back by the payment `id`.
-pub async fn refund_credit_note(tx: &mut Tx, note: &DocumentRow, id: PaymentId, amount: Decimal, functional: Decimal, on: Date) -> Result<()> {
+pub async fn refund_credit_note(
+    tx: &mut Tx,
+    note: &DocumentRow,
+    id: PaymentId,
+    amount: Decimal,
+    functional: Decimal,
+    on: Date,
+) -> Result<()> {
     let allocation = Allocation {
         id: PaymentId::generate(tx.now()).uuid(),
         entity_id: note.entity_id,

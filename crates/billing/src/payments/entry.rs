@@ -85,7 +85,15 @@ impl Entry {
             let role = if open > Decimal::ZERO { Role::FxGain } else { Role::FxLoss };
             let (debit, credit) = sides(-open);
             let second = second.map(|_| (Decimal::ZERO, Decimal::ZERO));
-            lines.push(NewLine { account: Account::Role(role), aux: None, label: None, debit, credit, second, due_on: None });
+            lines.push(NewLine {
+                account: Account::Role(role),
+                aux: None,
+                label: None,
+                debit,
+                credit,
+                second,
+                due_on: None,
+            });
         }
         NewEntry {
             entity: header.entity,
@@ -123,9 +131,11 @@ mod tests {
     #[test]
     fn a_difference_of_rates_is_a_gain_or_a_loss() {
         for (rate, role, side) in [("90000", Role::FxGain, "credit"), ("89000", Role::FxLoss, "debit")] {
-            let conversion = Conversion { rate: decimal(rate), decimals: 2, second: Some((Currency::USD, Decimal::ONE, 2)) };
+            let conversion =
+                Conversion { rate: decimal(rate), decimals: 2, second: Some((Currency::USD, Decimal::ONE, 2)) };
             let mut entry = Entry::new(conversion);
-            let leg = |role, amount| Leg { account: Account::Role(role), aux: None, amount: decimal(amount), due_on: None };
+            let leg =
+                |role, amount| Leg { account: Account::Role(role), aux: None, amount: decimal(amount), due_on: None };
             entry.add(leg(Role::Customers, "-100"), decimal("-8950000"));
             entry.add_money(leg(Role::Cash, "100"));
             let header = Header {
@@ -138,7 +148,8 @@ mod tests {
             };
             let lines = entry.finish(header).lines;
             assert_eq!(lines[2].account, Account::Role(role));
-            let amounts = if side == "credit" { (lines[2].credit, lines[2].debit) } else { (lines[2].debit, lines[2].credit) };
+            let amounts =
+                if side == "credit" { (lines[2].credit, lines[2].debit) } else { (lines[2].debit, lines[2].credit) };
             assert_eq!(amounts, (decimal("50000"), Decimal::ZERO));
             assert_eq!(lines[2].second, Some((Decimal::ZERO, Decimal::ZERO)));
         }

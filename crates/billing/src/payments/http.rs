@@ -283,7 +283,11 @@ impl UseCredit {
 
 /// Settles more documents with what is left of a payment.
 #[utoipa::path(post, path = "/api/payments/{id}/allocations", tag = "billing", params(("id" = PaymentId, Path)), request_body = UseCredit, responses((status = 200, body = PaymentDetail)))]
-async fn allocate_payment(ctx: Ctx, Path(id): Path<PaymentId>, Json(command): Json<UseCredit>) -> Result<Json<PaymentDetail>> {
+async fn allocate_payment(
+    ctx: Ctx,
+    Path(id): Path<PaymentId>,
+    Json(command): Json<UseCredit>,
+) -> Result<Json<PaymentDetail>> {
     let shares = command.checked()?;
     let mut tx = ctx.begin().await?;
     let payment = store::get_payment(&mut tx, id).await?;
@@ -311,7 +315,11 @@ pub struct RefundCredit {
 
 /// Gives back what is left of a payment, or a part of it.
 #[utoipa::path(post, path = "/api/payments/{id}/refunds", tag = "billing", params(("id" = PaymentId, Path)), request_body = RefundCredit, responses((status = 201, body = PaymentDetail)))]
-async fn refund_payment(ctx: Ctx, Path(id): Path<PaymentId>, Json(command): Json<RefundCredit>) -> Result<(StatusCode, Json<PaymentDetail>)> {
+async fn refund_payment(
+    ctx: Ctx,
+    Path(id): Path<PaymentId>,
+    Json(command): Json<RefundCredit>,
+) -> Result<(StatusCode, Json<PaymentDetail>)> {
     let mut tx = ctx.begin().await?;
     let payment = store::get_payment(&mut tx, id).await?;
     let refund = Refund {
@@ -340,7 +348,11 @@ pub struct BouncePayment {
 
 /// Takes a payment back: it bounced, or was recorded by mistake. What it settled is open again.
 #[utoipa::path(post, path = "/api/payments/{id}/bounce", tag = "billing", params(("id" = PaymentId, Path)), request_body = BouncePayment, responses((status = 200, body = PaymentDetail)))]
-async fn bounce_payment(ctx: Ctx, Path(id): Path<PaymentId>, Json(command): Json<BouncePayment>) -> Result<Json<PaymentDetail>> {
+async fn bounce_payment(
+    ctx: Ctx,
+    Path(id): Path<PaymentId>,
+    Json(command): Json<BouncePayment>,
+) -> Result<Json<PaymentDetail>> {
     let mut tx = ctx.begin().await?;
     let payment = store::get_payment(&mut tx, id).await?;
     let today = house::open(&mut tx, payment.entity_id).await?.today;
@@ -352,7 +364,11 @@ async fn bounce_payment(ctx: Ctx, Path(id): Path<PaymentId>, Json(command): Json
 
 /// Settles other documents with what is left of a credit note.
 #[utoipa::path(post, path = "/api/documents/{id}/allocations", tag = "billing", params(("id" = DocumentId, Path)), request_body = UseCredit, responses((status = 204)))]
-async fn allocate_credit_note(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<UseCredit>) -> Result<StatusCode> {
+async fn allocate_credit_note(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<UseCredit>,
+) -> Result<StatusCode> {
     let shares = command.checked()?;
     let mut tx = ctx.begin().await?;
     let note = crate::documents::store::get_document(&mut tx, id).await?;
@@ -364,7 +380,11 @@ async fn allocate_credit_note(ctx: Ctx, Path(id): Path<DocumentId>, Json(command
 
 /// Gives back what is left of a credit note, or a part of it.
 #[utoipa::path(post, path = "/api/documents/{id}/refunds", tag = "billing", params(("id" = DocumentId, Path)), request_body = RefundCredit, responses((status = 201, body = PaymentDetail)))]
-async fn refund_credit_note(ctx: Ctx, Path(id): Path<DocumentId>, Json(command): Json<RefundCredit>) -> Result<(StatusCode, Json<PaymentDetail>)> {
+async fn refund_credit_note(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Json(command): Json<RefundCredit>,
+) -> Result<(StatusCode, Json<PaymentDetail>)> {
     let mut tx = ctx.begin().await?;
     let note = crate::documents::store::get_document(&mut tx, id).await?;
     let refund = Refund {

@@ -1,6 +1,6 @@
 //! What a payment settles, and how it is entered in the books. Pure.
 
-use kernel::{Date, VatCode, Rounding, round};
+use kernel::{Date, Rounding, VatCode, round};
 use ledger::{Account, Aux, Role};
 use rust_decimal::Decimal;
 
@@ -64,7 +64,13 @@ pub struct Share {
 
 /// What `amount` of a document is in the books: the part that closes it takes whatever is left of what was posted, so that
 /// nothing stays behind.
-pub fn functional_share(amount: Decimal, open: Decimal, rate: Decimal, functional_open: Decimal, decimals: u32) -> Decimal {
+pub fn functional_share(
+    amount: Decimal,
+    open: Decimal,
+    rate: Decimal,
+    functional_open: Decimal,
+    decimals: u32,
+) -> Decimal {
     if amount == open { functional_open } else { round(amount * rate, decimals, Rounding::HalfUp) }
 }
 
@@ -94,7 +100,12 @@ pub fn made_due(waiting: &[Waiting], amount: Decimal, open: Decimal, decimals: u
 
 /// The legs that move VAT from waiting to due.
 pub fn vat_legs(due: &[Waiting]) -> Vec<Leg> {
-    let leg = |role, group: &Waiting, amount| Leg { account: Account::RoleAt(role, group.key.rate), aux: None, amount, due_on: None };
+    let leg = |role, group: &Waiting, amount| Leg {
+        account: Account::RoleAt(role, group.key.rate),
+        aux: None,
+        amount,
+        due_on: None,
+    };
     due.iter()
         .flat_map(|group| [leg(Role::VatPending, group, group.vat), leg(Role::VatCollected, group, -group.vat)])
         .collect()

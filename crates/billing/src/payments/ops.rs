@@ -65,7 +65,8 @@ pub async fn record(tx: &mut Tx, receipt: Receipt) -> Result<PaymentId> {
     }
     let conversion = house.conversion(tx, receipt.currency, receipt.on).await?;
     let mut entry = Entry::new(conversion);
-    let mut claims = claim::lock(tx, &receipt.shares, (receipt.entity, receipt.party, direction, receipt.currency)).await?;
+    let mut claims =
+        claim::lock(tx, &receipt.shares, (receipt.entity, receipt.party, direction, receipt.currency)).await?;
     for claim in &mut claims {
         claim.enter(tx, &house, &mut entry, &aux, receipt.on).await?;
     }
@@ -176,7 +177,12 @@ pub async fn allocate(tx: &mut Tx, id: PaymentId, shares: &[(DocumentId, Decimal
 /// Uses a customer's credit: what is left of a credit note settles other documents.
 ///
 /// Refused when less is left; and as [`record`] does for the documents.
-pub async fn allocate_credit_note(tx: &mut Tx, id: DocumentId, shares: &[(DocumentId, Decimal)], on: Date) -> Result<()> {
+pub async fn allocate_credit_note(
+    tx: &mut Tx,
+    id: DocumentId,
+    shares: &[(DocumentId, Decimal)],
+    on: Date,
+) -> Result<()> {
     let note = claim::lock_credit_note(tx, id).await?;
     let asked: Decimal = shares.iter().map(|(_, amount)| *amount).sum();
     if asked > note.settled().balance() {
@@ -188,7 +194,8 @@ pub async fn allocate_credit_note(tx: &mut Tx, id: DocumentId, shares: &[(Docume
 }
 
 fn credit_too_small(left: Decimal) -> Error {
-    Error::refused("credit_too_small", format!("Only {left} is left of it.")).with_field("amount", "is more than is left")
+    Error::refused("credit_too_small", format!("Only {left} is left of it."))
+        .with_field("amount", "is more than is left")
 }
 
 /// Moves credit to what it settles, in the journal of miscellaneous entries.
@@ -263,7 +270,13 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
         Source::Payment(id) => Credit::of_payment(&store::lock_payment(tx, id).await?)?,
         Source::CreditNote(id) => {
             let note = claim::lock_credit_note(tx, id).await?;
-            Credit { entity: note.entity_id, party: note.party_id, currency: note.currency, left: note.settled().balance(), rate: note.rate }
+            Credit {
+                entity: note.entity_id,
+                party: note.party_id,
+                currency: note.currency,
+                left: note.settled().balance(),
+                rate: note.rate,
+            }
         }
     };
     amount_fits("amount", refund.amount, credit.currency)?;
@@ -275,7 +288,11 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
     let aux = house::aux(tx, credit.party).await?;
     let conversion = house.conversion(tx, credit.currency, refund.on).await?;
     let mut entry = Entry::new(conversion);
-    let worth = kernel::round(refund.amount * credit.rate.unwrap_or(conversion.rate), conversion.decimals, kernel::Rounding::HalfUp);
+    let worth = kernel::round(
+        refund.amount * credit.rate.unwrap_or(conversion.rate),
+        conversion.decimals,
+        kernel::Rounding::HalfUp,
+    );
     entry.add(model::party_leg(Role::CustomerAdvances, &aux, refund.amount, None), worth);
     let (external_id, account) = refund.movement.map(|movement| (movement.external_id, movement.account)).unzip();
     let money = account.clone().map_or(Account::Role(refund.method.role()), Account::Code);
@@ -307,7 +324,8 @@ pub async fn refund(tx: &mut Tx, refund: Refund) -> Result<PaymentId> {
         let note = claim::lock_credit_note(tx, note).await?;
         claim::refund_credit_note(tx, &note, id, refund.amount, worth, refund.on).await?;
     }
-    let details = json!({ "amount": row.amount, "currency": row.currency, "method": row.method, "on": row.received_on });
+    let details =
+        json!({ "amount": row.amount, "currency": row.currency, "method": row.method, "on": row.received_on });
     tx.emit(Event::new("payment_refunded", "payment", id).entity(row.entity_id).related(row.party_id).details(details));
     Ok(id)
 }

@@ -1,6 +1,8 @@
 //! Every statement on payments and what they settle.
 
-use kernel::{Currency, Date, DocumentId, EntityId, EntryId, EntryLineId, Limit, PartyId, PaymentId, Timestamp, VatCode};
+use kernel::{
+    Currency, Date, DocumentId, EntityId, EntryId, EntryLineId, Limit, PartyId, PaymentId, Timestamp, VatCode,
+};
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use sqlx::{Postgres, QueryBuilder};
@@ -110,7 +112,9 @@ pub async fn list_payments(tx: &mut Tx, filter: &PaymentFilter, limit: Limit) ->
         sql.push(" and y.amount > coalesce(a.amount, 0) + coalesce(r.amount, 0)");
     }
     if let Some(document) = filter.document {
-        sql.push(" and exists (select from billing.allocation x where x.tenant_id = y.tenant_id and x.payment_id = y.id");
+        sql.push(
+            " and exists (select from billing.allocation x where x.tenant_id = y.tenant_id and x.payment_id = y.id",
+        );
         sql.push(" and x.document_id = ").push_bind(document).push(")");
     }
     if let Some(before) = filter.before {
@@ -128,9 +132,13 @@ pub async fn get_payment(tx: &mut Tx, id: PaymentId) -> Result<PaymentRow> {
 /// A payment about to be used or taken back, held until the transaction ends.
 pub async fn lock_payment(tx: &mut Tx, id: PaymentId) -> Result<PaymentRow> {
     let tenant = tx.tenant().uuid();
-    sqlx::query!("select id from billing.payment where tenant_id = $1 and id = $2 for no key update", tenant, id.uuid())
-        .fetch_optional(tx.conn())
-        .await?;
+    sqlx::query!(
+        "select id from billing.payment where tenant_id = $1 and id = $2 for no key update",
+        tenant,
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     // Read only once it is held: what settles what is counted in other tables.
     find(tx, id).await
 }

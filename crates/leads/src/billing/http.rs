@@ -236,7 +236,11 @@ pub struct InvoiceBillingWeek {
 /// Issues the invoices of a built week, one for each buyer. Each line is a record of the ledger and leads to its deliveries and
 /// leads. What keeps a buyer's invoice from being issued is told, and keeps no other.
 #[utoipa::path(post, path = "/api/billing/week/{week}/invoices", tag = "billing", params(("week" = Week, Path)), request_body = InvoiceBillingWeek, responses((status = 200, body = invoices::WeekInvoiced)))]
-async fn invoice_week(ctx: Ctx, Path(week): Path<Week>, Json(command): Json<InvoiceBillingWeek>) -> Result<Json<invoices::WeekInvoiced>> {
+async fn invoice_week(
+    ctx: Ctx,
+    Path(week): Path<Week>,
+    Json(command): Json<InvoiceBillingWeek>,
+) -> Result<Json<invoices::WeekInvoiced>> {
     let entity = ctx.write_entity(command.entity.as_deref())?.id;
     let mut tx = ctx.begin().await?;
     let answer = invoices::invoice_week(&mut tx, entity, week, command.buyer_id).await?;

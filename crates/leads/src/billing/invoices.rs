@@ -90,7 +90,12 @@ async fn invoice_buyer(tx: &mut Tx, entity: EntityId, week: Week, buyer: BuyerId
     }
     let sale = Sale::open(tx, entity, PartyId::from_uuid(buyer.uuid())).await?;
     let lines = owed.iter().map(|record| sale.line_of(record, week)).collect::<Result<_>>()?;
-    let draft = Draft { week: Some(week), supply_from: Some(week.monday()), supply_to: Some(week.sunday()), ..sale.draft(lines) };
+    let draft = Draft {
+        week: Some(week),
+        supply_from: Some(week.monday()),
+        supply_to: Some(week.sunday()),
+        ..sale.draft(lines)
+    };
     let written = ops::create_draft(tx, &draft).await?;
     let issued = issue_one(tx, written.id).await?;
     let document = documents::get_document(tx, issued.id).await?;
@@ -118,7 +123,10 @@ pub async fn credit_buyer(tx: &mut Tx, entity: EntityId, buyer: BuyerId) -> Resu
         }
     }
     if by_invoice.is_empty() {
-        return Err(Error::refused("nothing_to_credit", "Nothing that was invoiced here is to be credited to this buyer."));
+        return Err(Error::refused(
+            "nothing_to_credit",
+            "Nothing that was invoiced here is to be credited to this buyer.",
+        ));
     }
     let mut notes = Vec::with_capacity(by_invoice.len());
     for (invoice, candidates) in by_invoice {
@@ -135,15 +143,24 @@ pub async fn credit_buyer(tx: &mut Tx, entity: EntityId, buyer: BuyerId) -> Resu
         let issued = issue_one(tx, written.id).await?;
         let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id).collect();
         invoicing::mark_credited(tx, &ids, issued.id).await?;
-        notes.push(BuyerInvoice { buyer_id: buyer, document_id: issued.id, number: issued.number, gross: written.totals.gross });
+        notes.push(BuyerInvoice {
+            buyer_id: buyer,
+            document_id: issued.id,
+            number: issued.number,
+            gross: written.totals.gross,
+        });
     }
     Ok(notes)
 }
 
 fn line_of_candidate(candidate: &CandidateToCredit, vat: &LineVat, language: Language) -> DraftLine {
     let name = match language {
-        Language::Fr => format!("Lead {} retourné – semaine du {}", candidate.product_name, shown(candidate.week, language)),
-        Language::En => format!("Lead {} returned – week of {}", candidate.product_name, shown(candidate.week, language)),
+        Language::Fr => {
+            format!("Lead {} retourné – semaine du {}", candidate.product_name, shown(candidate.week, language))
+        }
+        Language::En => {
+            format!("Lead {} returned – week of {}", candidate.product_name, shown(candidate.week, language))
+        }
     };
     let line = DraftLine::service(name, Decimal::ONE, candidate.net, vat.clone());
     DraftLine { item_code: candidate.product.clone(), description: candidate.reason.clone(), ..line }
@@ -229,4 +246,3 @@ impl Sale {
         }
     }
 }
-

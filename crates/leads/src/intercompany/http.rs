@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::model::{SetTransferPrices, TransferStatus};
-use super::{invoices, ops};
 use super::store::{self, Retry, TransferFilter, TransferRow};
+use super::{invoices, ops};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -332,7 +332,10 @@ struct IntercompanyInvoiceQuery {
 
 /// Lists invoices and credit notes between entities, newest first: sales of the entities in scope, and what they bought.
 #[utoipa::path(get, path = "/api/intercompany/invoices", tag = "intercompany", params(IntercompanyInvoiceQuery), responses((status = 200, body = Page<DocumentView>)))]
-async fn list_intercompany_invoices(ctx: Ctx, Query(query): Query<IntercompanyInvoiceQuery>) -> Result<Json<Page<DocumentView>>> {
+async fn list_intercompany_invoices(
+    ctx: Ctx,
+    Query(query): Query<IntercompanyInvoiceQuery>,
+) -> Result<Json<Page<DocumentView>>> {
     let rows = limit(query.limit)?;
     let mut tx = ctx.read().await?;
     let mut filter = DocumentFilter {
@@ -348,7 +351,11 @@ async fn list_intercompany_invoices(ctx: Ctx, Query(query): Query<IntercompanyIn
         let sees_seller = ctx.scope().entities.contains(&from);
         let (own, other) = if sees_seller { (from, to) } else { (to, from) };
         filter.direction = Some(if sees_seller { Direction::Sale } else { Direction::Purchase });
-        filter.party = Some(store::find_counterpart(&mut tx, own, other).await?.unwrap_or_else(|| PartyId::from_uuid(uuid::Uuid::nil())));
+        filter.party = Some(
+            store::find_counterpart(&mut tx, own, other)
+                .await?
+                .unwrap_or_else(|| PartyId::from_uuid(uuid::Uuid::nil())),
+        );
     }
     let documents = documents::list_documents(&mut tx, &filter, rows).await?;
     let page = Page::cut(documents, rows, |row| (row.created_at, row.id.uuid()));
@@ -376,7 +383,10 @@ async fn get_intercompany_invoice(ctx: Ctx, Path(id): Path<DocumentId>) -> Resul
     let filter = TransferFilter { document: sale, ..TransferFilter::default() };
     let transfers = store::list_transfers(&mut tx, &filter, limit(Some(200))?).await?;
     let document = detail(&mut tx, id).await?;
-    Ok(Json(IntercompanyInvoiceView { document, transfers: transfers.into_iter().map(|row| TransferView::of(&ctx, row)).collect() }))
+    Ok(Json(IntercompanyInvoiceView {
+        document,
+        transfers: transfers.into_iter().map(|row| TransferView::of(&ctx, row)).collect(),
+    }))
 }
 
 /// The two sides of what entities invoiced each other in a week (spec 5.11).

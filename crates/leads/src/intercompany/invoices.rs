@@ -139,7 +139,12 @@ pub async fn invoice_until(ctx: &Ctx, until: Week, owner: Option<EntityId>) -> R
 
 /// Invoices what is pending of a direction and week; what takes back an invoiced unit becomes a credit note over its invoice.
 /// Nothing when nothing is pending. All entities are in scope.
-pub async fn invoice_direction(tx: &mut Tx, from: EntityId, to: EntityId, week: Week) -> Result<Vec<IntercompanyInvoice>> {
+pub async fn invoice_direction(
+    tx: &mut Tx,
+    from: EntityId,
+    to: EntityId,
+    week: Week,
+) -> Result<Vec<IntercompanyInvoice>> {
     let pending = ops::lock_pending(tx, from, to, week).await?;
     if pending.is_empty() {
         return Ok(Vec::new());
@@ -183,7 +188,12 @@ impl Pair {
     }
 
     /// Issues the sale, enters the purchase, and ties both to their transfers.
-    async fn settle(&self, tx: &mut Tx, transfers: &[&PendingTransfer], original: Option<DocumentId>) -> Result<IntercompanyInvoice> {
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        transfers: &[&PendingTransfer],
+        original: Option<DocumentId>,
+    ) -> Result<IntercompanyInvoice> {
         let mirror_of_original = match original {
             Some(id) => documents::get_document(tx, id).await?.mirror_id,
             None => None,

@@ -6,8 +6,8 @@ use platform::{Ctx, Error, Job, Registry, Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{invoices, ops};
 use super::store::Retry;
+use super::{invoices, ops};
 
 /// Registers the jobs of this module.
 pub fn register(registry: &mut Registry) {

@@ -1,6 +1,8 @@
 //! Every statement on `leads.transfer` and `leads.transfer_price`.
 
-use kernel::{Cursor, Date, DeliveryId, DocumentId, EntityId, LeadId, Limit, OrderId, PartyId, Timestamp, TransferId, Week};
+use kernel::{
+    Cursor, Date, DeliveryId, DocumentId, EntityId, LeadId, Limit, OrderId, PartyId, Timestamp, TransferId, Week,
+};
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use sqlx::{Postgres, QueryBuilder};

@@ -97,6 +97,8 @@ pub struct EntityFacts {
     pub country: Option<String>,
     /// ISO 4217.
     pub currency: Option<String>,
+    /// Month and day on which its fiscal years end.
+    pub fiscal_year_end: Option<(i8, i8)>,
 }
 
 /// The book of an entity of which these facts are known.
@@ -123,7 +125,7 @@ pub fn open(entity: EntityId, facts: &EntityFacts, wanted: &OpenBook) -> Book {
         functional_decimals: if is_dual { 4 } else { functional.decimals() },
         functional_tolerance: usual_tolerance(functional),
         second,
-        fiscal_year_end: wanted.fiscal_year_end.unwrap_or((12, 31)),
+        fiscal_year_end: wanted.fiscal_year_end.or(facts.fiscal_year_end).unwrap_or((12, 31)),
         account_digits: usize::try_from(wanted.account_digits.unwrap_or(chart.digits())).unwrap_or(6),
     }
 }
@@ -133,7 +135,7 @@ mod tests {
     use super::*;
 
     fn of(country: &str) -> Book {
-        let facts = EntityFacts { country: Some(country.into()), currency: None };
+        let facts = EntityFacts { country: Some(country.into()), ..EntityFacts::default() };
         open(EntityId::from_uuid(uuid::Uuid::nil()), &facts, &OpenBook::default())
     }
 

@@ -5,7 +5,7 @@ use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 
 use super::chart::Chart;
-use super::model::{Book, EntityFacts, SecondCurrency};
+use super::model::{Book, SecondCurrency};
 use crate::entries::model::Journal;
 use crate::rules::rates::RateType;
 
@@ -96,22 +96,6 @@ pub async fn lock_book(tx: &mut Tx, entity: EntityId) -> Result<Option<Book>> {
     .fetch_optional(tx.conn())
     .await?;
     row.map(|row| row.book(entity)).transpose()
-}
-
-/// What the legal data of an entity says about its books.
-///
-/// Not found outside the caller's scope.
-pub async fn entity_facts(tx: &mut Tx, entity: EntityId) -> Result<EntityFacts> {
-    let tenant = tx.tenant().uuid();
-    let row = sqlx::query!(
-        "select legal ->> 'country' as country, legal ->> 'currency' as currency from platform.entity where tenant_id = $1 and id = $2",
-        tenant,
-        entity.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(|| Error::not_found("entity"))?;
-    Ok(EntityFacts { country: row.country, currency: row.currency })
 }
 
 /// The SIREN and the name of an entity.

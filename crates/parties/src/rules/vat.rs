@@ -1,8 +1,8 @@
 //! Which VAT an invoice line bears, and what the law wants said of it (spec/field.md 5.6; CGI art. 256 to 298; directive
 //! 2006/112/CE; EN 16931, BG-23 and BG-30).
 
-use kernel::{Country, Supply, VatCategory};
 pub use kernel::VatCode;
+use kernel::{Country, Supply, VatCategory};
 use platform::tenancy::legal::{Legal, VatRegime};
 use rust_decimal::Decimal;
 

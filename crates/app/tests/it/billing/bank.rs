@@ -43,7 +43,8 @@ impl TestApp {
 
     /// The line of an account whose label has this text.
     async fn line(&self, text: &str) -> Value {
-        let found = self.get(&format!("/api/bank/lines?search={text}")).expect(200).await["items"].as_array().unwrap().clone();
+        let found =
+            self.get(&format!("/api/bank/lines?search={text}")).expect(200).await["items"].as_array().unwrap().clone();
         assert_eq!(found.len(), 1, "{text}: {found:#?}");
         found[0].clone()
     }
@@ -74,7 +75,11 @@ impl TestApp {
             + (select coalesce(sum(gross - paid - credited), 0) from billing.document where tenant_id = $1 and direction = 'sale'
                 and kind = 'credit_note' and status <> 'draft')
             from billing.payment y where y.tenant_id = $1 and y.direction = 'in' and y.status = 'completed'";
-        assert_eq!(-self.account("4191").await, self.value::<Decimal>(credit).await, "what customers have to their credit");
+        assert_eq!(
+            -self.account("4191").await,
+            self.value::<Decimal>(credit).await,
+            "what customers have to their credit"
+        );
         assert_eq!(self.run("reconcile-payments").await["drifted"], 0);
     }
 
@@ -82,7 +87,10 @@ impl TestApp {
     async fn unexplained(&self, account: &str) -> Decimal {
         let seen = self.get(&format!("/api/bank/accounts/{account}")).expect(200).await["reconciliation"].clone();
         let lines = "select coalesce(sum(amount), 0) from billing.bank_line where tenant_id = $1";
-        self.value::<Decimal>(lines).await - decimal(&seen["ledger_balance"]) - decimal(&seen["unmatched"]) - decimal(&seen["ignored"])
+        self.value::<Decimal>(lines).await
+            - decimal(&seen["ledger_balance"])
+            - decimal(&seen["unmatched"])
+            - decimal(&seen["ignored"])
     }
 }
 
@@ -117,8 +125,12 @@ async fn a_number_in_the_label_with_the_balance_is_matched_by_itself() {
     assert_eq!((seen["status"].as_str(), seen["payment_state"].as_str()), (Some("paid"), Some("paid")));
     let line = app.line("VIR").await;
     assert_eq!((line["state"].as_str(), line["matches"][0]["automatic"].as_bool()), (Some("matched"), Some(true)));
-    let payment = app.get(&format!("/api/payments/{}", line["matches"][0]["payment_id"].as_str().unwrap())).expect(200).await;
-    assert_eq!((payment["source"].as_str(), payment["received_on"].as_str()), (Some("bank_import"), Some("2026-02-10")));
+    let payment =
+        app.get(&format!("/api/payments/{}", line["matches"][0]["payment_id"].as_str().unwrap())).expect(200).await;
+    assert_eq!(
+        (payment["source"].as_str(), payment["received_on"].as_str()),
+        (Some("bank_import"), Some("2026-02-10"))
+    );
     assert_eq!((app.account("411").await, app.account("512").await), (amount("0"), amount("360")));
     assert_eq!(app.unexplained(&account).await, amount("0"));
     app.in_order().await;
@@ -148,7 +160,13 @@ async fn two_documents_of_the_amount_are_two_suggestions_and_one_click_confirms(
     for suggestion in suggestions {
         assert_eq!(suggestion["reason"], "amount_equal");
         assert!(suggestion["score"].as_u64().unwrap() < 95);
-        assert!(suggestion["facts"].as_array().unwrap().iter().any(|fact| fact["kind"] == "ambiguous" && fact["count"] == 2));
+        assert!(
+            suggestion["facts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|fact| fact["kind"] == "ambiguous" && fact["count"] == 2)
+        );
     }
     // A line of a day to come is booked when that day is there.
     let chosen = &suggestions[0]["documents"][0];
@@ -168,15 +186,23 @@ async fn t_79_what_is_imported_again_adds_nothing() {
     let file = ["2026-02-09;A;10.00;;;R1", "2026-02-10;B;-3.00;;;", "2026-02-10;B;-3.00;;;"];
     assert_eq!(app.told(&account, &file).await["new"], 3);
     let again = app.import(&account, "", file.join("\n")).await;
-    assert_eq!((again.status.as_u16(), again.json["is_known_file"].as_bool(), again.json["known"].as_i64()), (200, Some(true), Some(3)));
-    let overlapping = ["2026-02-09;A;10.00;;;R1", "2026-02-10;B;-3.00;;;", "2026-02-10;B;-3.00;;;", "2026-02-11;C;1.00;;;R2"];
+    assert_eq!(
+        (again.status.as_u16(), again.json["is_known_file"].as_bool(), again.json["known"].as_i64()),
+        (200, Some(true), Some(3))
+    );
+    let overlapping =
+        ["2026-02-09;A;10.00;;;R1", "2026-02-10;B;-3.00;;;", "2026-02-10;B;-3.00;;;", "2026-02-11;C;1.00;;;R2"];
     let told = app.told(&account, &overlapping).await;
     assert_eq!((told["new"].as_i64(), told["known"].as_i64()), (Some(1), Some(3)));
     // A reference that the bank gives twice, to a movement and later to its charge, are two lines.
     let told = app.told(&account, &["2026-02-11;FRAIS;-0.50;;;R1"]).await;
     assert_eq!((told["new"].as_i64(), told["known"].as_i64()), (Some(1), Some(0)));
     assert_eq!(app.count("select count(*) from billing.bank_line where tenant_id = $1").await, 5);
-    assert_eq!(app.count("select count(*) from platform.event where tenant_id = $1 and action = 'bank_statement_imported'").await, 3);
+    assert_eq!(
+        app.count("select count(*) from platform.event where tenant_id = $1 and action = 'bank_statement_imported'")
+            .await,
+        3
+    );
 }
 
 #[tokio::test]
@@ -196,19 +222,28 @@ async fn statements_of_two_banks_and_ofx_are_read_as_they_come() {
     assert_eq!((told["new"].as_i64(), told["statements"][0]["format"].as_str()), (Some(6), Some("camt053")));
     assert_eq!(told["statements"][0]["file_name"], "mars.xml");
     let seen = app.get(&format!("/api/bank/accounts/{bnp}")).expect(200).await["reconciliation"].clone();
-    assert_eq!((decimal(&seen["statement_balance"]), seen["statement_on"].as_str()), (amount("13370.88"), Some("2025-03-14")));
+    assert_eq!(
+        (decimal(&seen["statement_balance"]), seen["statement_on"].as_str()),
+        (amount("13370.88"), Some("2025-03-14"))
+    );
     assert_eq!((decimal(&seen["unmatched"]), decimal(&seen["difference"])), (amount("870.48"), amount("12500.40")));
     let back = app.line("REJET%20PRLVT%20SEPA").await;
     assert_eq!((back["returned"].as_bool(), back["return_reason"].as_str()), (Some(true), Some("AM04")));
-    let sparkasse = app.bank(json!({ "name": "Sparkasse", "iban": "DE15370501980001234567", "ledger_account": "512100" })).await;
+    let sparkasse =
+        app.bank(json!({ "name": "Sparkasse", "iban": "DE15370501980001234567", "ledger_account": "512100" })).await;
     assert_eq!(app.import(&sparkasse, "format=camt053", SPARKASSE).await.expect(201)["new"], 3);
     let line = app.line("RE-2025-096").await;
-    assert_eq!((line["charges"].as_str().map(str::parse::<Decimal>), line["return_reason"].as_str()), (Some(Ok(amount("3"))), Some("MD06")));
+    assert_eq!(
+        (line["charges"].as_str().map(str::parse::<Decimal>), line["return_reason"].as_str()),
+        (Some(Ok(amount("3"))), Some("MD06"))
+    );
     let iban = "FR7613506100008501234567803";
-    let agricole = app.bank(json!({ "name": "CA", "iban": iban, "ledger_account": "512200", "csv_mapping": null })).await;
+    let agricole =
+        app.bank(json!({ "name": "CA", "iban": iban, "ledger_account": "512200", "csv_mapping": null })).await;
     assert_eq!(app.import(&agricole, "", OFX1).await.expect(201)["statements"][0]["format"], "ofx");
     // Two accounts in one file are not one account's.
-    let card = json!({ "name": "Card", "iban": null, "number": "9876543210", "currency": "USD", "ledger_account": "512300" });
+    let card =
+        json!({ "name": "Card", "iban": null, "number": "9876543210", "currency": "USD", "ledger_account": "512300" });
     let card = app.bank(card).await;
     assert_eq!(code(&app.import(&card, "", OFX2).await), "statement_other_account");
     // And none takes what is another's.
@@ -219,12 +254,24 @@ async fn statements_of_two_banks_and_ofx_are_read_as_they_come() {
 #[tokio::test]
 async fn a_table_is_read_by_a_guess_by_what_is_told_or_by_what_the_account_knows() {
     let (app, _, _) = ready().await;
-    app.post("/api/ledger/accounts", json!({ "entity": "ZR7", "code": "512100", "name_fr": "Qonto", "class": "asset" })).expect(201).await;
-    let account = app.bank(json!({ "name": "Qonto", "iban": null, "ledger_account": "512100", "csv_mapping": null })).await;
+    app.post(
+        "/api/ledger/accounts",
+        json!({ "entity": "ZR7", "code": "512100", "name_fr": "Qonto", "class": "asset" }),
+    )
+    .expect(201)
+    .await;
+    let account =
+        app.bank(json!({ "name": "Qonto", "iban": null, "ledger_account": "512100", "csv_mapping": null })).await;
     let preview = app.import(&account, "preview=true", QONTO).await.expect(200);
-    assert_eq!((preview["is_guessed"].as_bool(), preview["new"].as_i64(), preview["format"].as_str()), (Some(true), Some(2), Some("csv")));
+    assert_eq!(
+        (preview["is_guessed"].as_bool(), preview["new"].as_i64(), preview["format"].as_str()),
+        (Some(true), Some(2), Some("csv"))
+    );
     let lines = preview["statements"][0]["lines"].as_array().unwrap();
-    assert_eq!((lines.len(), lines[0]["amount"].as_str(), lines[1]["amount"].as_str()), (2, Some("361.48"), Some("-1250.00")));
+    assert_eq!(
+        (lines.len(), lines[0]["amount"].as_str(), lines[1]["amount"].as_str()),
+        (2, Some("361.48"), Some("-1250.00"))
+    );
     assert_eq!(app.count("select count(*) from billing.bank_line where tenant_id = $1").await, 0);
     // As told, and kept for the next time.
     let other = "10.02.2026|Frais|-1,50\n11.02.2026|Virement|2 000,00\n";
@@ -239,7 +286,11 @@ async fn a_table_is_read_by_a_guess_by_what_is_told_or_by_what_the_account_knows
     assert_eq!(app.import(&account, "mapping=%7B", "x").await.status, 400);
     // Taken away, it is guessed again.
     let path = format!("/api/bank/accounts/{account}");
-    let changed = app.send(axum::http::Method::PATCH, &path, Some(json!({ "csv_mapping": null }))).by(&app.root).await.expect(200);
+    let changed = app
+        .send(axum::http::Method::PATCH, &path, Some(json!({ "csv_mapping": null })))
+        .by(&app.root)
+        .await
+        .expect(200);
     assert_eq!(changed["csv_mapping"], Value::Null);
     assert_eq!(app.import(&account, "", QONTO).await.expect(201)["new"], 2);
 }
@@ -251,7 +302,15 @@ async fn a_part_is_paid_and_what_is_over_becomes_credit() {
     let (part, over) = (format!("2026-02-10;ACOMPTE {};50.00;;;R1", number(&invoice)), "2026-02-11;SOLDE;100.00;;;R2");
     assert_eq!(states(&app.told(&account, &[&part, over]).await)[1], 0);
     let line = app.line("ACOMPTE").await;
-    assert_eq!(line["suggestions"][0]["facts"].as_array().unwrap().iter().filter(|fact| fact["kind"] == "partial_payment").count(), 1);
+    assert_eq!(
+        line["suggestions"][0]["facts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|fact| fact["kind"] == "partial_payment")
+            .count(),
+        1
+    );
     let pay = |much: &str| json!({ "payments": [{ "document_id": id(&invoice), "amount": much }] });
     app.act(&line, "match", pay("50")).await.expect(200);
     assert_eq!(app.open_on(&invoice).await, amount("70"));
@@ -262,7 +321,10 @@ async fn a_part_is_paid_and_what_is_over_becomes_credit() {
     told["rest"] = json!("credit");
     let seen = app.act(&line, "match", told).await.expect(200);
     assert_eq!(seen["state"], "matched");
-    assert_eq!((app.open_on(&invoice).await, app.account("4191").await, app.account("512").await), (amount("0"), amount("-30"), amount("150")));
+    assert_eq!(
+        (app.open_on(&invoice).await, app.account("4191").await, app.account("512").await),
+        (amount("0"), amount("-30"), amount("150"))
+    );
     assert_eq!(app.unexplained(&account).await, amount("0"));
     app.in_order().await;
 }
@@ -281,7 +343,13 @@ async fn t_80_several_documents_are_paid_by_one_line_and_a_difference_is_explain
     assert_eq!(app.act(&line, "match", both.clone()).await.status, 422);
     app.put("/api/bank/settings", json!({ "value": { "max_difference": "0.50", "link_days": 60 } })).expect(200).await;
     // Sign, amount, currency, and documents that are not there.
-    let wrong = app.act(&app.line("NEGATIF").await, "match", json!({ "payments": [{ "document_id": id(&first), "amount": "120" }] })).await;
+    let wrong = app
+        .act(
+            &app.line("NEGATIF").await,
+            "match",
+            json!({ "payments": [{ "document_id": id(&first), "amount": "120" }] }),
+        )
+        .await;
     assert_eq!(wrong.status.as_u16(), 422);
     assert_eq!(code(&app.act(&app.line("NEGATIF").await, "match", both.clone()).await), "bank_line_sign");
     let cases = [("0", 422), ("-1", 422), ("1.001", 422), ("99999999999999999999", 422), ("179.50", 409)];
@@ -289,7 +357,8 @@ async fn t_80_several_documents_are_paid_by_one_line_and_a_difference_is_explain
         let wrong = json!({ "payments": [{ "document_id": id(&first), "amount": much }] });
         assert_eq!(app.act(&line, "match", wrong).await.status.as_u16(), status, "{much}");
     }
-    let nowhere = json!({ "payments": [{ "document_id": "01a1fc65-3b34-7132-8044-50af971882c2", "amount": "179.50" }] });
+    let nowhere =
+        json!({ "payments": [{ "document_id": "01a1fc65-3b34-7132-8044-50af971882c2", "amount": "179.50" }] });
     assert_eq!(app.act(&line, "match", nowhere).await.status, 404);
     assert_eq!(app.account("411").await, amount("180"));
     let seen = app.act(&line, "match", both).await.expect(200);
@@ -313,14 +382,20 @@ async fn t_81_what_was_recorded_before_is_recognised_and_posted_once() {
     assert_eq!(states(&told), [2, 0, 2, 0]);
     let line = app.line("VIR").await;
     let suggestion = &line["suggestions"][0];
-    assert_eq!((suggestion["kind"].as_str(), suggestion["reason"].as_str()), (Some("recorded"), Some("already_recorded")));
+    assert_eq!(
+        (suggestion["kind"].as_str(), suggestion["reason"].as_str()),
+        (Some("recorded"), Some("already_recorded"))
+    );
     let entries = "select count(*) from ledger.entry where tenant_id = $1";
     let before = app.count(entries).await;
     app.act(&line, "match", json!({ "payment_id": suggestion["payment_id"] })).await.expect(200);
     assert_eq!(app.count(entries).await, before);
     // A cheque waited on an account of its own until the bank had it.
     let line = app.line("REMISE").await;
-    assert_eq!((line["suggestions"][0]["payment_id"].as_str(), line["suggestions"][0]["score"].as_u64()), (Some(id(&cheque)), Some(92)));
+    assert_eq!(
+        (line["suggestions"][0]["payment_id"].as_str(), line["suggestions"][0]["score"].as_u64()),
+        (Some(id(&cheque)), Some(92))
+    );
     assert_eq!(app.account("5112").await, amount("77"));
     app.act(&line, "match", json!({ "payment_id": id(&cheque) })).await.expect(200);
     assert_eq!(app.account("5112").await, amount("0"));
@@ -340,10 +415,12 @@ async fn t_81_what_was_recorded_before_is_recognised_and_posted_once() {
 async fn links_check_sign_amount_and_days() {
     let (app, party, account) = ready().await;
     let pay = async |much: &str, on: &str| {
-        let payment = json!({ "entity": "ZR7", "party_id": party, "method": "transfer", "amount": much, "received_on": on });
+        let payment =
+            json!({ "entity": "ZR7", "party_id": party, "method": "transfer", "amount": much, "received_on": on });
         id(&app.post("/api/payments", payment).expect(201).await).to_owned()
     };
-    let (near, far, other) = (pay("50", "2026-02-01").await, pay("50", "2025-10-01").await, pay("49", "2026-02-01").await);
+    let (near, far, other) =
+        (pay("50", "2026-02-01").await, pay("50", "2025-10-01").await, pay("49", "2026-02-01").await);
     app.told(&account, &["2026-02-10;CREDIT;50.00;;;R1", "2026-02-10;DEBIT;-50.00;;;R2"]).await;
     let (line, out) = (app.line("CREDIT").await, app.line("DEBIT").await);
     let link = |payment: &str| json!({ "payment_id": payment, "treat_as": "link" });
@@ -367,7 +444,10 @@ async fn f_10_a_payment_that_came_back_is_taken_back_with_what_the_bank_charged(
     app.told(&account, &["2026-02-10;REJET PRLV;-120.00;;E2E-77;R2"]).await;
     let line = app.line("REJET").await;
     let suggestion = &line["suggestions"][0];
-    assert_eq!((line["state"].as_str(), suggestion["kind"].as_str(), suggestion["automatic"].as_bool()), (Some("suggested"), Some("bounce"), Some(false)));
+    assert_eq!(
+        (line["state"].as_str(), suggestion["kind"].as_str(), suggestion["automatic"].as_bool()),
+        (Some("suggested"), Some("bounce"), Some(false))
+    );
     let seen = app.act(&line, "match", json!({ "payment_id": suggestion["payment_id"] })).await.expect(200);
     assert_eq!((seen["matches"][0]["kind"].as_str(), seen["can"].as_array().unwrap().len()), (Some("bounced"), 0));
     assert_eq!((app.open_on(&invoice).await, app.account("512").await), (amount("120"), amount("0")));
@@ -395,7 +475,8 @@ async fn a_cheque_that_comes_back_leaves_the_bank_and_not_the_drawer() {
     assert_eq!(silent.json["errors"][0]["field"], "rest");
     app.put("/api/bank/settings", json!({ "value": { "max_difference": "20", "link_days": 60 } })).expect(200).await;
     app.act(&line, "match", json!({ "payment_id": id(&cheque), "rest": "bank_fees" })).await.expect(200);
-    let balances = [app.account("411").await, app.account("5112").await, app.account("512").await, app.account("627").await];
+    let balances =
+        [app.account("411").await, app.account("5112").await, app.account("512").await, app.account("627").await];
     assert_eq!(balances, ["120", "0", "-15", "15"].map(amount));
     assert_eq!(app.unexplained(&account).await, amount("0"));
     app.in_order().await;
@@ -407,10 +488,15 @@ async fn what_a_person_took_back_is_recognised_when_the_bank_tells_of_it() {
     let invoice = app.invoice(&party, "100").await;
     app.told(&account, &[&format!("2026-02-02;VIR {};120.00;;;R1", number(&invoice))]).await;
     let payment = app.line("VIR").await["matches"][0]["payment_id"].as_str().unwrap().to_owned();
-    app.post(&format!("/api/payments/{payment}/bounce"), json!({ "reason": "AC04", "on": "2026-02-09" })).expect(200).await;
+    app.post(&format!("/api/payments/{payment}/bounce"), json!({ "reason": "AC04", "on": "2026-02-09" }))
+        .expect(200)
+        .await;
     app.told(&account, &["2026-02-10;RETOUR VIREMENT;-120.00;;;R2"]).await;
     let line = app.line("RETOUR").await;
-    assert_eq!((line["suggestions"][0]["kind"].as_str(), line["suggestions"][0]["payment_id"].as_str()), (Some("bounce"), Some(payment.as_str())));
+    assert_eq!(
+        (line["suggestions"][0]["kind"].as_str(), line["suggestions"][0]["payment_id"].as_str()),
+        (Some("bounce"), Some(payment.as_str()))
+    );
     app.act(&line, "match", json!({ "payment_id": payment })).await.expect(200);
     assert_eq!((app.account("512").await, app.account("411").await), (amount("0"), amount("120")));
     assert_eq!(app.unexplained(&account).await, amount("0"));
@@ -425,14 +511,20 @@ async fn t_80_a_match_is_undone_with_a_reason_and_never_made_again_by_itself() {
     let line = app.line("VIR").await;
     assert_eq!(app.act(&line, "unmatch", json!({ "reason": " " })).await.status, 422);
     let seen = app.act(&line, "unmatch", json!({ "reason": "mauvais client" })).await.expect(200);
-    assert_eq!((seen["state"].as_str(), seen["matches"][0]["undone_reason"].as_str()), (Some("unmatched"), Some("mauvais client")));
+    assert_eq!(
+        (seen["state"].as_str(), seen["matches"][0]["undone_reason"].as_str()),
+        (Some("unmatched"), Some("mauvais client"))
+    );
     assert_eq!((app.open_on(&invoice).await, app.account("512").await), (amount("120"), amount("0")));
     assert_eq!(code(&app.act(&line, "unmatch", json!({ "reason": "x" })).await), "bank_line_lifecycle");
     let told = "select count(*) from platform.event where tenant_id = $1 and action = 'bank_line_unmatched' and details->>'reason' = 'mauvais client'";
     assert_eq!(app.count(told).await, 1);
     app.run("reconcile-payments").await;
     let line = app.line("VIR").await;
-    assert_eq!((line["state"].as_str(), line["suggestions"][0]["automatic"].as_bool()), (Some("suggested"), Some(false)));
+    assert_eq!(
+        (line["state"].as_str(), line["suggestions"][0]["automatic"].as_bool()),
+        (Some("suggested"), Some(false))
+    );
     // And a person may make it again.
     let again = json!({ "payments": [{ "document_id": id(&invoice), "amount": "120" }] });
     let seen = app.act(&line, "match", again).await.expect(200);
@@ -444,11 +536,15 @@ async fn t_80_a_match_is_undone_with_a_reason_and_never_made_again_by_itself() {
 #[tokio::test]
 async fn a_line_may_stay_out_of_the_books_or_go_to_an_account_of_its_own() {
     let (app, _, account) = ready().await;
-    app.told(&account, &["2026-02-10;FRAIS;-12.00;;;R1", "2026-02-10;TEST;1.00;;;R2", "2026-02-10;INTERETS;4.00;;;R3"]).await;
+    app.told(&account, &["2026-02-10;FRAIS;-12.00;;;R1", "2026-02-10;TEST;1.00;;;R2", "2026-02-10;INTERETS;4.00;;;R3"])
+        .await;
     let test = app.line("TEST").await;
     let seen = app.act(&test, "ignore", json!({ "reason": "virement test" })).await.expect(200);
     assert_eq!((seen["state"].as_str(), seen["ignore_reason"].as_str()), (Some("ignored"), Some("virement test")));
-    assert_eq!(app.act(&test, "match", json!({ "party_id": "01a1fc65-3b34-7132-8044-50af971882c2" })).await.status, 409);
+    assert_eq!(
+        app.act(&test, "match", json!({ "party_id": "01a1fc65-3b34-7132-8044-50af971882c2" })).await.status,
+        409
+    );
     app.act(&test, "unmatch", json!({ "reason": "finalement non" })).await.expect(200);
     app.act(&test, "ignore", json!({ "reason": "si" })).await.expect(200);
     let fees = app.line("FRAIS").await;
@@ -462,13 +558,23 @@ async fn a_line_may_stay_out_of_the_books_or_go_to_an_account_of_its_own() {
     ];
     for (body, field) in cases {
         let refused = app.act(&fees, "post", body.clone()).await;
-        assert_eq!((refused.status.as_u16(), refused.json["errors"][0]["field"].as_str()), (422, Some(field)), "{body}: {}", refused.json);
+        assert_eq!(
+            (refused.status.as_u16(), refused.json["errors"][0]["field"].as_str()),
+            (422, Some(field)),
+            "{body}: {}",
+            refused.json
+        );
     }
-    app.act(&fees, "post", json!({ "account": "627", "label": "Frais de tenue de compte", "vat_rate": "20" })).await.expect(200);
+    app.act(&fees, "post", json!({ "account": "627", "label": "Frais de tenue de compte", "vat_rate": "20" }))
+        .await
+        .expect(200);
     let balances = [app.account("627").await, app.account("44566").await, app.account("512").await];
     assert_eq!(balances, ["10", "2", "-12"].map(amount));
     let income = app.line("INTERETS").await;
-    assert_eq!(app.act(&income, "post", json!({ "account": "758", "vat_rate": "20" })).await.json["errors"][0]["field"], "vat_rate");
+    assert_eq!(
+        app.act(&income, "post", json!({ "account": "758", "vat_rate": "20" })).await.json["errors"][0]["field"],
+        "vat_rate"
+    );
     app.act(&income, "post", json!({ "account": "758" })).await.expect(200);
     assert_eq!((app.account("758").await, app.unexplained(&account).await), (amount("-4"), amount("0")));
     app.act(&fees, "unmatch", json!({ "reason": "mauvais compte" })).await.expect(200);
@@ -482,7 +588,8 @@ async fn a_line_may_stay_out_of_the_books_or_go_to_an_account_of_its_own() {
 async fn f_11_money_that_goes_out_pays_suppliers_and_gives_credit_back() {
     let (app, party, account) = ready().await;
     let supplier = app.customer("ZR7", "Fournisseur", json!({ "siren": "732829320", "roles": ["supplier"] })).await;
-    let told = ["2026-02-02;ENTREE;100.00;;;R1", "2026-02-10;RENDU;-40.00;;;R2", "2026-02-10;AVANCE FOURNISSEUR;-60.00;;;R3"];
+    let told =
+        ["2026-02-02;ENTREE;100.00;;;R1", "2026-02-10;RENDU;-40.00;;;R2", "2026-02-10;AVANCE FOURNISSEUR;-60.00;;;R3"];
     app.told(&account, &told).await;
     let line = app.line("ENTREE").await;
     let seen = app.act(&line, "match", json!({ "party_id": party })).await.expect(200);
@@ -527,7 +634,12 @@ async fn bad_files_are_refused_with_a_sentence_and_nothing_is_written() {
         let refused = app.import(&account, query, file.clone()).await;
         let told = code(&refused).to_owned();
         let head: String = String::from_utf8_lossy(&file).chars().take(60).collect();
-        assert!(matches!(refused.status.as_u16(), 400 | 422) && told == expected, "{head}: {} {}", refused.status, refused.json);
+        assert!(
+            matches!(refused.status.as_u16(), 400 | 422) && told == expected,
+            "{head}: {} {}",
+            refused.status,
+            refused.json
+        );
     }
     let large = app.import(&account, "", vec![b' '; 10 * 1024 * 1024 + 1]).await;
     assert_eq!(large.status.as_u16(), 413);
@@ -570,7 +682,9 @@ async fn what_is_another_entitys_or_tenants_is_not_there() {
     let payment = json!({ "entity": "MDL", "party_id": theirs, "method": "transfer", "amount": "120" });
     let payment = app.post("/api/payments", payment).expect(201).await;
     app.act(&line, "match", json!({ "payment_id": id(&payment) })).await.expect(404);
-    app.act(&line, "match", json!({ "payments": [{ "document_id": id(&invoice), "amount": "120" }] })).await.expect(200);
+    app.act(&line, "match", json!({ "payments": [{ "document_id": id(&invoice), "amount": "120" }] }))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -583,9 +697,16 @@ async fn of_many_who_confirm_a_line_at_once_one_does() {
         let body = json!({ "payments": [{ "document_id": id(document), "amount": "120" }] });
         app.post(&format!("/api/bank/lines/{}/match", id(line)), body).into_future()
     };
-    let answers = join_all([&first, &second, &first, &second, &first, &second].map(|document| confirm(&one, document))).await;
+    let answers =
+        join_all([&first, &second, &first, &second, &first, &second].map(|document| confirm(&one, document))).await;
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-    assert_eq!((statuses.iter().filter(|status| **status == 200).count(), statuses.iter().filter(|status| **status == 409).count()), (1, 5));
+    assert_eq!(
+        (
+            statuses.iter().filter(|status| **status == 200).count(),
+            statuses.iter().filter(|status| **status == 409).count()
+        ),
+        (1, 5)
+    );
     // Two lines for one document: one pays it.
     let rest = if app.open_on(&first).await.is_zero() { &second } else { &first };
     let answers = join_all([&two, &two, &two].map(|line| confirm(line, rest))).await;
@@ -597,7 +718,13 @@ async fn of_many_who_confirm_a_line_at_once_one_does() {
     let path = format!("/api/bank/accounts/{account}/statements");
     let answers = join_all((0..4).map(|_| app.post(&path, json!({})).raw("text/csv", file).into_future())).await;
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-    assert_eq!((statuses.iter().filter(|status| **status == 201).count(), statuses.iter().filter(|status| **status == 200).count()), (1, 3));
+    assert_eq!(
+        (
+            statuses.iter().filter(|status| **status == 201).count(),
+            statuses.iter().filter(|status| **status == 200).count()
+        ),
+        (1, 3)
+    );
     app.in_order().await;
 }
 
@@ -623,13 +750,21 @@ async fn accounts_are_told_apart_and_lists_page_by_key() {
     ];
     for (fields, status, field) in cases {
         let refused = app.post("/api/bank/accounts", new(fields.clone())).await;
-        assert_eq!((refused.status.as_u16(), refused.json["errors"][0]["field"].as_str()), (status, Some(field)), "{fields}: {}", refused.json);
+        assert_eq!(
+            (refused.status.as_u16(), refused.json["errors"][0]["field"].as_str()),
+            (status, Some(field)),
+            "{fields}: {}",
+            refused.json
+        );
     }
     let lines: Vec<_> = (1..=7).map(|n| format!("2026-02-0{n};LIGNE {n};{n}.00;;;R{n}")).collect();
     app.told(&account, &lines.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = app.get(&format!("/api/bank/lines?account={account}&from=2026-02-02&limit=2&cursor={cursor}")).expect(200).await;
+        let page = app
+            .get(&format!("/api/bank/lines?account={account}&from=2026-02-02&limit=2&cursor={cursor}"))
+            .expect(200)
+            .await;
         seen.extend(page["items"].as_array().unwrap().iter().map(|line| line["label"].as_str().unwrap().to_owned()));
         match page["next_cursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
@@ -637,10 +772,15 @@ async fn accounts_are_told_apart_and_lists_page_by_key() {
         }
     }
     assert_eq!(seen, (2..=7).rev().map(|n| format!("LIGNE {n}")).collect::<Vec<_>>());
-    let count = async |query: &str| app.get(&format!("/api/bank/lines?{query}")).expect(200).await["items"].as_array().unwrap().len();
+    let count = async |query: &str| {
+        app.get(&format!("/api/bank/lines?{query}")).expect(200).await["items"].as_array().unwrap().len()
+    };
     assert_eq!((count("state=unmatched").await, count("state=matched").await, count("to=2026-02-03").await), (7, 0, 3));
     let statements = app.get(&format!("/api/bank/accounts/{account}/statements")).expect(200).await;
-    assert_eq!((statements["items"][0]["lines"].as_i64(), statements["items"][0]["known"].as_i64()), (Some(7), Some(0)));
+    assert_eq!(
+        (statements["items"][0]["lines"].as_i64(), statements["items"][0]["known"].as_i64()),
+        (Some(7), Some(0))
+    );
     // An account that is not in use takes no statement.
     let path = format!("/api/bank/accounts/{account}");
     app.send(axum::http::Method::PATCH, &path, Some(json!({ "active": false }))).by(&app.root).expect(200).await;
@@ -673,7 +813,8 @@ async fn a_balance_that_drifted_is_told_and_a_closed_period_leaves_the_suggestio
 async fn a_line_stays_as_the_bank_told_it_whoever_writes() {
     let (app, party, account) = ready().await;
     let invoice = app.invoice(&party, "100").await;
-    app.told(&account, &[&format!("2026-02-10;VIR {};120.00;;;R1", number(&invoice)), "2026-02-10;AUTRE;1.00;;;R2"]).await;
+    app.told(&account, &[&format!("2026-02-10;VIR {};120.00;;;R1", number(&invoice)), "2026-02-10;AUTRE;1.00;;;R2"])
+        .await;
     let tries = [
         "update billing.bank_line set amount = 1 where tenant_id = $1",
         "update billing.bank_line set label = 'x' where tenant_id = $1",

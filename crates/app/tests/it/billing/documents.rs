@@ -27,9 +27,13 @@ async fn f_16_and_f_17_a_discount_lowers_the_base_and_vat_is_rounded_per_rate() 
     let draft = json!({ "entity": "ZR7", "party_id": party, "lines": lines, "discount": { "percent": "10" } });
     let made = app.post("/api/documents", draft).expect(201).await;
     let vat: Vec<_> = made["vat_lines"].as_array().unwrap().iter().map(|line| decimal(&line["vat"])).collect();
-    assert_eq!((decimal(&made["net"]), vat, decimal(&made["gross"])), (amount("1350"), vec![amount("180"), amount("45")], amount("1575")));
+    assert_eq!(
+        (decimal(&made["net"]), vat, decimal(&made["gross"])),
+        (amount("1350"), vec![amount("180"), amount("45")], amount("1575"))
+    );
     let lines: Vec<_> = (0..7).map(|_| json!({ "name": "C", "quantity": "3", "unit_price": "0.11" })).collect();
-    let made = app.post("/api/documents", json!({ "entity": "ZR7", "party_id": party, "lines": lines })).expect(201).await;
+    let made =
+        app.post("/api/documents", json!({ "entity": "ZR7", "party_id": party, "lines": lines })).expect(201).await;
     assert_eq!((decimal(&made["net"]), decimal(&made["vat"])), (amount("2.31"), amount("0.46")));
 }
 
@@ -70,7 +74,12 @@ async fn what_cannot_be_billed_is_refused_by_its_field_and_nothing_is_written() 
             draft[key] = value.clone();
         }
         let answer = app.post("/api/documents", draft.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.json["errors"][0]["field"].as_str()), (422, Some(field)), "{draft}: {}", answer.json);
+        assert_eq!(
+            (answer.status.as_u16(), answer.json["errors"][0]["field"].as_str()),
+            (422, Some(field)),
+            "{draft}: {}",
+            answer.json
+        );
     }
     for (field, junk) in [("currency", "euro"), ("kind", "facture"), ("language", "de")] {
         let draft = json!({ "entity": "ZR7", "party_id": party, field: junk });
@@ -135,7 +144,7 @@ async fn an_offer_whose_time_is_over_can_only_expire() {
     assert_eq!(app.get(&path).expect(200).await["status"], "sent");
     app.at("2026-02-12T23:01:00Z").await;
     let answer = json!({ "accepted": true, "evidence": "mail" });
-    assert_eq!(app.post(&format!("{path}/answer"), answer).await.json["code"], "quote_expired");
+    assert_eq!(app.post(&format!("{path}/answer"), answer).await.code(), "quote_expired");
     app.run("billing-daily").await;
     assert_eq!(app.get(&path).expect(200).await["status"], "expired");
 }

@@ -31,7 +31,9 @@ fn other(kind: &str, column: &str) -> String {
         "date" => format!("coalesce({column}, '2020-01-01') + 1"),
         "bytea" => "'\\x00'".into(),
         "timestamp with time zone" => format!("coalesce({column}, now()) + interval '1 hour'"),
-        _ if kind.starts_with("numeric") || kind == "integer" || kind == "bigint" => format!("coalesce({column}, 0) + 1"),
+        _ if kind.starts_with("numeric") || kind == "integer" || kind == "bigint" => {
+            format!("coalesce({column}, 0) + 1")
+        }
         _ => format!("coalesce({column}, '') || 'x'"),
     }
 }
@@ -52,16 +54,23 @@ async fn f_01_and_f_03_nothing_frozen_changes_whoever_writes() {
                 let tenant = app.tenant;
                 let scope = format!("set local app.tenant = '{tenant}'; set local app.whole_tenant = 'on'");
                 sqlx::raw_sql(sqlx::AssertSqlSafe(scope)).execute(&mut *tx).await.unwrap();
-                let sql = format!("update {table} set {column} = {} where tenant_id = '{tenant}'", other(&kind, &column));
+                let sql =
+                    format!("update {table} set {column} = {} where tenant_id = '{tenant}'", other(&kind, &column));
                 let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await;
                 let why = done.err().map(|error| error.to_string()).unwrap_or_default();
                 if !free.contains(&column.as_str()) {
-                    assert!(!why.is_empty(), "{table}.{column} changed as {}", if as_owner { "owner" } else { "service" });
+                    assert!(
+                        !why.is_empty(),
+                        "{table}.{column} changed as {}",
+                        if as_owner { "owner" } else { "service" }
+                    );
                     tried += 1;
                 }
                 tx.rollback().await.unwrap();
             }
-            for sql in [format!("delete from {table} where tenant_id = '{}'", app.tenant), format!("truncate {table} cascade")] {
+            for sql in
+                [format!("delete from {table} where tenant_id = '{}'", app.tenant), format!("truncate {table} cascade")]
+            {
                 let mut tx = connection.begin().await.unwrap();
                 let scope = format!("set local app.tenant = '{}'; set local app.whole_tenant = 'on'", app.tenant);
                 sqlx::raw_sql(sqlx::AssertSqlSafe(scope)).execute(&mut *tx).await.unwrap();
@@ -81,7 +90,8 @@ async fn f_01_a_hash_that_is_set_carries_nothing_else_with_it() {
     let party = app.customer("ZR7", "Acme", json!({})).await;
     let invoice = app.invoice(&party, "100").await;
     let mut connection = owner().await;
-    let set = |set: &str| sqlx::AssertSqlSafe(format!("update billing.document set {set} where id = '{}'", id(&invoice)));
+    let set =
+        |set: &str| sqlx::AssertSqlSafe(format!("update billing.document set {set} where id = '{}'", id(&invoice)));
     let mut tx = connection.begin().await.unwrap();
     // A document that waits for its page exists only when somebody makes one.
     sqlx::raw_sql("set local session_replication_role = replica; alter table billing.document drop constraint document_page_check")
@@ -106,8 +116,11 @@ async fn an_issued_invoice_says_that_it_is_locked() {
     let invoice = app.invoice(&party, "100").await;
     let path = format!("/api/documents/{}", id(&invoice));
     let refused = app.put(&path, json!({ "party_id": party, "lines": [] })).expect(409).await;
-    assert_eq!((refused["code"].as_str(), refused["detail"].as_str()), (Some("invoice_locked"), Some("Invoice FAC-2026-0001 is locked (status: sent)")));
+    assert_eq!(
+        (refused["type"].as_str(), refused["detail"].as_str()),
+        (Some("urn:comptoir:problem:invoice_locked"), Some("Invoice FAC-2026-0001 is locked (status: sent)"))
+    );
     let refused = app.send(axum::http::Method::DELETE, &path, None).by(&app.root).expect(409).await;
-    assert_eq!(refused["code"], "invoice_locked");
+    assert_eq!(refused["type"], "urn:comptoir:problem:invoice_locked");
     app.post(&format!("{path}/issuance"), json!({})).expect(409).await;
 }

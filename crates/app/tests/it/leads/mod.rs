@@ -10,6 +10,7 @@ mod exports;
 mod history;
 mod intake;
 mod intercompany;
+mod invoices;
 mod ledger;
 mod prepaid;
 mod pricing;

@@ -148,7 +148,9 @@ async fn what_has_no_account_is_refused_by_name() {
 async fn books_in_two_currencies_balance_in_both_and_a_foreign_document_keeps_its_amounts() {
     let app = TestApp::new().await;
     let id = app.get("/api/entities").expect(200).await[1]["id"].as_str().unwrap().to_owned();
-    app.put(&format!("/api/entities/{id}"), json!({ "name": "MDL", "legal": { "country": "LB" } })).expect(200).await;
+    app.put(&format!("/api/entities/{id}"), json!({ "name": "MDL", "legal": { "address": { "country": "LB" } } }))
+        .expect(200)
+        .await;
     let mdl = entity(&ctx(&app).await, "MDL");
     let rate = decimal("89500");
     let line = |role: Role, debit: &str, credit: &str| {

@@ -341,6 +341,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The code of the problem.
+    pub(crate) fn code(&self) -> &str {
+        let kind = self.json["type"].as_str().unwrap_or_default();
+        kind.strip_prefix("urn:comptoir:problem:").unwrap_or_default()
+    }
+
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{} answered {:#}", self.asked, self.json);
         self.json

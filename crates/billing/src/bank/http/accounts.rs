@@ -191,7 +191,10 @@ struct CreateBankAccount {
 
 /// Opens a bank account.
 #[utoipa::path(post, path = "/api/bank/accounts", tag = "billing", request_body = CreateBankAccount, responses((status = 201, body = BankAccountDetail)))]
-async fn create_bank_account(ctx: Ctx, Json(command): Json<CreateBankAccount>) -> Result<(StatusCode, Json<BankAccountDetail>)> {
+async fn create_bank_account(
+    ctx: Ctx,
+    Json(command): Json<CreateBankAccount>,
+) -> Result<(StatusCode, Json<BankAccountDetail>)> {
     let entity = ctx.write_entity(command.entity.as_deref())?.id;
     let mut tx = ctx.begin().await?;
     let new = NewBankAccount {
@@ -232,15 +235,22 @@ struct ChangeBankAccount {
 }
 
 /// Tells null from nothing.
-fn told<'de, D: serde::Deserializer<'de>>(reader: D) -> std::result::Result<Option<Option<StatementMapping>>, D::Error> {
+fn told<'de, D: serde::Deserializer<'de>>(
+    reader: D,
+) -> std::result::Result<Option<Option<StatementMapping>>, D::Error> {
     Option::deserialize(reader).map(Some)
 }
 
 /// Changes a bank account. Its IBAN, its currency and its account in the books stay.
 #[utoipa::path(patch, path = "/api/bank/accounts/{id}", tag = "billing", params(("id" = BankAccountId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the account it was changed from; refused when there is a newer one.")), request_body = ChangeBankAccount, responses((status = 200, body = BankAccountDetail)))]
-async fn change_bank_account(ctx: Ctx, Path(id): Path<BankAccountId>, Json(command): Json<ChangeBankAccount>) -> Result<Tagged<BankAccountDetail>> {
+async fn change_bank_account(
+    ctx: Ctx,
+    Path(id): Path<BankAccountId>,
+    Json(command): Json<ChangeBankAccount>,
+) -> Result<Tagged<BankAccountDetail>> {
     let mut tx = ctx.begin().await?;
-    let change = ops::ChangeBankAccount { name: command.name, csv_mapping: command.csv_mapping, active: command.active };
+    let change =
+        ops::ChangeBankAccount { name: command.name, csv_mapping: command.csv_mapping, active: command.active };
     ops::change_account(&mut tx, id, change).await?;
     let (updated_at, view) = detail(&mut tx, id).await?;
     tx.commit().await?;

@@ -258,7 +258,11 @@ struct MatchBankLine {
 /// A part of a document may be paid, several documents by one line, and with `rest` more than is open: the rest becomes the
 /// customer's credit. Amount, sign, currency and account must agree.
 #[utoipa::path(post, path = "/api/bank/lines/{id}/match", tag = "billing", params(("id" = BankLineId, Path)), request_body = MatchBankLine, responses((status = 200, body = BankLineView)))]
-async fn match_bank_line(ctx: Ctx, Path(id): Path<BankLineId>, Json(command): Json<MatchBankLine>) -> Result<Json<BankLineView>> {
+async fn match_bank_line(
+    ctx: Ctx,
+    Path(id): Path<BankLineId>,
+    Json(command): Json<MatchBankLine>,
+) -> Result<Json<BankLineView>> {
     let mut tx = ctx.begin().await?;
     let command = MatchLine {
         documents: command.payments.iter().map(|share| (share.document_id, share.amount)).collect(),
@@ -285,7 +289,11 @@ struct BankLineReason {
 
 /// Undoes what became of a line: payments that it made are taken back, links are cut, entries reversed. It waits again.
 #[utoipa::path(post, path = "/api/bank/lines/{id}/unmatch", tag = "billing", params(("id" = BankLineId, Path)), request_body = BankLineReason, responses((status = 200, body = BankLineView)))]
-async fn unmatch_bank_line(ctx: Ctx, Path(id): Path<BankLineId>, Json(command): Json<BankLineReason>) -> Result<Json<BankLineView>> {
+async fn unmatch_bank_line(
+    ctx: Ctx,
+    Path(id): Path<BankLineId>,
+    Json(command): Json<BankLineReason>,
+) -> Result<Json<BankLineView>> {
     let mut tx = ctx.begin().await?;
     ops::unmatch_line(&mut tx, id, &command.reason).await?;
     let view = detail(&mut tx, id).await?;
@@ -295,7 +303,11 @@ async fn unmatch_bank_line(ctx: Ctx, Path(id): Path<BankLineId>, Json(command): 
 
 /// Leaves a line out of the books.
 #[utoipa::path(post, path = "/api/bank/lines/{id}/ignore", tag = "billing", params(("id" = BankLineId, Path)), request_body = BankLineReason, responses((status = 200, body = BankLineView)))]
-async fn ignore_bank_line(ctx: Ctx, Path(id): Path<BankLineId>, Json(command): Json<BankLineReason>) -> Result<Json<BankLineView>> {
+async fn ignore_bank_line(
+    ctx: Ctx,
+    Path(id): Path<BankLineId>,
+    Json(command): Json<BankLineReason>,
+) -> Result<Json<BankLineView>> {
     let mut tx = ctx.begin().await?;
     ops::ignore_line(&mut tx, id, &command.reason).await?;
     let view = detail(&mut tx, id).await?;
@@ -318,7 +330,11 @@ struct PostBankLine {
 
 /// Posts a line to an account of the books: what the bank charges, interest, money between own accounts.
 #[utoipa::path(post, path = "/api/bank/lines/{id}/post", tag = "billing", params(("id" = BankLineId, Path)), request_body = PostBankLine, responses((status = 200, body = BankLineView)))]
-async fn post_bank_line(ctx: Ctx, Path(id): Path<BankLineId>, Json(command): Json<PostBankLine>) -> Result<Json<BankLineView>> {
+async fn post_bank_line(
+    ctx: Ctx,
+    Path(id): Path<BankLineId>,
+    Json(command): Json<PostBankLine>,
+) -> Result<Json<BankLineView>> {
     if command.label.chars().count() > 200 {
         return Err(Error::invalid("label", "must be 200 characters at most"));
     }

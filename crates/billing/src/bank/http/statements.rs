@@ -90,7 +90,11 @@ impl From<StatementRow> for BankStatementView {
 
 /// Lists the statements of a bank account, the last imported first.
 #[utoipa::path(get, path = "/api/bank/accounts/{id}/statements", tag = "billing", params(("id" = BankAccountId, Path), PageQuery), responses((status = 200, body = Page<BankStatementView>)))]
-async fn list_bank_statements(ctx: Ctx, Path(id): Path<BankAccountId>, Query(page): Query<PageQuery>) -> Result<Json<Page<BankStatementView>>> {
+async fn list_bank_statements(
+    ctx: Ctx,
+    Path(id): Path<BankAccountId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<BankStatementView>>> {
     let (limit, before) = page.by_id()?;
     let mut tx = ctx.read().await?;
     accounts::get_account(&mut tx, id).await?;
@@ -198,7 +202,12 @@ struct BankImport {
 /// The whole file is imported or nothing of it; lines that are known already are passed over, so a file may be sent again. What
 /// nothing else can be is matched at once; what is doubtful is suggested. With `preview` nothing is written.
 #[utoipa::path(post, path = "/api/bank/accounts/{id}/statements", tag = "billing", params(("id" = BankAccountId, Path), ImportQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"), responses((status = 200, description = "What would be imported, with `preview`; or the earlier import of the same file", body = BankImportPreview), (status = 201, body = BankImport)))]
-async fn import_bank_statement(ctx: Ctx, Path(id): Path<BankAccountId>, Query(query): Query<ImportQuery>, request: Request<Body>) -> Result<Response> {
+async fn import_bank_statement(
+    ctx: Ctx,
+    Path(id): Path<BankAccountId>,
+    Query(query): Query<ImportQuery>,
+    request: Request<Body>,
+) -> Result<Response> {
     let mapping = query.mapping()?;
     let account = accounts::get_account(&mut ctx.read().await?, id).await?;
     let bytes = read_body(request.into_body(), MAX_BYTES).await?.to_vec();

@@ -7,7 +7,11 @@ use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 
 platform::constraint!("bank_account_iban_key", "iban", "This account is known already.");
-platform::constraint!("bank_account_ledger_key", "ledger_account", "Another bank account stands on this account of the books: open one for each.");
+platform::constraint!(
+    "bank_account_ledger_key",
+    "ledger_account",
+    "Another bank account stands on this account of the books: open one for each."
+);
 platform::constraint!("bank_account_name_check", "name", "must have 1 to 120 characters");
 platform::constraint!("bank_account_number_check", "number", "must have 1 to 40 letters and digits");
 
@@ -29,7 +33,8 @@ pub struct BankAccountRow {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "select id, entity_id, name, iban, number, currency, ledger_account, csv_mapping, active, created_at, created_by,
+const COLUMNS: &str =
+    "select id, entity_id, name, iban, number, currency, ledger_account, csv_mapping, active, created_at, created_by,
     updated_at from billing.bank_account where tenant_id = ";
 
 /// The accounts in scope, by name.

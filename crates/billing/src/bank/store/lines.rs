@@ -154,10 +154,15 @@ pub async fn list_lines(tx: &mut Tx, filter: &BankLineFilter, limit: Limit) -> R
     }
     if let Some(text) = &filter.search {
         let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        sql.push(" and concat_ws(' ', l.label, l.counterparty, l.counterparty_iban, l.end_to_end_id) ilike ").push_bind(pattern);
+        sql.push(" and concat_ws(' ', l.label, l.counterparty, l.counterparty_iban, l.end_to_end_id) ilike ")
+            .push_bind(pattern);
     }
     if let Some(after) = filter.after {
-        sql.push(" and (l.booked_on, l.id) < (").push_bind(after.at.date_in(&Zone::UTC)).push(", ").push_bind(after.id).push(")");
+        sql.push(" and (l.booked_on, l.id) < (")
+            .push_bind(after.at.date_in(&Zone::UTC))
+            .push(", ")
+            .push_bind(after.id)
+            .push(")");
     }
     sql.push(" order by l.booked_on desc, l.id desc").push(limit.clause());
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
@@ -263,7 +268,8 @@ fn row(line: &StatementLine, id: Uuid) -> Value {
 /// Writes what lines may be, where that changed and they still wait.
 pub async fn update_suggestions(tx: &mut Tx, suggestions: &[(BankLineId, Value)]) -> Result<u64> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
-    let (ids, values): (Vec<Uuid>, Vec<Value>) = suggestions.iter().map(|(id, value)| (id.uuid(), value.clone())).unzip();
+    let (ids, values): (Vec<Uuid>, Vec<Value>) =
+        suggestions.iter().map(|(id, value)| (id.uuid(), value.clone())).unzip();
     let done = sqlx::query!(
         "update billing.bank_line l
          set suggestions = s.suggestions, state = case s.suggestions when '[]' then 'unmatched' else 'suggested' end, updated_at = $4
@@ -282,7 +288,12 @@ pub async fn update_suggestions(tx: &mut Tx, suggestions: &[(BankLineId, Value)]
 /// Writes what became of a line.
 ///
 /// Conflict when it is no longer in the state `from`.
-pub async fn update_state(tx: &mut Tx, id: BankLineId, (from, to): (BankLineState, BankLineState), ignore_reason: &str) -> Result<()> {
+pub async fn update_state(
+    tx: &mut Tx,
+    id: BankLineId,
+    (from, to): (BankLineState, BankLineState),
+    ignore_reason: &str,
+) -> Result<()> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let by = (to == BankLineState::Matched).then(|| tx.ctx().actor().name().to_owned());
     let at = by.is_some().then_some(now);

@@ -77,7 +77,12 @@ pub struct NewMatch {
 }
 
 /// Writes what a line is matched with.
-pub async fn insert_matches(tx: &mut Tx, (entity, line): (EntityId, BankLineId), matches: &[NewMatch], automatic: bool) -> Result<()> {
+pub async fn insert_matches(
+    tx: &mut Tx,
+    (entity, line): (EntityId, BankLineId),
+    matches: &[NewMatch],
+    automatic: bool,
+) -> Result<()> {
     let (tenant, now, by) = (tx.tenant().uuid(), tx.now(), tx.ctx().actor().name().to_owned());
     let ids: Vec<_> = matches.iter().map(|new| new.id).collect();
     let kinds: Vec<_> = matches.iter().map(|new| new.kind.as_str().to_owned()).collect();

@@ -32,11 +32,17 @@ pub struct StatementRow {
     pub imported_by: String,
 }
 
-const COLUMNS: &str = "select id, entity_id, account_id, part, format, file_name, sha256, number, from_on, to_on, opening, closing,
+const COLUMNS: &str =
+    "select id, entity_id, account_id, part, format, file_name, sha256, number, from_on, to_on, opening, closing,
     line_count, known_count, warnings, imported_at, imported_by from billing.bank_statement where tenant_id = ";
 
 /// The statements of an account, the last imported first, one more than `limit`.
-pub async fn list_statements(tx: &mut Tx, account: BankAccountId, before: Option<Uuid>, limit: Limit) -> Result<Vec<StatementRow>> {
+pub async fn list_statements(
+    tx: &mut Tx,
+    account: BankAccountId,
+    before: Option<Uuid>,
+    limit: Limit,
+) -> Result<Vec<StatementRow>> {
     let mut sql = QueryBuilder::<Postgres>::new(COLUMNS);
     sql.push_bind(tx.tenant()).push(" and account_id = ").push_bind(account);
     if let Some(before) = before {

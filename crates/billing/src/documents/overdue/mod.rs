@@ -71,7 +71,13 @@ impl OverdueDashboard {
         for customer in &customers {
             if !totals.iter().any(|total| total.currency == customer.currency) {
                 let zero = Decimal::ZERO;
-                totals.push(OverdueTotal { currency: customer.currency, net: zero, gross: zero, balance: zero, ages: [zero; 3] });
+                totals.push(OverdueTotal {
+                    currency: customer.currency,
+                    net: zero,
+                    gross: zero,
+                    balance: zero,
+                    ages: [zero; 3],
+                });
             }
             let total = totals.iter_mut().find(|total| total.currency == customer.currency);
             let Some(total) = total else { continue };

@@ -31,7 +31,8 @@ pub async fn list_overdue(tx: &mut Tx, today: Date) -> Result<Vec<OverdueCustome
     .await?;
     rows.into_iter()
         .map(|row| {
-            let currency: Currency = row.currency.parse().map_err(|error| Error::internal("reading a currency", error))?;
+            let currency: Currency =
+                row.currency.parse().map_err(|error| Error::internal("reading a currency", error))?;
             Ok(OverdueCustomer {
                 party_id: row.party_id,
                 party_name: row.name,
