@@ -1,6 +1,7 @@
 //! Taking a statement in: the whole file, once, or nothing of it.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use kernel::{BankAccountId, Date, StatementId};
 use platform::{Error, Event, Kind, Result, Tx};
@@ -59,8 +60,10 @@ pub fn read(account: &BankAccountRow, file: &StatementFile) -> Result<ReadFile> 
     for statement in &read {
         check_account(account, statement)?;
     }
-    let digest = Sha256::digest(&file.bytes);
-    let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = Sha256::digest(&file.bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     Ok(ReadFile { format, mapping, is_guessed, statements: read, sha256 })
 }
 

@@ -60,7 +60,7 @@ pub async fn match_lines(
 ) -> Result<(BankMatching, Vec<(BankLineId, BankSuggestion)>)> {
     let account = accounts::lock_account(tx, account).await?;
     let waiting = lines::list_waiting(tx, account.id, MOST).await?;
-    let days = waiting.first().zip(waiting.last()).map(|(first, last)| (first.booked_on, last.booked_on));
+    let days = waiting.last().zip(waiting.first()).map(|(first, last)| (first.booked_on, last.booked_on));
     let Some((first, last)) = days else { return Ok(Default::default()) };
     let items = candidates::list_open_items(tx, &account).await?;
     let returnable = match waiting.iter().any(|line| line.amount.is_sign_negative()) {
@@ -147,17 +147,25 @@ fn command(suggestion: &BankSuggestion) -> Option<MatchLine> {
 /// Matches every account in use, and looks for balances that drifted from what settles them.
 pub(crate) async fn reconcile(ctx: &Ctx) -> Result<Value> {
     let accounts = accounts::list_accounts(&mut ctx.read().await?).await?;
-    let mut sum = BankMatching::default();
+    let (mut sum, mut failure) = (BankMatching::default(), None);
     for account in accounts.iter().filter(|account| account.active) {
-        let outcome = match_account(ctx, account.id, usize::MAX).await?;
-        sum.lines += outcome.lines;
-        sum.matched += outcome.matched;
-        sum.suggested += outcome.suggested;
-        sum.unmatched += outcome.unmatched;
+        match match_account(ctx, account.id, usize::MAX).await {
+            Ok(outcome) => {
+                sum.lines += outcome.lines;
+                sum.matched += outcome.matched;
+                sum.suggested += outcome.suggested;
+                sum.unmatched += outcome.unmatched;
+            }
+            // One account keeps no other from being matched; the run fails in the end, and a person sees it.
+            Err(error) => failure = Some(error),
+        }
     }
     let mut tx = ctx.begin().await?;
     let drifted = super::drift::report(&mut tx).await?;
     tx.commit().await?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     Ok(json!({ "accounts": accounts.len(), "lines": sum.lines, "matched": sum.matched, "suggested": sum.suggested,
         "unmatched": sum.unmatched, "drifted": drifted }))
 }

@@ -23,7 +23,7 @@ fn mapping() -> Value {
 
 impl TestApp {
     /// A bank account of ZR7 whose tables are read by [`mapping`].
-    async fn bank(&self, fields: Value) -> String {
+    pub(super) async fn bank(&self, fields: Value) -> String {
         let mut account = json!({ "entity": "ZR7", "name": "Compte courant", "iban": IBAN, "csv_mapping": mapping() });
         for (key, value) in fields.as_object().unwrap() {
             account[key] = value.clone();
@@ -37,7 +37,7 @@ impl TestApp {
     }
 
     /// Imports lines; returns what was told.
-    async fn told(&self, account: &str, lines: &[&str]) -> Value {
+    pub(super) async fn told(&self, account: &str, lines: &[&str]) -> Value {
         self.import(account, "", lines.join("\n")).await.expect(201)
     }
 
@@ -609,6 +609,62 @@ async fn f_11_money_that_goes_out_pays_suppliers_and_gives_credit_back() {
 }
 
 #[tokio::test]
+async fn supplier_invoices_and_credit_notes_are_paid_by_what_goes_out() {
+    let (app, party, account) = ready().await;
+    let invoice = app.invoice(&party, "100").await;
+    app.told(&account, &[&format!("2026-02-02;VIR {};120.00;;;R1", number(&invoice))]).await;
+    let part = json!({ "reason": "Geste commercial", "lines": [{ "name": "Remise", "unit_price": "50" }] });
+    let note = app.post(&format!("/api/documents/{}/credit-notes", id(&invoice)), part).expect(201).await;
+    let note = app.post(&format!("/api/documents/{}/issuance", id(&note)), json!({})).expect(200).await;
+    assert_eq!((app.open_on(&note).await, app.account("4191").await), (amount("60"), amount("-60")));
+    // What a supplier invoiced, as its mirror would have written it.
+    let bought = format!("insert into billing.document (tenant_id, id, entity_id, kind, direction, series, status, origin, party_id, currency,
+            language, payment_terms_days, lines_net, net, gross, created_at, created_by, updated_at)
+        select p.tenant_id, gen_random_uuid(), p.entity_id, 'invoice', 'purchase', 'purchase', 'draft', 'received', p.id, 'EUR', 'fr', 30,
+            80, 80, 80, '2026-02-01', 'x', '2026-02-01' from parties.party p where p.tenant_id = '{0}' and p.code = 'C00001';
+        update billing.document set status = 'sent', number = 'F-88912', issue_on = '2026-02-01', due_on = '2026-02-28', seller = '{{}}', buyer = '{{}}',
+            issued_at = '2026-02-01', issued_by = 'x', rate = 1, gross_functional = 80, entry_id = gen_random_uuid(), payment_state = 'unpaid'
+        where tenant_id = '{0}' and direction = 'purchase'", app.tenant);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(bought)).execute(&mut crate::support::owner().await).await.unwrap();
+    let lines = [format!("2026-02-11;REMB {};-60.00;;;R2", number(&note)), "2026-02-11;VIR F-88912 FOURNISSEUR;-80.00;;;R3".to_owned()];
+    let told = app.told(&account, &lines.each_ref().map(String::as_str)).await;
+    assert_eq!(states(&told), [2, 2, 0, 0], "{:#}", app.get("/api/bank/lines").expect(200).await);
+    assert_eq!((app.open_on(&note).await, app.account("4191").await), (amount("0"), amount("0")));
+    assert_eq!((app.account("401").await, app.account("512").await), (amount("80"), amount("-20")));
+    let directions = "select string_agg(direction, ' ' order by direction) from billing.payment where tenant_id = $1";
+    assert_eq!(app.value::<String>(directions).await, "in out refund");
+    let refund = app.line("REMB").await;
+    app.act(&refund, "unmatch", json!({ "reason": "erreur" })).await.expect(200);
+    assert_eq!((app.open_on(&note).await, app.account("4191").await), (amount("60"), amount("-60")));
+    app.in_order().await;
+}
+
+#[tokio::test]
+async fn an_account_in_another_currency_is_reconciled_in_it() {
+    let (app, party, _) = ready().await;
+    app.post("/api/ledger/accounts", json!({ "entity": "ZR7", "code": "512100", "name_fr": "Compte CHF", "class": "asset" })).expect(201).await;
+    let rate = json!({ "entity": "ZR7", "from": "CHF", "to": "EUR", "rate_type": "official", "on": "2026-02-01", "rate": "1.0500" });
+    app.put("/api/ledger/rates", rate).expect(200).await;
+    let mut table = mapping();
+    table["currency"] = json!("CHF");
+    let account = json!({ "name": "CHF", "iban": "CH9300762011623852957", "currency": "CHF", "ledger_account": "512100", "csv_mapping": table });
+    let account = app.bank(account).await;
+    app.told(&account, &["2026-02-10;ENTREE;100.00;;;R1", "2026-02-10;FRAIS;-10.00;;;R2"]).await;
+    let line = app.line("ENTREE").await;
+    assert_eq!(line["currency"], "CHF");
+    app.act(&line, "match", json!({ "party_id": party })).await.expect(200);
+    app.act(&app.line("FRAIS").await, "post", json!({ "account": "627" })).await.expect(200);
+    assert_eq!((app.account("4191").await, app.account("627").await, app.account("5121").await), (amount("-105"), amount("10.50"), amount("94.50")));
+    let seen = app.get(&format!("/api/bank/accounts/{account}")).expect(200).await["reconciliation"].clone();
+    assert_eq!((decimal(&seen["ledger_balance"]), app.unexplained(&account).await), (amount("90"), amount("0")));
+    // A line in euros pays nothing in francs.
+    let euros = app.invoice(&party, "50").await;
+    app.told(&account, &["2026-02-11;ENCORE;60.00;;;R3"]).await;
+    let wrong = json!({ "payments": [{ "document_id": id(&euros), "amount": "60" }] });
+    assert_eq!(code(&app.act(&app.line("ENCORE").await, "match", wrong).await), "allocation_currency");
+}
+
+#[tokio::test]
 async fn bad_files_are_refused_with_a_sentence_and_nothing_is_written() {
     let (app, _, account) = ready().await;
     let bnp = String::from_utf8(BNP.to_vec()).unwrap();
@@ -830,4 +886,52 @@ async fn a_line_stays_as_the_bank_told_it_whoever_writes() {
         let done = sqlx::query(sql).bind(app.tenant.uuid()).execute(&mut crate::support::owner().await).await;
         assert!(done.is_err(), "{sql}");
     }
+}
+
+/// Ten thousand open invoices of 500 customers: of `n`, the number is `FAC-2025-n`, the amount 100 euros and `n` cents.
+const STOCK: &str = "
+    insert into parties.party select (jsonb_populate_record(null::parties.party, to_jsonb(p)
+        || jsonb_build_object('id', gen_random_uuid(), 'code', 'X' || n, 'name', 'Client ' || n, 'siren', null, 'iban', null))).*
+    from parties.party p, generate_series(1, 500) n where p.tenant_id = '@TENANT' and p.code = 'C00001';
+    insert into billing.document (tenant_id, id, entity_id, kind, direction, series, status, origin, party_id, currency, language,
+        payment_terms_days, lines_net, net, gross, created_at, created_by, updated_at, subject)
+    select p.tenant_id, gen_random_uuid(), p.entity_id, 'invoice', 'sale', 'invoice', 'draft', 'manual', p.id, 'EUR', 'fr', 30,
+        100 + n * 0.01, 100 + n * 0.01, 100 + n * 0.01, '2025-12-01', 'x', '2025-12-01', n::text
+    from generate_series(1, 10000) n join parties.party p on p.tenant_id = '@TENANT' and p.code = 'X' || (n % 500 + 1);
+    update billing.document set status = 'sent', number = 'FAC-2025-' || subject, number_value = subject::bigint, number_year = 2025,
+        issue_on = '2025-12-15', due_on = '2026-01-15', seller = '{}', buyer = '{}', issued_at = '2025-12-15', issued_by = 'x', rate = 1,
+        gross_functional = gross, entry_id = gen_random_uuid(), pdf_sha256 = repeat('a', 64), payment_state = 'unpaid'
+    where tenant_id = '@TENANT';
+    analyze billing.document; analyze parties.party;";
+
+#[tokio::test]
+async fn ten_thousand_lines_are_imported_and_matched_in_seconds() {
+    let (app, _, account) = ready().await;
+    let stock = STOCK.replace("@TENANT", &app.tenant.to_string());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(stock)).execute(&mut crate::support::owner().await).await.unwrap();
+    let cents = |n: i64| Decimal::new(10_000 + n, 2);
+    let line = |n: i64| match n {
+        // Paid by number, by amount, and what nobody knows.
+        1..=100 => format!("2026-01-{:02};VIR FAC-2025-{n};{};;;R{n}", n % 28 + 1, cents(n)),
+        101..=4_000 => format!("2026-01-{:02};VIREMENT RECU;{};;;R{n}", n % 20 + 6, cents(n)),
+        _ => format!("2026-01-{:02};CARTE {n} PAPETERIE DU PORT;-{};;;R{n}", n % 28 + 1, cents(n)),
+    };
+    let file: Vec<_> = (1..=10_000).map(line).collect();
+    let file = file.join("\n");
+    let started = std::time::Instant::now();
+    let preview = app.import(&account, "preview=true", file.clone()).await.expect(200);
+    let previewed = started.elapsed();
+    assert_eq!(preview["new"], 10_000);
+    let started = std::time::Instant::now();
+    let told = app.import(&account, "", file.clone()).await.expect(201);
+    let imported = started.elapsed();
+    assert_eq!((told["new"].as_i64(), states(&told)), (Some(10_000), [10_000, 100, 3_900, 6_000]));
+    let started = std::time::Instant::now();
+    assert_eq!(app.import(&account, "", format!("{file}\n2026-02-01;X;1.00;;;Z")).await.expect(201)["known"], 10_000);
+    let again = started.elapsed();
+    let started = std::time::Instant::now();
+    app.get("/api/bank/lines?state=suggested").expect(200).await;
+    let listed = started.elapsed();
+    eprintln!("10 000 lines: preview {previewed:?}, import and 100 payments {imported:?}, again {again:?}, a page {listed:?}");
+    assert!(imported.as_secs() < 30 && again.as_secs() < 20 && listed.as_millis() < 500);
 }

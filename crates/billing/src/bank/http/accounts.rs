@@ -227,18 +227,11 @@ struct ChangeBankAccount {
     /// What people call it.
     name: Option<String>,
     /// How its tables are read; null takes the mapping away.
-    #[serde(default, deserialize_with = "told")]
+    #[serde(default, deserialize_with = "platform::changes::given")]
     #[schema(value_type = Option<StatementMapping>)]
     csv_mapping: Option<Option<StatementMapping>>,
     /// Whether it is in use.
     active: Option<bool>,
-}
-
-/// Tells null from nothing.
-fn told<'de, D: serde::Deserializer<'de>>(
-    reader: D,
-) -> std::result::Result<Option<Option<StatementMapping>>, D::Error> {
-    Option::deserialize(reader).map(Some)
 }
 
 /// Changes a bank account. Its IBAN, its currency and its account in the books stay.

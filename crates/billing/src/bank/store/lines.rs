@@ -184,11 +184,11 @@ pub async fn lock_lines(tx: &mut Tx, ids: &[BankLineId]) -> Result<Vec<BankLineR
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
-/// The lines of an account that wait to be matched, the earliest booked first.
+/// The lines of an account that wait to be matched, the last booked first: old ones that nothing ever fits keep no new one waiting.
 pub async fn list_waiting(tx: &mut Tx, account: BankAccountId, limit: i64) -> Result<Vec<BankLineRow>> {
     let mut sql = QueryBuilder::<Postgres>::new(COLUMNS);
     sql.push_bind(tx.tenant()).push(" and l.account_id = ").push_bind(account);
-    sql.push(" and l.state in ('unmatched', 'suggested') order by l.booked_on, l.id limit ").push_bind(limit);
+    sql.push(" and l.state in ('unmatched', 'suggested') order by l.booked_on desc, l.id desc limit ").push_bind(limit);
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
