@@ -59,7 +59,7 @@ impl Client {
         while let Some(frame) = response.body_mut().frame().await {
             if let Ok(data) = frame?.into_data() {
                 bytes += data.len() as u64;
-                lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+                lines += data.split(|byte| *byte == b'\n').skip(1).count() as u64;
             }
             if bytes > next {
                 watch();
