@@ -626,7 +626,10 @@ async fn supplier_invoices_and_credit_notes_are_paid_by_what_goes_out() {
             issued_at = '2026-02-01', issued_by = 'x', rate = 1, gross_functional = 80, entry_id = gen_random_uuid(), payment_state = 'unpaid'
         where tenant_id = '{0}' and direction = 'purchase'", app.tenant);
     sqlx::raw_sql(sqlx::AssertSqlSafe(bought)).execute(&mut crate::support::owner().await).await.unwrap();
-    let lines = [format!("2026-02-11;REMB {};-60.00;;;R2", number(&note)), "2026-02-11;VIR F-88912 FOURNISSEUR;-80.00;;;R3".to_owned()];
+    let lines = [
+        format!("2026-02-11;REMB {};-60.00;;;R2", number(&note)),
+        "2026-02-11;VIR F-88912 FOURNISSEUR;-80.00;;;R3".to_owned(),
+    ];
     let told = app.told(&account, &lines.each_ref().map(String::as_str)).await;
     assert_eq!(states(&told), [2, 2, 0, 0], "{:#}", app.get("/api/bank/lines").expect(200).await);
     assert_eq!((app.open_on(&note).await, app.account("4191").await), (amount("0"), amount("0")));
@@ -642,7 +645,12 @@ async fn supplier_invoices_and_credit_notes_are_paid_by_what_goes_out() {
 #[tokio::test]
 async fn an_account_in_another_currency_is_reconciled_in_it() {
     let (app, party, _) = ready().await;
-    app.post("/api/ledger/accounts", json!({ "entity": "ZR7", "code": "512100", "name_fr": "Compte CHF", "class": "asset" })).expect(201).await;
+    app.post(
+        "/api/ledger/accounts",
+        json!({ "entity": "ZR7", "code": "512100", "name_fr": "Compte CHF", "class": "asset" }),
+    )
+    .expect(201)
+    .await;
     let rate = json!({ "entity": "ZR7", "from": "CHF", "to": "EUR", "rate_type": "official", "on": "2026-02-01", "rate": "1.0500" });
     app.put("/api/ledger/rates", rate).expect(200).await;
     let mut table = mapping();
@@ -654,7 +662,10 @@ async fn an_account_in_another_currency_is_reconciled_in_it() {
     assert_eq!(line["currency"], "CHF");
     app.act(&line, "match", json!({ "party_id": party })).await.expect(200);
     app.act(&app.line("FRAIS").await, "post", json!({ "account": "627" })).await.expect(200);
-    assert_eq!((app.account("4191").await, app.account("627").await, app.account("5121").await), (amount("-105"), amount("10.50"), amount("94.50")));
+    assert_eq!(
+        (app.account("4191").await, app.account("627").await, app.account("5121").await),
+        (amount("-105"), amount("10.50"), amount("94.50"))
+    );
     let seen = app.get(&format!("/api/bank/accounts/{account}")).expect(200).await["reconciliation"].clone();
     assert_eq!((decimal(&seen["ledger_balance"]), app.unexplained(&account).await), (amount("90"), amount("0")));
     // A line in euros pays nothing in francs.
@@ -932,6 +943,8 @@ async fn ten_thousand_lines_are_imported_and_matched_in_seconds() {
     let started = std::time::Instant::now();
     app.get("/api/bank/lines?state=suggested").expect(200).await;
     let listed = started.elapsed();
-    eprintln!("10 000 lines: preview {previewed:?}, import and 100 payments {imported:?}, again {again:?}, a page {listed:?}");
+    eprintln!(
+        "10 000 lines: preview {previewed:?}, import and 100 payments {imported:?}, again {again:?}, a page {listed:?}"
+    );
     assert!(imported.as_secs() < 30 && again.as_secs() < 20 && listed.as_millis() < 500);
 }
