@@ -63,9 +63,10 @@ pub async fn match_lines(
     let days = waiting.last().zip(waiting.first()).map(|(first, last)| (first.booked_on, last.booked_on));
     let Some((first, last)) = days else { return Ok(Default::default()) };
     let items = candidates::list_open_items(tx, &account).await?;
-    let returnable = match waiting.iter().any(|line| line.amount.is_sign_negative()) {
-        true => candidates::list_returnable(tx, &account, first).await?,
-        false => Vec::new(),
+    let returnable = if waiting.iter().any(|line| line.amount.is_sign_negative()) {
+        candidates::list_returnable(tx, &account, first).await?
+    } else {
+        Vec::new()
     };
     let amounts: Vec<Decimal> = waiting.iter().map(|line| line.amount.abs()).collect();
     let bounds = (first.plus_days(-RECORDED_DAYS), last.plus_days(RECORDED_DAYS));
@@ -129,7 +130,7 @@ async fn confirm(tx: &mut Tx, account: BankAccountId, automatic: &[(BankLineId, 
         match done {
             Ok(()) => confirmed += 1,
             Err(error) => {
-                tracing::info!(bank_line.id = %row.id, error = error.chain(), "a bank line was not matched by itself")
+                tracing::info!(bank_line.id = %row.id, error = error.chain(), "a bank line was not matched by itself");
             }
         }
     }

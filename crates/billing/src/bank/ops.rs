@@ -41,8 +41,6 @@ pub struct NewBankAccount {
 ///
 /// Conflict when its IBAN, or its account in the books, is another's; invalid when the books have no such account.
 pub async fn create_account(tx: &mut Tx, new: NewBankAccount) -> Result<BankAccountId> {
-    // An account of the bank stands on an account of the books: these are opened with the first.
-    ledger::book(tx, new.entity).await?;
     let house = house::open(tx, new.entity).await?;
     let ledger_account = match &new.ledger_account {
         Some(code) => books::plain_account(tx, &house, "ledger_account", code).await?,
@@ -168,9 +166,8 @@ pub async fn unmatch_line(tx: &mut Tx, id: BankLineId, why: &str) -> Result<()> 
     let mut undone = Vec::new();
     if line.state == BankLineState::Matched {
         let house = house::open(tx, line.entity_id).await?;
-        let live: Vec<_> =
-            matches::list_matches(tx, &[id]).await?.into_iter().filter(|found| found.undone_at.is_none()).collect();
-        for found in &live {
+        let matched = matches::list_matches(tx, &[id]).await?;
+        for found in matched.iter().filter(|found| found.undone_at.is_none()) {
             let on = house.today;
             if let Some(payment) = found.payment_id {
                 give_back(tx, (payment, found.kind), on, why).await?;

@@ -118,27 +118,31 @@ impl Settling<'_> {
         let rest = if self.command.documents.is_empty() { Some(BankRest::Credit) } else { self.command.rest };
         let divided = self.divided(asked, rest)?;
         let mut shares = self.shares(tx).await?;
-        if !divided.credit.is_zero() {
-            let party = self
-                .command
-                .party
-                .or_else(|| shares.parties.keys().next().copied().filter(|_| shares.parties.len() == 1));
-            let party = party.ok_or_else(|| Error::invalid("party_id", "says whose credit the rest becomes"))?;
-            shares.parties.entry(party).or_default();
-            for (party_id, documents) in shares.parties {
-                let credit = if party_id == party { divided.credit } else { Decimal::ZERO };
-                self.record(tx, party_id, documents, credit).await?;
-            }
-        } else {
-            for (party, documents) in shares.parties {
-                self.record(tx, party, documents, Decimal::ZERO).await?;
-            }
+        let credited = self.credited(&mut shares, divided)?;
+        for (party, documents) in shares.parties {
+            let credit = if credited == Some(party) { divided.credit } else { Decimal::ZERO };
+            self.record(tx, party, documents, credit).await?;
         }
         for (note, amount) in shares.notes {
             self.refund(tx, Source::CreditNote(note), amount).await?;
         }
         self.explain(tx, divided.difference).await?;
         Ok(self.made)
+    }
+
+    /// Whose credit the rest becomes, who then has a payment even if nothing of his is paid.
+    fn credited(&self, shares: &mut Shares, divided: Split) -> Result<Option<PartyId>> {
+        if divided.credit.is_zero() {
+            return Ok(None);
+        }
+        let only = shares.parties.keys().next().copied().filter(|_| shares.parties.len() == 1);
+        let party = self
+            .command
+            .party
+            .or(only)
+            .ok_or_else(|| Error::invalid("party_id", "says whose credit the rest becomes"))?;
+        shares.parties.entry(party).or_default();
+        Ok(Some(party))
     }
 
     /// The documents by whose they are, and the credit notes that are refunded. What they have open is checked by who settles them.
@@ -160,9 +164,8 @@ impl Settling<'_> {
                 }
                 _ => {
                     let number = row.number.as_deref().unwrap_or_default();
-                    let way = if self.is_in() { "in" } else { "out" };
-                    let detail = format!("No money comes {way} for the document {number}.");
-                    let detail = if self.is_in() { detail } else { detail.replace("comes", "goes") };
+                    let way = if self.is_in() { "comes in" } else { "goes out" };
+                    let detail = format!("No money {way} for the document {number}.");
                     return Err(
                         Error::refused("bank_line_sign", detail).with_field("payments", "the line's sign does not fit")
                     );
@@ -253,7 +256,7 @@ impl Settling<'_> {
             (BankPaymentUse::Link, rows) => self.link(tx, rows).await?,
             (BankPaymentUse::Bounce, [row]) => self.bounce(tx, row).await?,
             (BankPaymentUse::Refund, [row]) if !self.is_in() => {
-                self.refund(tx, Source::Payment(row.id), self.moved).await?
+                self.refund(tx, Source::Payment(row.id), self.moved).await?;
             }
             (BankPaymentUse::Refund, [_]) => return Err(sign_refused()),
             (BankPaymentUse::Bounce | BankPaymentUse::Refund, _) => {
