@@ -41,6 +41,8 @@ pub struct NewBankAccount {
 ///
 /// Conflict when its IBAN, or its account in the books, is another's; invalid when the books have no such account.
 pub async fn create_account(tx: &mut Tx, new: NewBankAccount) -> Result<BankAccountId> {
+    // An account of the bank stands on an account of the books: these are opened with the first.
+    ledger::book(tx, new.entity).await?;
     let house = house::open(tx, new.entity).await?;
     let ledger_account = match &new.ledger_account {
         Some(code) => books::plain_account(tx, &house, "ledger_account", code).await?,

@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn book(country: &str) -> Book {
-        let facts = EntityFacts { country: Some(country.into()), currency: None };
+        let facts = EntityFacts { country: Some(country.into()), ..EntityFacts::default() };
         open(EntityId::from_uuid(uuid::Uuid::nil()), &facts, &OpenBook::default())
     }
 
