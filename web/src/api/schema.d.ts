@@ -247,6 +247,384 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bank/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists bank accounts, by name. */
+        get: operations["list_bank_accounts"];
+        put?: never;
+        /** Opens a bank account. */
+        post: operations["create_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One bank account: what its statements say, what the books say, and what waits between them. */
+        get: operations["get_bank_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a bank account. Its IBAN, its currency and its account in the books stay. */
+        patch: operations["change_bank_account"];
+        trace?: never;
+    };
+    "/api/bank/accounts/{id}/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks again what the waiting lines of an account may be, and matches those that nothing else can be. */
+        post: operations["match_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/accounts/{id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the statements of a bank account, the last imported first. */
+        get: operations["list_bank_statements"];
+        put?: never;
+        /**
+         * Imports a bank statement: the body is the file as the bank gives it (CAMT.053, CAMT.054, OFX or CSV, 10 MB at most).
+         * @description The whole file is imported or nothing of it; lines that are known already are passed over, so a file may be sent again. What
+         *     nothing else can be is matched at once; what is doubtful is suggested. With `preview` nothing is written.
+         */
+        post: operations["import_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the lines of bank statements, the last booked first, each with what it may be and what it is matched with. */
+        get: operations["list_bank_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line of a bank statement. */
+        get: operations["get_bank_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a line out of the books. */
+        post: operations["ignore_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Matches a line: records what it pays, or recognises what is recorded.
+         * @description A part of a document may be paid, several documents by one line, and with `rest` more than is open: the rest becomes the
+         *     customer's credit. Amount, sign, currency and account must agree.
+         */
+        post: operations["match_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines/{id}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts a line to an account of the books: what the bank charges, interest, money between own accounts. */
+        post: operations["post_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/lines/{id}/unmatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes what became of a line: payments that it made are taken back, links are cut, entries reversed. It waits again. */
+        post: operations["unmatch_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How bank lines are matched, in the whole tenant. */
+        get: operations["get_bank_settings"];
+        /** Says how bank lines are matched, in the whole tenant. */
+        put: operations["put_bank_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/credit-candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was taken back after it was invoiced, newest first. */
+        get: operations["list_credit_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/credit-candidates/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issues the credit notes of what was taken back from a buyer after it was invoiced, one for each invoice. */
+        post: operations["credit_candidates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/credit-candidates/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides that nothing is credited for a candidate. */
+        post: operations["dismiss_credit_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/month-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month of billing, by buyer and product: each unit in the month of its send date. */
+        get: operations["get_month_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records of built weeks, newest first. */
+        get: operations["list_billing_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes what is known of the invoice of a record that is made elsewhere; what is left out stays, `null` clears. A step back
+         *     needs a reason.
+         */
+        put: operations["track_billing_record"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/records/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the units of a record in the order of sending: deliveries, leads and what each was counted as. */
+        get: operations["list_ledger_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A week of billing: its figures, what is invoiced after it, what was paid in advance. */
+        get: operations["get_billing_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/week/{week}/build-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Builds the ledger of a week, of each entity in scope, all or none; built again, it is made anew. Refused once something of
+         *     it is invoiced.
+         */
+        post: operations["build_ledger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/week/{week}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issues the invoices of a built week, one for each buyer. Each line is a record of the ledger and leads to its deliveries and
+         *     leads. What keeps a buyer's invoice from being issued is told, and keeps no other.
+         */
+        post: operations["invoice_week"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar": {
         parameters: {
             query?: never;
@@ -311,7 +689,7 @@ export interface paths {
         /** Changes a buyer; what is left out stays. Its entity never changes. */
         put: operations["update_buyer"];
         post?: never;
-        /** Deletes a buyer, or archives it when it ever had an order. Refused while it has active orders. */
+        /** Deletes a buyer, or archives it when it ever had an order or bought units. Refused while it has active orders. */
         delete: operations["delete_buyer"];
         options?: never;
         head?: never;
@@ -347,6 +725,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the credits of a buyer, newest first. */
+        get: operations["list_credits"];
+        put?: never;
+        /** Adds a credit to an order's week. Credits never change; refused once the week is invoiced. */
+        post: operations["add_credit"];
+        /** Deletes a credit. Refused once the week is invoiced. */
+        delete: operations["delete_credit"];
         options?: never;
         head?: never;
         patch?: never;
@@ -399,6 +796,76 @@ export interface paths {
         /** Writes a note on a buyer. Notes never change. */
         post: operations["add_buyer_note"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/prepayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a buyer paid for in advance, what is left of it, and every change. */
+        get: operations["get_prepayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/prepayment/add-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds units that a buyer bought. Leads that waited for them are routed. */
+        post: operations["add_prepaid_units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a buyer pays, with every version there was and will be. */
+        get: operations["get_pricing"];
+        /** Sets the buyer's general discount from a day on. */
+        put: operations["set_general_discount"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/pricing/product": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets what the buyer pays for a product from a day on. What held on days past never changes. */
+        post: operations["set_product_price"];
+        /** Ends the price of a product today, or deletes a version that does not hold yet. */
+        delete: operations["delete_product_price"];
         options?: never;
         head?: never;
         patch?: never;
@@ -923,6 +1390,202 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists documents of every kind, newest first. */
+        get: operations["list_documents"];
+        put?: never;
+        /** Writes a draft: an invoice, a deposit invoice, a quote or a pro-forma. */
+        post: operations["create_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document with its lines, its VAT, who sold and bought, and what settles it. */
+        get: operations["get_document"];
+        /** Writes a draft anew: all of it. What is issued is locked. */
+        put: operations["update_document"];
+        post?: never;
+        /** Throws a draft away. */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles other documents with what is left of a credit note. */
+        post: operations["allocate_credit_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down what a customer answered to an offer. */
+        post: operations["answer_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what keeps a draft from being issued, before it is tried. */
+        get: operations["check_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/conversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft of an invoice from an accepted offer, once. */
+        post: operations["convert_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a draft that says what a document says. */
+        post: operations["duplicate_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes the draft of a credit note over an invoice, or over a part of it. All credit notes of an invoice together take back
+         *     no more than it amounts to.
+         */
+        post: operations["credit_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a document: what was stored when it was issued, byte for byte. The page of a draft is set as it would be issued
+         *     today, without a number.
+         */
+        get: operations["download_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/issuance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issues a draft: draws its number, freezes it, sets its page and enters it in the books. */
+        post: operations["issue_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back what is left of a credit note, or a part of it. */
+        post: operations["refund_credit_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities": {
         parameters: {
             query?: never;
@@ -935,6 +1598,43 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{code}/legal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the law wants to know of an entity, and what of it invoices still need. */
+        get: operations["get_legal"];
+        /** Writes what the law wants to know of an entity: all of it, what is left out is emptied. */
+        put: operations["update_legal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{code}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logo of an entity. */
+        get: operations["get_logo"];
+        /** Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is. */
+        put: operations["put_logo"];
+        post?: never;
+        /** Takes the logo of an entity away. */
+        delete: operations["delete_logo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1020,6 +1720,250 @@ export interface paths {
         get: operations["get_event"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/generate-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invoices what entities owe each other up to a week, in the books of both. Who sees one entity alone invoices what it is owed.
+         *     Nothing pending makes no invoice; asked twice, it invoices once.
+         */
+        post: operations["generate_invoices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the settlement between entities is: what waits, what is in error, which prices are missing. */
+        get: operations["get_intercompany_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists invoices and credit notes between entities, newest first: sales of the entities in scope, and what they bought. */
+        get: operations["list_intercompany_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice between entities with its transfers. */
+        get: operations["get_intercompany_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the prices between entities. */
+        get: operations["list_transfer_prices"];
+        /** Sets prices between entities; those not named stay. They hold for what is sent from now on, and for what lacked a price. */
+        put: operations["set_transfer_prices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The two sides of what entities invoiced each other in a week (spec 5.11). */
+        get: operations["reconcile_intercompany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/retry-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries every transfer in error again, however often it was tried before. */
+        post: operations["retry_transfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what entities owe each other, newest first. Both sides see it. */
+        get: operations["list_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/transfers/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a pending transfer. */
+        post: operations["cancel_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the invoices and credit notes of customers, newest first; those between entities are settled elsewhere. */
+        get: operations["list_invoices"];
+        put?: never;
+        /** Writes the draft of an invoice. */
+        post: operations["create_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/overdue-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices that are due and not paid, by customer (spec/leads.md 5.12). */
+        get: operations["show_overdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice with its lines, its VAT, who sold and bought, and what settles it. */
+        get: operations["get_invoice"];
+        /** Writes the draft of an invoice anew: all of it. What is issued is locked. */
+        put: operations["update_invoice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/{id}/mark-paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that all that is open on an invoice was paid. */
+        post: operations["mark_invoice_paid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issues the draft of an invoice: draws its number, freezes it, sets its page and enters it in the books. */
+        post: operations["send_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1278,6 +2222,434 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the accounts of an entity, by code. */
+        get: operations["list_accounts"];
+        put?: never;
+        /** Creates an account. */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_account"];
+        /** Renames an account, takes it out of use or back into it. */
+        put: operations["change_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/accounts/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lines of an account between two days, with the running balance and what each is lettered with. Balances leave letterings
+         *     aside: they run over every line.
+         */
+        get: operations["account_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/aged-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What customers owe, or what is owed to suppliers, by how long it is due. What was paid is taken off the oldest first. */
+        get: operations["aged_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The books of an entity: chart, currencies, fiscal year. Not found until they are opened, by hand or with the first entry. */
+        get: operations["get_book"];
+        put?: never;
+        /** Opens the books of an entity. They open by themselves with the first entry; this is for who wants them otherwise. */
+        post: operations["open_book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries, the last posted first. */
+        get: operations["list_entries"];
+        put?: never;
+        /** Posts an entry in the journal of miscellaneous operations. */
+        post: operations["post_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All lines of the entries between two days as a CSV file, by journal and number: semicolons, decimal comma. */
+        get: operations["export_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with its lines. */
+        get: operations["get_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back an entry that a person entered, by its exact mirror.
+         * @description Refused for entries that come from a document: cancel the document, and its entry goes with it.
+         */
+        post: operations["reverse_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/fec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The *fichier des écritures comptables* of a fiscal year (LPF art. A47 A-1): every line, opening balances first, then as they were
+         *     validated. The same each time for a closed year.
+         */
+        get: operations["download_fec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/journals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the journals, by code. */
+        get: operations["list_journals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/letterings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Letters lines that settle each other. */
+        post: operations["create_lettering"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/letterings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One lettering, those taken apart included. */
+        get: operations["get_lettering"];
+        put?: never;
+        post?: never;
+        /** Takes a lettering apart: its lines are open again, and the lettering stays readable. */
+        delete: operations["delete_lettering"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the locks of an entity, the latest first, those lifted included. */
+        get: operations["list_locks"];
+        put?: never;
+        /** Locks a period: nothing is posted on its days, by whatever way. */
+        post: operations["lock_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/locks/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lifts a lock; the event log says who and why. */
+        post: operations["unlock_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings opening balances in, whole or not at all, once for each fiscal year; or looks at what they would be. */
+        post: operations["import_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists exchange rates, the last stored first. */
+        get: operations["list_rates"];
+        /** Stores a rate for a day. One that was there stays in the history; what was posted at it stays as it is. */
+        put: operations["put_rate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/rates/of-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rate that answers for a day: that of the day, else the latest before it, told as stale after seven days. Refused as
+         *     `rate_missing` when there is none; never one of another type.
+         */
+        get: operations["find_rate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the roles with the accounts that play them, those without one included. */
+        get: operations["list_roles"];
+        /** Gives a role to an account, or takes it away: what is posted from then on goes there. */
+        put: operations["set_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trial balance of an entity: what every account held, moved and holds. Read from sums by day, whatever the number of entries. */
+        get: operations["trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/trial-balance/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trial balance as a CSV file: semicolons, decimal comma. */
+        get: operations["export_trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/vat-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The VAT return: output and input by month, category and rate, for what is due; and what is pending until it is paid. */
+        get: operations["vat_return"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the fiscal years of an entity, the latest first. A year opens with its first entry. */
+        get: operations["list_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/years/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a fiscal year that is over: its balances are carried into the next, and nothing is posted in it any more. */
+        post: operations["close_fiscal_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1486,6 +2858,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists customers, suppliers and buyers, newest first. */
+        get: operations["list_parties"];
+        put?: never;
+        /** Creates a customer or a supplier. */
+        post: operations["create_party"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One customer, supplier or buyer. */
+        get: operations["get_party"];
+        /** Changes a customer or a supplier; what is left out stays, `null` clears. Its code and its entity never change. */
+        put: operations["update_party"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parties/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the addresses of a party, newest first. */
+        get: operations["list_party_addresses"];
+        put?: never;
+        /** Adds an address to a party. */
+        post: operations["add_party_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parties/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the contacts of a party, newest first. */
+        get: operations["list_party_contacts"];
+        put?: never;
+        /** Adds a contact to a party. */
+        post: operations["add_party_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party-addresses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an address of a party: all of it, what is left out is emptied. */
+        put: operations["update_party_address"];
+        post?: never;
+        /** Removes an address of a party. */
+        delete: operations["delete_party_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/party-contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a contact of a party: all of it, what is left out is emptied. */
+        put: operations["update_party_contact"];
+        post?: never;
+        /** Removes a contact of a party. */
+        delete: operations["delete_party_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists payments, the last recorded first. */
+        get: operations["list_payments"];
+        put?: never;
+        /** Records a payment, and what it settles. */
+        post: operations["record_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment with what it settles. */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles more documents with what is left of a payment. */
+        post: operations["allocate_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/bounce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a payment back: it bounced, or was recorded by mistake. What it settled is open again. */
+        post: operations["bounce_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back what is left of a payment, or a part of it. */
+        post: operations["refund_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products": {
         parameters: {
             query?: never;
@@ -1511,9 +3077,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Renames a product or switches it on or off. Its code never changes. */
+        /** One product with its price of today. */
+        get: operations["get_product"];
+        /** Changes a product, switches it on or off, or sets its price from a day on; what is left out stays. Its code never changes. */
         put: operations["update_product"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{code}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the prices of a product, the latest first, those to come too; the last 500. */
+        get: operations["list_prices"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1978,6 +3562,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the units of measure that may be chosen (UN/ECE Recommendation 20 and 21), the usual ones first. */
+        get: operations["list_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vat-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rates of VAT of a country, the usual one first; empty where any rate may be asked for. */
+        get: operations["list_vat_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/views": {
         parameters: {
             query?: never;
@@ -2120,26 +3738,496 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The lines of an account, with its balance before and after each. */
+        AccountCard: {
+            /** @description The lines, by day. */
+            items: components["schemas"]["CardLine"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /** @description Debit less credit before the first line of this page. */
+            opening: string;
+        };
+        /**
+         * @description What an account stands for in the statements.
+         * @enum {string}
+         */
+        AccountClass: "asset" | "liability" | "equity" | "income" | "expense";
+        /**
+         * Format: uuid
+         * @description An account of an entity's chart.
+         */
+        AccountId: string;
         /**
          * @description How a buyer stands with the accounts.
          * @enum {string}
          */
         AccountingStatus: "up_to_date" | "late" | "dispute";
+        /**
+         * @description The code of a company's main activity in France (NAF rev. 2): four digits and a letter.
+         * @example 4322B
+         */
+        ActivityCode: string;
         /** @description A note to be written. */
         AddBuyerNote: {
             /** @description 1 to 10 000 characters. */
             text: string;
+        };
+        /** @description Units of an order's week that are not to be invoiced. */
+        AddCredit: {
+            /** @description More about it; at most 1000 characters. */
+            note?: string;
+            /** @description An order of the buyer. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The order's product. */
+            product: string;
+            /**
+             * Format: int32
+             * @description How many units: 1 to 1 000 000.
+             */
+            quantity: number;
+            /** @description Why. */
+            reason: components["schemas"]["CreditReason"];
+            /** @description The ISO week in which the units were sent. */
+            week: components["schemas"]["Week"];
         };
         /** @description A note. */
         AddLeadNote: {
             /** @description Its text. */
             text: string;
         };
+        /** @description Units that a buyer bought. */
+        AddPrepaidUnits: {
+            /** @description Such as the invoice they were paid by; at most 1000 characters. */
+            note?: string;
+            /** @description Of this product. */
+            product: string;
+            /**
+             * Format: int32
+             * @description How many: 1 to 1 000 000.
+             */
+            units: number;
+        };
+        /** @description A postal address. What is not known is empty. */
+        Address: {
+            /**
+             * @description The town.
+             * @default
+             */
+            city?: string;
+            /**
+             * @description The country; France unless told.
+             * @default FR
+             */
+            country?: components["schemas"]["Country"];
+            /**
+             * @description Number and street.
+             * @default
+             */
+            line1?: string;
+            /**
+             * @description What else the postman needs.
+             * @default
+             */
+            line2?: string;
+            /**
+             * @description The postal code.
+             * @default
+             */
+            postal_code?: string;
+        };
+        /**
+         * @description What an address is for.
+         * @enum {string}
+         */
+        AddressKind: "delivery" | "site" | "other";
+        /** @description What a party owes, by age. What it has to its credit beyond that stands apart. */
+        AgedAmounts: {
+            /** @description The balance: all of the above, less what is not allocated. */
+            balance: string;
+            /** @description 1 to 30 days late. */
+            days_0_30: string;
+            /** @description 31 to 60 days late. */
+            days_31_60: string;
+            /** @description 61 to 90 days late. */
+            days_61_90: string;
+            /** @description 91 days late or more. */
+            days_91_plus: string;
+            /** @description Due on the day or later. */
+            not_due: string;
+            /** @description Paid or credited without a claim to set it against. */
+            unallocated: string;
+        };
+        /** @description What is open, by party and age. */
+        AgedBalance: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            on: string;
+            /** @description Each party with something open, by name. */
+            parties: components["schemas"]["AgedParty"][];
+            /** @description Of whom. */
+            side: components["schemas"]["AgedSide"];
+            /** @description All together. */
+            total: components["schemas"]["AgedAmounts"];
+        };
+        /** @description What is open of a party. */
+        AgedParty: components["schemas"]["AgedAmounts"] & {
+            /** @description Its code. */
+            code?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+        };
+        /**
+         * @description Of whom what is open.
+         * @enum {string}
+         */
+        AgedSide: "customers" | "suppliers";
+        /** @description What units at one price come to, in euros. */
+        Amounts: {
+            /** @description Units × price. */
+            before_discount: string;
+            /** @description Net and VAT. */
+            gross: string;
+            /** @description Less the discount: without VAT. */
+            net: string;
+            /** @description VAT. */
+            vat: string;
+        };
+        /** @description What a customer answered to an offer. */
+        AnswerDocument: {
+            /** @description Whether he said yes. */
+            accepted: boolean;
+            /** @description How it is known: a signature, a mail, a call. */
+            evidence: string;
+        };
         /**
          * @description How a score is shown.
          * @enum {string}
          */
         Badge: "good" | "medium" | "bad";
+        /** @description An account at a bank, and whether bank and books agree. */
+        BankAccountDetail: components["schemas"]["BankAccountView"] & {
+            /** @description What the bank and the books say. */
+            reconciliation: components["schemas"]["BankReconciliation"];
+        };
+        /**
+         * Format: uuid
+         * @description An account at a bank.
+         */
+        BankAccountId: string;
+        /** @description An account at a bank. */
+        BankAccountView: {
+            /** @description Whether it is in use. */
+            active: boolean;
+            /** @description What the caller may do with it now: `change`, `import`, `match`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was opened here.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            csv_mapping?: components["schemas"]["StatementMapping"] | null;
+            /** @description Its currency. */
+            currency: components["schemas"]["Currency"];
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description Its IBAN. */
+            iban?: string | null;
+            /** @description The account. */
+            id: components["schemas"]["BankAccountId"];
+            /** @description Its account in the books, by code. */
+            ledger_account: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The bank's own number, where there is no IBAN. */
+            number?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description What an import did. */
+        BankImport: {
+            /** @description Whether the file was imported before: then nothing was written. */
+            is_known_file: boolean;
+            /** @description How many were known. */
+            known: number;
+            /** @description What became of the lines that wait on the account. */
+            matching: components["schemas"]["BankMatching"];
+            /** @description How many lines are new. */
+            new: number;
+            /** @description The statements; those of the earlier import when the file was imported before. */
+            statements: components["schemas"]["BankStatementView"][];
+        };
+        /** @description What a file would bring. */
+        BankImportPreview: {
+            /** @description What it is. */
+            format: components["schemas"]["StatementFormat"];
+            /** @description Whether that was guessed: look at the lines. */
+            is_guessed: boolean;
+            /** @description How many are known. */
+            known: number;
+            mapping?: components["schemas"]["StatementMapping"] | null;
+            /** @description How many lines are new. */
+            new: number;
+            /** @description Its statements. */
+            statements: components["schemas"]["PreviewedStatement"][];
+        };
+        /**
+         * Format: uuid
+         * @description One movement on a bank account.
+         */
+        BankLineId: string;
+        /** @description Why something is done to a line. */
+        BankLineReason: {
+            /** @description Why, 1 to 200 characters. */
+            reason: string;
+        };
+        /** @enum {string} */
+        BankLineState: "unmatched" | "suggested" | "matched" | "ignored";
+        /** @description A movement of a bank account, and what became of it. */
+        BankLineView: {
+            /** @description Its account. */
+            account_id: components["schemas"]["BankAccountId"];
+            /** @description Above zero when money came in. */
+            amount: string;
+            /**
+             * Format: date
+             * @description The day of booking.
+             */
+            booked_on: string;
+            /** @description What the caller may do with it now: `match`, `post`, `ignore`, `unmatch`. */
+            can: string[];
+            /** @description What the bank took within the amount. */
+            charges?: string | null;
+            /** @description Who paid, or was paid. */
+            counterparty?: string | null;
+            /** @description His IBAN. */
+            counterparty_iban?: string | null;
+            /** @description Of what. */
+            currency: components["schemas"]["Currency"];
+            /** @description The reference that travels with the payment. */
+            end_to_end_id?: string | null;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The bank's id of it. */
+            external_id: string;
+            /** @description The line. */
+            id: components["schemas"]["BankLineId"];
+            /** @description Why it stays out of the books. */
+            ignore_reason: string;
+            /** @description What a person reads. */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When it was matched.
+             */
+            matched_at?: string | null;
+            /** @description By whom. */
+            matched_by?: string | null;
+            /** @description What it is matched with, and was. */
+            matches: components["schemas"]["BankMatchView"][];
+            /** @description Structured references. */
+            references: string[];
+            /** @description The payer's text. */
+            remittance?: string | null;
+            /** @description Why, by the bank's code. */
+            return_reason?: string | null;
+            /** @description Whether an earlier payment came back. */
+            returned: boolean;
+            /** @description Where it stands. */
+            state: components["schemas"]["BankLineState"];
+            /** @description The statement that brought it. */
+            statement_id: components["schemas"]["StatementId"];
+            /** @description What it may be, the best first. */
+            suggestions: components["schemas"]["BankSuggestion"][];
+            /** @description The bank's code of the kind of movement. */
+            transaction_code?: string | null;
+            /**
+             * Format: date
+             * @description The day from which interest counts.
+             */
+            value_on?: string | null;
+        };
+        /** @enum {string} */
+        BankMatchKind: "recorded" | "linked" | "bounced" | "posted";
+        /** @enum {string} */
+        BankMatchReason: "number_in_label" | "end_to_end_equal" | "iban_and_amount" | "amount_equal" | "combination" | "iban_known" | "returned" | "already_recorded";
+        /** @description What a line is matched with, or was. */
+        BankMatchView: {
+            /** @description Its part of the line's amount. */
+            amount: string;
+            /** @description Whether nobody was asked. */
+            automatic: boolean;
+            entry_id?: components["schemas"]["EntryId"] | null;
+            /** @description How. */
+            kind: components["schemas"]["BankMatchKind"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /** @description By whom. */
+            made_by: string;
+            payment_id?: components["schemas"]["PaymentId"] | null;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             */
+            undone_at?: string | null;
+            /** @description By whom. */
+            undone_by?: string | null;
+            /** @description Why. */
+            undone_reason: string;
+        };
+        /** @description What matching an account did. */
+        BankMatching: {
+            /** @description Lines that waited. */
+            lines: number;
+            /** @description Of those, matched by themselves. */
+            matched: number;
+            /** @description Lines that will be matched by themselves in the background. */
+            queued: number;
+            /** @description Of those, with suggestions for a person. */
+            suggested: number;
+            /** @description Of those, nothing fits. */
+            unmatched: number;
+        };
+        /** @enum {string} */
+        BankPaymentUse: "link" | "bounce" | "refund";
+        /** @description What the bank and the books say of an account, in its currency. */
+        BankReconciliation: {
+            /**
+             * @description What nothing explains: the statement's balance less that of the books, the lines that wait and those that are ignored.
+             *     Other than zero when the opening balance is not in the books, or something in the books is on no statement yet.
+             */
+            difference?: string | null;
+            /** @description The sum of the lines that stay out of the books. */
+            ignored: string;
+            /**
+             * Format: int64
+             * @description How many lines stay out of the books.
+             */
+            ignored_lines: number;
+            /** @description What stands in the books. */
+            ledger_balance: string;
+            /**
+             * Format: int64
+             * @description How many lines are matched.
+             */
+            matched_lines: number;
+            /** @description The closing balance of the latest statement that has one. */
+            statement_balance?: string | null;
+            /**
+             * Format: date
+             * @description The last day of that statement.
+             */
+            statement_on?: string | null;
+            /**
+             * Format: int64
+             * @description How many of those have suggestions.
+             */
+            suggested_lines: number;
+            /** @description The sum of the lines that wait, with and without suggestions. */
+            unmatched: string;
+            /**
+             * Format: int64
+             * @description How many lines wait, with and without suggestions.
+             */
+            unmatched_lines: number;
+        };
+        /** @enum {string} */
+        BankRest: "credit" | "rounding" | "bank_fees";
+        /** @description How bank lines are matched. */
+        BankSettings: {
+            /**
+             * Format: int32
+             * @description The most days between a line and the payment that it is linked to, 0 to 400.
+             * @default 60
+             */
+            link_days?: number;
+            /**
+             * @description The most that rounding or charges which the bank does not tell may explain, in the line's currency.
+             * @default 0
+             */
+            max_difference?: string;
+        };
+        /** @description An imported statement. */
+        BankStatementView: {
+            /** @description Its account. */
+            account_id: components["schemas"]["BankAccountId"];
+            /** @description Booked after its last line. */
+            closing?: string | null;
+            /** @description The file's name. */
+            file_name: string;
+            /** @description What it was read from: `camt053`, `camt054`, `ofx` or `csv`. */
+            format: string;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            from_on?: string | null;
+            /** @description The statement. */
+            id: components["schemas"]["StatementId"];
+            /**
+             * Format: date-time
+             * @description When it was imported.
+             */
+            imported_at: string;
+            /** @description By whom. */
+            imported_by: string;
+            /**
+             * Format: int32
+             * @description How many of those were known before.
+             */
+            known: number;
+            /**
+             * Format: int32
+             * @description How many lines it has.
+             */
+            lines: number;
+            /** @description The bank's number of the statement. */
+            number?: string | null;
+            /** @description Booked before its first line. */
+            opening?: string | null;
+            /** @description The SHA-256 of the file, in lower-case hex. */
+            sha256: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            to_on?: string | null;
+            /** @description What a person should know of it. */
+            warnings: components["schemas"]["StatementWarning"][];
+        };
+        /** @description What a line may be, with what speaks for it. */
+        BankSuggestion: {
+            /** @description May be booked without a person. */
+            automatic: boolean;
+            /** @description Which documents, with what of the line each would take. */
+            documents: components["schemas"]["SuggestedDocument"][];
+            /** @description What speaks for it and against it. */
+            facts: components["schemas"]["StatementMatchFact"][];
+            /** @description What confirming it does. */
+            kind: components["schemas"]["BankSuggestionKind"];
+            payment_id?: components["schemas"]["PaymentId"] | null;
+            /** @description The rule that found it. */
+            reason: components["schemas"]["BankMatchReason"];
+            /**
+             * Format: int32
+             * @description From 0 to 100; 95 and more only where nothing else fits.
+             */
+            score: number;
+            /** @description What of the line would be left: the party's credit. */
+            unallocated: string;
+        };
+        /** @enum {string} */
+        BankSuggestionKind: "payment" | "refund" | "bounce" | "recorded";
         /**
          * @description A share between 0 and 1 in ten-thousandths (0.07 = 700). On the wire a decimal string such as `"0.07"`.
          * @example 0.20
@@ -2170,6 +4258,91 @@ export interface components {
             /** @description On their way, or prepared. */
             taken: number;
         };
+        /**
+         * @description A bank's code (ISO 9362): 8 or 11 characters.
+         * @example AGRIFRPP
+         */
+        Bic: string;
+        /** @description The figures of a week. Units count what was sent, however it is paid; money only what is invoiced after the week. */
+        BillingKpis: components["schemas"]["Amounts"] & {
+            /**
+             * Format: int64
+             * @description Sent and not taken back: the same number as in the cockpit and on the page of deliveries.
+             */
+            billable: number;
+            /**
+             * Format: int64
+             * @description Credited among those invoiced after the week.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Invoiced after the week.
+             */
+            invoiced: number;
+            /**
+             * Format: int64
+             * @description Billable units that nobody said the price of.
+             */
+            missing_prices: number;
+            /**
+             * Format: int64
+             * @description Sent.
+             */
+            units: number;
+        };
+        /**
+         * @description How a buyer pays for a product.
+         * @enum {string}
+         */
+        BillingMode: "WEEKLY_INVOICE" | "PREPAID";
+        /** @description A month of billing, without what was paid in advance. */
+        BillingMonth: components["schemas"]["Amounts"] & {
+            /** @description Whether some of its weeks are not built: their rows are computed from what is known now. */
+            is_preview: boolean;
+            /** @description The month, `YYYY-MM`. */
+            month: string;
+            /** @description By buyer and product. */
+            rows: components["schemas"]["MonthRow"][];
+            /**
+             * Format: int64
+             * @description Sent in the month and not taken back, however it is paid.
+             */
+            units_billable: number;
+        };
+        /**
+         * Format: uuid
+         * @description A buyer's week of one product under one order, to be invoiced.
+         */
+        BillingRecordId: string;
+        /** @enum {string} */
+        BillingRecordStatus: "not_invoiced" | "invoiced" | "overdue" | "paid";
+        /** @description A week of billing. */
+        BillingWeek: {
+            /** @description The entities whose ledger is built. */
+            built: components["schemas"]["BuiltWeek"][];
+            /** @description What the caller may do: `build`. */
+            can: string[];
+            /** @description What entities owe each other for leads of the week sold across entities; none for who may not see it. */
+            interfacturation?: components["schemas"]["InterfacturationRow"][] | null;
+            /** @description Whether something of it is invoiced: it is not built again then. */
+            is_locked: boolean;
+            /** @description Whether the ledger of some entity in scope is not built: its rows are computed from what is known now. */
+            is_preview: boolean;
+            /** @description The figures. */
+            kpis: components["schemas"]["BillingKpis"];
+            /** @description What was paid in advance; in no sum of money. */
+            prepaid: components["schemas"]["RecordView"][];
+            /**
+             * Format: int64
+             * @description Units that are billable in the built ledger and were taken back since.
+             */
+            returned_since_built: number;
+            /** @description The week. */
+            week: components["schemas"]["Week"];
+            /** @description What is invoiced after the week. */
+            weekly: components["schemas"]["RecordView"][];
+        };
         /** @description Leads that wait. */
         BlockedStock: {
             /**
@@ -2183,6 +4356,33 @@ export interface components {
             product?: string | null;
             /** @description `no_open_orders`, `hold_source` or `pending_config`. */
             status: components["schemas"]["LeadStatus"];
+        };
+        /** @description Why a payment is taken back. */
+        BouncePayment: {
+            /**
+             * Format: date
+             * @description The day; today unless told.
+             */
+            on?: string | null;
+            /** @description Why: the bank's reason, or that it was recorded by mistake. */
+            reason: string;
+        };
+        /** @description How an entity's week was built. */
+        BuiltWeek: {
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            built_at: string;
+            /** @description By whom. */
+            built_by: string;
+            /** @description The entity, by code. */
+            entity: string;
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            generation: number;
         };
         /** @description What became of the things that a command named. */
         BulkAnswer_DeliveryId: {
@@ -2234,6 +4434,17 @@ export interface components {
          * @description A buyer of leads: the id of its party.
          */
         BuyerId: string;
+        /** @description An invoice or a credit note that was issued. */
+        BuyerInvoice: {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The document. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description With VAT. */
+            gross: string;
+            /** @description Its number. */
+            number: string;
+        };
         /** @description A lead that a buyer was given. */
         BuyerLead: {
             /**
@@ -2267,13 +4478,22 @@ export interface components {
             /** @description Where the delivery stands. */
             status: string;
         };
+        /** @description Why a buyer could not be invoiced. */
+        BuyerRefusal: {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The reason, as a word. */
+            code: string;
+            /** @description The same in a sentence. */
+            message: string;
+        };
         /** @description What became of a buyer that was to be deleted. */
         BuyerRemoved: {
             /** @description Whether it is gone or archived. */
             removal: components["schemas"]["Removal"];
         };
         /** @description A buyer as people see it. */
-        BuyerView: {
+        BuyerView: components["schemas"]["PartyIdentity"] & {
             /** @description Whether it buys now. */
             active: boolean;
             /** @description Where leads are posted to. */
@@ -2287,6 +4507,8 @@ export interface components {
             auto_send_enabled: boolean;
             /** @description What the caller may do with it now: `edit`, `add_note`, `delete`, `create_order`. */
             can: string[];
+            /** @description Its customer code, which never changes: its auxiliary account in the books. */
+            code: string;
             /** @description Whom to ask for. */
             contact_name: string;
             /**
@@ -2314,6 +4536,8 @@ export interface components {
              * @description Units sent in the current week and not returned.
              */
             leads_this_week: number;
+            /** @description The fields that an invoice to it still needs. */
+            missing: string[];
             /** @description The company. */
             name: string;
             /** @description Free text. */
@@ -2383,6 +4607,11 @@ export interface components {
             /** @description Why; `batch` unless told. */
             reason?: string | null;
         };
+        /** @description Why a transfer is not owed. */
+        CancelTransfer: {
+            /** @description 1 to 1000 characters. */
+            reason: string;
+        };
         /** @description An order and what happened to it. */
         Candidate: components["schemas"]["Verdict"] & {
             /** @description Its buyer. */
@@ -2411,6 +4640,58 @@ export interface components {
              * @description Different phones.
              */
             unique_phones: number;
+        };
+        /** @description A line of an account. */
+        CardLine: {
+            /** @description Debit less credit of the account after this line. */
+            balance: string;
+            /** @description Credit. */
+            credit: string;
+            /** @description Debit. */
+            debit: string;
+            /**
+             * Format: date
+             * @description When it is to be paid.
+             */
+            due_on?: string | null;
+            /** @description Its entry. */
+            entry_id: components["schemas"]["EntryId"];
+            /** @description The line. */
+            id: components["schemas"]["EntryLineId"];
+            /** @description The journal, by code. */
+            journal: string;
+            /** @description What it is about. */
+            label: string;
+            /** @description The code of its lettering. */
+            letter?: string | null;
+            /**
+             * Format: date
+             * @description The booking date.
+             */
+            on: string;
+            /** @description The party's code. */
+            party_code?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+            /** @description The party's name. */
+            party_name?: string | null;
+            /** @description The number of the document. */
+            piece_ref: string;
+            /** @description The entry's number as people read it. */
+            reference: string;
+            /** @description Credit in the second currency. */
+            second_credit: string;
+            /** @description The second currency. */
+            second_currency?: string | null;
+            /** @description Debit in the second currency. */
+            second_debit: string;
+        };
+        /** @description What of a bank account changes; what is not told stays. */
+        ChangeBankAccount: {
+            /** @description Whether it is in use. */
+            active?: boolean | null;
+            csv_mapping?: components["schemas"]["StatementMapping"] | null;
+            /** @description What people call it. */
+            name?: string | null;
         };
         /** @description When one entity delivers; what is left out stays. */
         ChangeCalendar: {
@@ -2458,6 +4739,24 @@ export interface components {
              * @description The version seen.
              */
             version?: number | null;
+        };
+        /** @description A change of an account; what is left out stays. Code and class never change. */
+        ChangeLedgerAccount: {
+            /**
+             * @description Whether it is in use.
+             * @default null
+             */
+            active?: boolean | null;
+            /**
+             * @description Its English name.
+             * @default null
+             */
+            name_en?: string | null;
+            /**
+             * @description Its French name.
+             * @default null
+             */
+            name_fr?: string | null;
         };
         /** @description A change of one's own password. */
         ChangePassword: {
@@ -2507,6 +4806,11 @@ export interface components {
              */
             quota_semaine?: number | null;
         };
+        /**
+         * @description A chart of accounts that a book can be opened with.
+         * @enum {string}
+         */
+        Chart: "pcg" | "lb" | "generic";
         /** @description A new password with the token of a link. */
         ChoosePassword: {
             /** @description The new password: 12 characters or more. */
@@ -2562,6 +4866,21 @@ export interface components {
             code: string;
         };
         /**
+         * @description What somebody is to be asked about.
+         * @enum {string}
+         */
+        ContactKind: "general" | "billing" | "technical" | "other";
+        /** @description What an offer becomes. */
+        ConvertDocument: {
+            /** @default null */
+            kind?: components["schemas"]["DocumentKind"] | null;
+        };
+        /**
+         * @description A country of ISO 3166-1, by its two letters. Reading trims and folds case.
+         * @example FR
+         */
+        Country: string;
+        /**
          * @description Whether a département has demand for a product.
          * @enum {string}
          */
@@ -2610,22 +4929,52 @@ export interface components {
              */
             quota: number;
         };
+        /** @description A bank account to open. */
+        CreateBankAccount: {
+            csv_mapping?: components["schemas"]["StatementMapping"] | null;
+            currency?: components["schemas"]["Currency"] | null;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            iban?: components["schemas"]["Iban"] | null;
+            /** @description Its account in the books, by code; that of the role `bank` unless told. No two bank accounts share one. */
+            ledger_account?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description The bank's own number, where there is no IBAN. */
+            number?: string | null;
+        };
         /** @description A new buyer. */
         CreateBuyer: {
             /** @description Whether it buys now. On unless told. */
             active?: boolean;
+            /** @description Number and street of the billing address. */
+            address_line1?: string | null;
+            /** @description What else the postman needs. */
+            address_line2?: string | null;
             /** @description Where leads are posted to, `https://…`. */
             api_endpoint?: string | null;
             /** @description Whether files leave by themselves; else a person sends them. On unless told. */
             auto_send_enabled?: boolean;
+            /** @description The town of the billing address. */
+            city?: string | null;
             /** @description Whom to ask for. */
             contact_name?: string;
+            country?: components["schemas"]["Country"] | null;
+            currency?: components["schemas"]["Currency"] | null;
             /** @description Where deliveries go instead of the main address. */
             delivery_emails?: components["schemas"]["Email"][];
+            /** @description Where electronic invoices reach it; its SIREN unless told. */
+            electronic_address?: string | null;
+            /** @description The scheme of that address: four digits (ISO 6523), or `EM` for an e-mail address. */
+            electronic_scheme?: string | null;
             /** @description The main address: unique among the entity's buyers. */
             email: components["schemas"]["Email"];
             /** @description The entity that sells to it, by code; needed where several are in scope. */
             entity?: string | null;
+            iban?: components["schemas"]["Iban"] | null;
+            language?: components["schemas"]["Language"] | null;
+            /** @description The registered name, where it is not the name it goes by. */
+            legal_name?: string | null;
             /** @description The company. */
             name: string;
             /** @description Free text. */
@@ -2637,17 +4986,70 @@ export interface components {
             payment_terms_days?: number | null;
             /** @description The phone. */
             phone?: string;
+            /** @description The postal code of the billing address. */
+            postal_code?: string | null;
+            /** @description The number in a register outside of France. */
+            registration_number?: string | null;
+            siren?: components["schemas"]["Siren"] | null;
+            siret?: components["schemas"]["Siret"] | null;
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            vat_number?: components["schemas"]["VatNumber"] | null;
             /** @description VAT in percent, 0 or 20; 20 unless told. */
             vat_rate?: string | null;
+            /** @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence. */
+            vat_reason?: string | null;
         };
         /** @description A new item. */
         CreateItem: {
             /** @description 1 to 20 of A-Z, 0-9, `_` and `-`; written upper-cased. It never changes. */
             code: string;
+            currency?: components["schemas"]["Currency"] | null;
+            /** @description What invoices say of it besides its name. */
+            description?: string | null;
+            kind?: components["schemas"]["Supply"] | null;
             /** @description The name people read. */
             name: string;
+            /**
+             * Format: date
+             * @description The first day of the price; today unless told.
+             */
+            price_valid_from?: string | null;
+            /** @description The role of the account that its sales are booked on; that of services or of goods unless told. */
+            revenue_role?: string | null;
+            /** @description What one of it costs before VAT. */
+            sale_price?: string | null;
             /** @description What one of it is called; `unit` unless told. */
             unit?: string | null;
+            /** @description The unit it is invoiced in, a code of `/api/units`; `C62` (one) unless told. */
+            unit_code?: string | null;
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            /** @description Its rate of VAT, in percent; 20 unless told. */
+            vat_rate?: string | null;
+            /** @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence. */
+            vat_reason?: string | null;
+        };
+        /** @description A new account. */
+        CreateLedgerAccount: {
+            /** @description What it stands for. */
+            class: components["schemas"]["AccountClass"];
+            /** @description Its code; zeros are added up to the digits of the book. */
+            code: string;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /** @description Whether its lines name parties. */
+            is_auxiliary?: boolean;
+            /** @description Its English name; the French one when it is left out. */
+            name_en?: string | null;
+            /** @description Its French name. */
+            name_fr: string;
+            normal_balance?: components["schemas"]["NormalBalance"] | null;
+            /** @description Whether lines may be posted to it. On unless told. */
+            postable?: boolean;
+        };
+        /** @description Lines that are to be lettered. */
+        CreateLedgerLettering: {
+            /** @description Lines of one account and one party that sum to nothing. */
+            lines: components["schemas"]["EntryLineId"][];
         };
         /** @description A new order. */
         CreateOrder: {
@@ -2679,6 +5081,60 @@ export interface components {
             quota_semaine?: number;
             /** @description Whether aged leads may take the place of suspicious ones even when no share of them is wanted. */
             replace_suspicious?: boolean;
+        };
+        /** @description A new party: a customer or a supplier. Buyers of leads are made where leads are sold. */
+        CreateParty: {
+            /** @description Number and street of the billing address. */
+            address_line1?: string | null;
+            /** @description What else the postman needs. */
+            address_line2?: string | null;
+            /** @description The town of the billing address. */
+            city?: string | null;
+            /** @description The code it brings from elsewhere, such as `C00042`; one is drawn when left out. It never changes. */
+            code?: string | null;
+            /** @description Whom to ask for. */
+            contact_name?: string;
+            country?: components["schemas"]["Country"] | null;
+            currency?: components["schemas"]["Currency"] | null;
+            /** @description Where electronic invoices reach it; its SIREN unless told. */
+            electronic_address?: string | null;
+            /** @description The scheme of that address: four digits (ISO 6523), or `EM` for an e-mail address. */
+            electronic_scheme?: string | null;
+            email?: components["schemas"]["Email"] | null;
+            /** @description The entity it belongs to, by code; needed where several are in scope. */
+            entity?: string | null;
+            iban?: components["schemas"]["Iban"] | null;
+            /** @description Whether it buys for itself and not for a business. Off unless told. */
+            is_consumer?: boolean;
+            kind?: components["schemas"]["Kind"] | null;
+            language?: components["schemas"]["Language"] | null;
+            /** @description The registered name, where it is not the name it goes by. */
+            legal_name?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Free text. */
+            notes?: string;
+            /**
+             * Format: int32
+             * @description Days it may take to pay; 30 unless told.
+             */
+            payment_terms_days?: number | null;
+            /** @description The phone. */
+            phone?: string;
+            /** @description The postal code of the billing address. */
+            postal_code?: string | null;
+            /** @description The number in a register outside of France. */
+            registration_number?: string | null;
+            /** @description What it is to you; a customer unless told. */
+            roles?: components["schemas"]["PartyRole"][] | null;
+            siren?: components["schemas"]["Siren"] | null;
+            siret?: components["schemas"]["Siret"] | null;
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            vat_number?: components["schemas"]["VatNumber"] | null;
+            /** @description VAT in percent; 20 unless told. */
+            vat_rate?: string | null;
+            /** @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence. */
+            vat_reason?: string | null;
         };
         /** @description A new provider. */
         CreateProvider: {
@@ -2728,6 +5184,122 @@ export interface components {
             query: string;
             /** @description Whether everybody of the organisation is to see it. */
             shared?: boolean;
+        };
+        /** @description Whom to credit. */
+        CreditBuyer: {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+        };
+        /** @description A candidate as people see it. */
+        CreditCandidate: {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The buyer's name. */
+            buyer_name: string;
+            /** @description What the caller may do with it now: `dismiss`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            created_at: string;
+            /** @description The delivery. */
+            delivery_id: components["schemas"]["DeliveryId"];
+            /** @description Percent, as invoiced. */
+            discount_pct: string;
+            document_id?: components["schemas"]["DocumentId"] | null;
+            /** @description The entity that invoiced it. */
+            entity_id: components["schemas"]["EntityId"];
+            /**
+             * Format: uuid
+             * @description The candidate.
+             */
+            id: string;
+            /** @description The lead. */
+            lead_id: components["schemas"]["LeadId"];
+            /** @description What the record would be cheaper by, in euros. */
+            net: string;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description `rejected` or `removed`. */
+            outcome: string;
+            /** @description The product. */
+            product: string;
+            /** @description Why it was taken back. */
+            reason: string;
+            record_id?: components["schemas"]["BillingRecordId"] | null;
+            /** @description Who settled it. */
+            settled_by?: string | null;
+            /** @description Why nothing is credited. */
+            settled_reason?: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["CreditCandidateStatus"];
+            /** @description Euros a unit, as invoiced. */
+            unit_price: string;
+            /**
+             * Format: int32
+             * @description Always one.
+             */
+            units: number;
+            /** @description Its VAT. */
+            vat: string;
+            /** @description Percent, as invoiced. */
+            vat_rate: string;
+            /**
+             * Format: date
+             * @description The Monday of the week it was invoiced for.
+             */
+            week: string;
+        };
+        /** @enum {string} */
+        CreditCandidateStatus: "open" | "proposed" | "credited" | "dismissed";
+        /** @description What is taken back of an invoice. */
+        CreditDocument: {
+            /** @description The part that is taken back; all of it unless told. */
+            lines?: components["schemas"]["WriteLine"][] | null;
+            /** @description Why, printed on the credit note. */
+            reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description Units that a buyer need not pay.
+         */
+        CreditId: string;
+        /**
+         * @description Why units are not invoiced.
+         * @enum {string}
+         */
+        CreditReason: "fin_de_semaine" | "geste_commercial" | "retard" | "qualite" | "bug" | "autre";
+        /** @description Units of an order's week that are not invoiced. */
+        CreditView: {
+            /** @description Who gave it. */
+            author: string;
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description The credit. */
+            id: components["schemas"]["CreditId"];
+            /** @description More about it. */
+            note: string;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The product. */
+            product: string;
+            /**
+             * Format: int32
+             * @description How many units. What finds no billable unit is lost.
+             */
+            quantity: number;
+            /** @description Why. */
+            reason: components["schemas"]["CreditReason"];
+            /** @description The ISO week in which the units were sent. */
+            week: components["schemas"]["Week"];
         };
         /** @description The CRM fields as they are stored. */
         Crm: {
@@ -2875,6 +5447,11 @@ export interface components {
                 [key: string]: components["schemas"]["CsvProfile"];
             };
         };
+        /**
+         * @description A currency of ISO 4217
+         * @example EUR
+         */
+        Currency: string;
         /** @description A routing decision. */
         DecisionRow: {
             /** @description What made it: `intake`, `sweep`, … */
@@ -3103,10 +5680,260 @@ export interface components {
             /** @description Eight weeks, oldest first, over all entities. */
             weeks: components["schemas"]["WeekRow"][];
         };
+        /** @enum {string} */
+        Direction: "sale" | "purchase";
         /** @description The proof that it is you. */
         DisableTotp: {
             /** @description Your password. */
             password: components["schemas"]["PlainPassword"];
+        };
+        /** @description A discount of the whole document. */
+        Discount: "none" | {
+            /** @description A share of the lines' sum, in percent. */
+            percent: string;
+        } | {
+            /** @description An amount without VAT. */
+            amount: string;
+        };
+        /** @description Why nothing is credited. */
+        DismissCandidate: {
+            /** @description 1 to 1000 characters. */
+            reason: string;
+        };
+        /** @description What keeps a draft from being issued. */
+        DocumentCheck: {
+            /** @description Whether it can be issued as it is. */
+            can_issue: boolean;
+            /** @description What an electronic invoice would be refused for. */
+            findings: components["schemas"]["EinvoiceFinding"][];
+            /** @description What the law asks for, met or not. */
+            mentions: components["schemas"]["Mention"][];
+        };
+        /** @description A document with all that it says. */
+        DocumentDetail: components["schemas"]["DocumentView"] & {
+            /** @description Who bought, as it was when it was issued. */
+            buyer?: unknown;
+            /** @description The contract. */
+            contract: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description Who wrote it. */
+            created_by: string;
+            /** @description What is taken off the whole. */
+            discount: components["schemas"]["Discount"];
+            /** @description Why. */
+            discount_reason: string;
+            /** @description What its discount takes off. */
+            discount_total: string;
+            entry_id?: components["schemas"]["EntryId"] | null;
+            /** @description What only the house reads. */
+            internal_notes: string;
+            /**
+             * Format: date-time
+             * @description When it was issued.
+             */
+            issued_at?: string | null;
+            /** @description Who issued it. */
+            issued_by?: string | null;
+            /** @description The language of its page. */
+            language: string;
+            /** @description Its lines, in their order. */
+            lines: components["schemas"]["DocumentLineView"][];
+            /** @description The sum of its lines. */
+            lines_net: string;
+            /** @description What is printed under it. */
+            notes: string;
+            /** @description How it is to be paid. */
+            payment_method: components["schemas"]["PayMethod"];
+            /**
+             * Format: int32
+             * @description Days it may take to pay.
+             */
+            payment_terms_days: number;
+            /** @description The SHA-256 of its page, in lower-case hex. */
+            pdf_sha256?: string | null;
+            /** @description The customer's order number. */
+            purchase_order: string;
+            /** @description One unit of its currency in that of the books, where they differ. */
+            rate?: string | null;
+            /** @description Who sold, as it was when it was issued. */
+            seller?: unknown;
+            /**
+             * Format: date
+             * @description When nothing was left to pay.
+             */
+            settled_on?: string | null;
+            /** @description What settles it, and was given up again. */
+            settlements: components["schemas"]["SettlementView"][];
+            /**
+             * Format: date
+             * @description The first day of the supply.
+             */
+            supply_from?: string | null;
+            /**
+             * Format: date
+             * @description The last day of the supply.
+             */
+            supply_to?: string | null;
+            /** @description What a credit note was used for. */
+            used_for: components["schemas"]["SettlementView"][];
+            /** @description Its VAT, highest rate first. */
+            vat_lines: components["schemas"]["DocumentVatView"][];
+        };
+        /**
+         * Format: uuid
+         * @description A quote, an invoice, a credit note or another commercial document.
+         */
+        DocumentId: string;
+        /** @enum {string} */
+        DocumentKind: "quote" | "pro_forma" | "invoice" | "deposit_invoice" | "credit_note";
+        /**
+         * Format: uuid
+         * @description One line of a document.
+         */
+        DocumentLineId: string;
+        /** @description A line as people see it. Sent back in a change, it says the same. */
+        DocumentLineView: {
+            /** @description What was sold, at length. */
+            description: string;
+            /** @description What is taken off the line, in percent. */
+            discount_pct: string;
+            /** @description Quantity by price. */
+            gross: string;
+            /** @description The line. */
+            id: components["schemas"]["DocumentLineId"];
+            /** @description The item of the catalogue. */
+            item: string;
+            /** @description What stands on it. */
+            kind: components["schemas"]["LineKind"];
+            /** @description What was sold, in a line. */
+            name: string;
+            /** @description What is left after its discount. */
+            net: string;
+            /** @description How many. */
+            quantity: string;
+            /** @description The role of the account its revenue is booked on. */
+            revenue_role: string;
+            /**
+             * Format: date
+             * @description The first day of its supply.
+             */
+            supply_from?: string | null;
+            /**
+             * Format: date
+             * @description The last day of its supply.
+             */
+            supply_to?: string | null;
+            /** @description The unit. */
+            unit_code: string;
+            /** @description The price of one without VAT. */
+            unit_price: string;
+            /** @description Its VAT. */
+            vat: components["schemas"]["LineVat"];
+        };
+        /** @enum {string} */
+        DocumentStatus: "draft" | "sent" | "paid" | "accepted" | "refused" | "expired" | "converted";
+        /** @description VAT of a document under one rate. */
+        DocumentVatView: {
+            /** @description What VAT is due on. */
+            base: string;
+            /** @description The category of EN 16931. */
+            category: components["schemas"]["VatCode"];
+            /** @description The rate in percent. */
+            rate: string;
+            /** @description Why it is not the usual rate. */
+            reason: string;
+            /** @description The VAT. */
+            vat: string;
+        };
+        /** @description A document in a list. */
+        DocumentView: {
+            /** @description What is still open. */
+            balance: string;
+            /** @description What the caller may do with it now: `edit`, `delete`, `issue`, `pay`, `credit`, `answer`, `convert`, `revise`, `refund`. */
+            can: string[];
+            /** @description What credit notes took back. */
+            credited: string;
+            /** @description The currency of its amounts. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Days since it was due, when something is open on it.
+             */
+            days_late?: number | null;
+            /** @description Who claims. */
+            direction: components["schemas"]["Direction"];
+            /** @description Whether the customer contests it. */
+            disputed: boolean;
+            /**
+             * Format: date
+             * @description The day it is due.
+             */
+            due_on?: string | null;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description With VAT; positive on a credit note too. */
+            gross: string;
+            /** @description The document. */
+            id: components["schemas"]["DocumentId"];
+            /**
+             * Format: date
+             * @description The day of issue.
+             */
+            issue_on?: string | null;
+            /** @description Its kind. */
+            kind: components["schemas"]["DocumentKind"];
+            mirror_id?: components["schemas"]["DocumentId"] | null;
+            /** @description Without VAT. */
+            net: string;
+            /** @description Its number, once it is issued. */
+            number?: string | null;
+            /** @description What it was made from. */
+            origin: components["schemas"]["Origin"];
+            original_id?: components["schemas"]["DocumentId"] | null;
+            /** @description Its number. */
+            original_number?: string | null;
+            /** @description What payments settled; of a credit note, what it was used for. */
+            paid: string;
+            /** @description The customer or supplier. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description Its name. */
+            party_name: string;
+            payment_state?: components["schemas"]["PaymentState"] | null;
+            source_id?: components["schemas"]["DocumentId"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["DocumentStatus"];
+            /** @description What it is about. */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: date
+             * @description Until when an offer stands.
+             */
+            valid_until?: string | null;
+            /** @description All VAT. */
+            vat: string;
+            /**
+             * Format: int32
+             * @description Counts the revisions of a quote.
+             */
+            version: number;
+            week?: components["schemas"]["Week"] | null;
+        };
+        /** @description How a document is copied. */
+        DuplicateDocument: {
+            /**
+             * @description Whether the copy is the next version of a quote that was sent.
+             * @default false
+             */
+            revises?: boolean;
         };
         /** @description How duplicates are counted (spec 5.3). */
         DuplicatePolicy: {
@@ -3145,6 +5972,13 @@ export interface components {
             reason?: string | null;
             /** @description `new`, `invalid`, `no_open_orders` or `hold_source`. */
             status: components["schemas"]["LeadStatus"];
+        };
+        /** @description A rule of electronic invoices that a document breaks. */
+        EinvoiceFinding: {
+            /** @description The rule. */
+            code: string;
+            /** @description What it says. */
+            message: string;
         };
         /**
          * Format: email
@@ -3213,8 +6047,8 @@ export interface components {
         };
         /** @description A legal entity with what stands on its invoices and mails. */
         EntityDetail: components["schemas"]["EntityView"] & {
-            /** @description Legal data for invoices. */
-            legal: Record<string, never>;
+            /** @description What the law wants to know of it. */
+            legal: components["schemas"]["Legal"];
             /** @description The address its mails come from. */
             mail_from?: string | null;
             /**
@@ -3294,6 +6128,16 @@ export interface components {
             /** @description The zone of its business dates. */
             time_zone: string;
         };
+        /**
+         * Format: uuid
+         * @description A posted journal entry.
+         */
+        EntryId: string;
+        /**
+         * Format: uuid
+         * @description One line of a journal entry.
+         */
+        EntryLineId: string;
         /** @description Whose data is erased. */
         ErasePerson: {
             email?: components["schemas"]["Email"] | null;
@@ -3391,11 +6235,31 @@ export interface components {
             /** @description Orders by buyer or product, active ones first. Needs commandes.view. */
             orders?: components["schemas"]["Hit"][] | null;
         };
+        /** @description A rate that answers for a day. */
+        FoundRate: {
+            /**
+             * Format: date
+             * @description The day it was stored for.
+             */
+            dated: string;
+            /**
+             * @description Units of the wanted currency for one of the other.
+             * @example 89600
+             */
+            rate: string;
+            /** @description Whether it is older than seven days. */
+            stale: boolean;
+        };
         /** @description Whether the orders of an entity were looked at. */
         Gate: "open" | {
             /** @description The entity does not deliver today, for this reason. */
             calendar_off: string;
         } | "cross_entity_disabled" | "out_disabled" | "in_disabled" | "entity_locked";
+        /** @description What to invoice. */
+        GenerateInvoices: {
+            /** @default null */
+            week?: components["schemas"]["Week"] | null;
+        };
         /**
          * @description How finely a performance is cut.
          * @enum {string}
@@ -3449,6 +6313,11 @@ export interface components {
              */
             status: string;
         };
+        /**
+         * @description A bank account's number (ISO 13616), without blanks.
+         * @example FR7630006000011234567890189
+         */
+        Iban: string;
         /** @description A lead that does not exist. */
         Imagined: {
             /** @description Where the person lives. */
@@ -3463,6 +6332,44 @@ export interface components {
             phone?: string | null;
             /** @description Its product. */
             produit: string;
+        };
+        /** @description Opening balances. */
+        ImportOpening: {
+            /**
+             * @description The file: `account;aux;label;debit;credit`, one line an account or party. `aux` is a party's code in these books, its id or
+             *     its name. Two more columns hold debit and credit in the second currency of the book.
+             * @example account;aux;label;debit;credit
+             *     512;;Solde;100,00;
+             *     101;;Capital;;100,00
+             */
+            csv: string;
+            /** @description Whether to look only, and write nothing. */
+            dry_run?: boolean;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /**
+             * Format: date
+             * @description A day of the fiscal year they open; they are booked on its first.
+             */
+            on: string;
+        };
+        /** @description The ten-year insurance of who builds (*assurance décennale*, C. assur. art. L243-2). */
+        Insurance: {
+            /**
+             * @description The insurer with its address.
+             * @default
+             */
+            insurer?: string;
+            /**
+             * @description The number of the contract.
+             * @default
+             */
+            policy?: string;
+            /**
+             * @description Where it holds, such as `France métropolitaine`.
+             * @default
+             */
+            territory?: string;
         };
         /** @description What a period came to. */
         Intelligence: {
@@ -3485,6 +6392,120 @@ export interface components {
             /** @description The hundred sources that brought most leads. */
             sources: components["schemas"]["SourceView"][];
         };
+        /** @description Why a direction and week could not be invoiced. */
+        IntercompanyFailure: {
+            /** @description The reason, as a word. */
+            code: string;
+            /** @description Who is owed, by code. */
+            from: string;
+            /** @description The same in a sentence. */
+            message: string;
+            /** @description Who owes, by code. */
+            to: string;
+            /** @description The week. */
+            week: components["schemas"]["Week"];
+        };
+        /** @description How the settlement between entities is. */
+        IntercompanyHealth: {
+            /**
+             * Format: int64
+             * @description In error.
+             */
+            error: number;
+            /**
+             * Format: int64
+             * @description Those among them that are no longer tried by themselves.
+             */
+            given_up: number;
+            /** @description The prices they wait for. */
+            missing_prices: components["schemas"]["MissingTransferPrice"][];
+            /**
+             * Format: date-time
+             * @description When the oldest of them was made.
+             */
+            oldest_error_at?: string | null;
+            /**
+             * Format: int64
+             * @description To be invoiced.
+             */
+            pending: number;
+            /** @description `ok`, or `degraded` while a transfer is in error. */
+            status: string;
+        };
+        /** @description An invoice or a credit note between entities. */
+        IntercompanyInvoice: {
+            /** @description Without VAT; positive on a credit note too. */
+            amount: string;
+            /** @description The sale. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description Who is owed, by code. */
+            from: string;
+            /** @description Whether it takes back. */
+            is_credit: boolean;
+            /** @description The same in the other books. */
+            mirror_id: components["schemas"]["DocumentId"];
+            /** @description Its number. */
+            number: string;
+            /** @description Who owes, by code. */
+            to: string;
+            /** @description The week. */
+            week: components["schemas"]["Week"];
+        };
+        /** @description An invoice between entities with the transfers that it is the sum of. */
+        IntercompanyInvoiceView: {
+            /** @description The document. */
+            document: components["schemas"]["DocumentDetail"];
+            /** @description Its transfers, newest first; 200 at most. */
+            transfers: components["schemas"]["TransferView"][];
+        };
+        /** @description What was invoiced between entities. */
+        IntercompanyRun: {
+            /** @description What could not be invoiced, and why: its transfers stay pending. */
+            errors: components["schemas"]["IntercompanyFailure"][];
+            /** @description The invoices and credit notes. */
+            invoices: components["schemas"]["IntercompanyInvoice"][];
+            /** @description How many invoices were issued. */
+            invoices_created: number;
+        };
+        /** @description What one entity owes another for a week, at one price and in one state. */
+        InterfacturationRow: {
+            /** @description Units × price, in euros. */
+            amount?: string | null;
+            /** @description The entity that owns the leads and is owed, by code. */
+            from: string;
+            /** @description The product. */
+            product: string;
+            /** @description Where the transfers stand. */
+            status: components["schemas"]["TransferStatus"];
+            /** @description The entity that sold them and owes, by code. */
+            to: string;
+            /** @description Euros a unit, without VAT; none where the price is missing. */
+            unit_price_ht?: string | null;
+            /**
+             * Format: int64
+             * @description Units; those credited are taken off.
+             */
+            units: number;
+        };
+        /** @description Whom to invoice. */
+        InvoiceBillingWeek: {
+            /** @default null */
+            buyer_id?: components["schemas"]["BuyerId"] | null;
+            /**
+             * @description The entity, by code; needed where several are in scope.
+             * @default null
+             */
+            entity?: string | null;
+        };
+        /** @description When to issue. */
+        IssueDocument: {
+            /**
+             * Format: date
+             * @description The day of issue; today unless told. Not before the last number's.
+             * @default null
+             */
+            issue_on?: string | null;
+        };
         /** @description A product or service. */
         Item: {
             /** @description Whether it is sold now. */
@@ -3496,23 +6517,58 @@ export interface components {
              * @description When it was created.
              */
             created_at: string;
+            /** @description The currency of its price. */
+            currency: components["schemas"]["Currency"];
+            /** @description What invoices say of it besides its name. */
+            description: string;
             /** @description The item. */
             id: components["schemas"]["ItemId"];
+            /** @description Goods or a service. */
+            kind: components["schemas"]["Supply"];
             /** @description The name people read. */
             name: string;
+            /**
+             * Format: date
+             * @description The day from which it costs that.
+             */
+            price_valid_from?: string | null;
+            /** @description The role of the account that its sales are booked on, such as `sales_services`. */
+            revenue_role: string;
+            /** @description What one of it costs today before VAT, if it has a price. */
+            sale_price?: string | null;
             /** @description What one of it is called. */
             unit: string;
+            /** @description The unit it is invoiced in: a code of `/api/units`. */
+            unit_code: string;
             /**
              * Format: date-time
              * @description When it was last changed.
              */
             updated_at: string;
+            /** @description Why and whether it bears VAT. */
+            vat_category: components["schemas"]["VatCategory"];
+            /** @description Its rate of VAT, in percent. */
+            vat_rate: string;
+            /** @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence. */
+            vat_reason: string;
         };
         /**
          * Format: uuid
          * @description A product or service of the catalogue.
          */
         ItemId: string;
+        /** @description What one unit of an item costs before VAT, from a day on. */
+        ItemPrice: {
+            /** @description The price, before VAT, of at most four decimals. */
+            amount: string;
+            /** @description Its currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date
+             * @description The first day it holds; it ends with the day before the next one's.
+             */
+            valid_from: string;
+        };
         /**
          * Format: uuid
          * @description A unit of background work.
@@ -3560,6 +6616,16 @@ export interface components {
             /** @description Where it stands. */
             state: components["schemas"]["JobState"];
         };
+        /**
+         * @description What kind of party it is.
+         * @enum {string}
+         */
+        Kind: "person" | "organisation";
+        /**
+         * @description A language that documents are written in.
+         * @enum {string}
+         */
+        Language: "fr" | "en";
         /** @description Aged leads in the place of suspicious ones. */
         LbUsage: {
             /** @description Of all suspicious ones. */
@@ -3715,6 +6781,611 @@ export interface components {
             /** @description What people wrote, newest first. */
             notes: components["schemas"]["NoteRow"][];
         };
+        /** @description An account. */
+        LedgerAccountView: {
+            /** @description Whether it is in use. */
+            active: boolean;
+            /** @description `asset`, `liability`, `equity`, `income` or `expense`. */
+            class: string;
+            /** @description Its code, padded to the digits of the book. */
+            code: string;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The account. */
+            id: components["schemas"]["AccountId"];
+            /** @description Whether its lines name parties. */
+            is_auxiliary: boolean;
+            /** @description Its English name. */
+            name_en: string;
+            /** @description Its French name. */
+            name_fr: string;
+            /** @description `debit` or `credit`. */
+            normal_balance: string;
+            /** @description Whether lines may be posted to it. */
+            postable: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description The books of an entity. */
+        LedgerBookView: {
+            /** @description How many digits account codes are padded to. */
+            account_digits: number;
+            /** @description The chart they were opened with. */
+            chart: components["schemas"]["Chart"];
+            /** @description The entity's country, ISO 3166. */
+            country: string;
+            /** @description The entity, by code. */
+            entity: string;
+            /** @description Month and day on which fiscal years end. */
+            fiscal_year_end: number[];
+            /** @description The currency in which entries balance first. */
+            functional: components["schemas"]["Currency"];
+            /**
+             * Format: int32
+             * @description Its digits.
+             */
+            functional_decimals: number;
+            second?: components["schemas"]["LedgerSecondView"] | null;
+        };
+        /** @description What a build made of an entity's week. */
+        LedgerBuilt: components["schemas"]["Amounts"] & {
+            /**
+             * Format: int64
+             * @description Units sent and not taken back.
+             */
+            billable: number;
+            /** @description The entity, by code. */
+            entity: string;
+            /**
+             * Format: int32
+             * @description How often it was built by now.
+             */
+            generation: number;
+            /** @description Records. */
+            records: number;
+            /**
+             * Format: int64
+             * @description Units sent.
+             */
+            units: number;
+            /** @description The week. */
+            week: components["schemas"]["Week"];
+        };
+        /** @description An entry with its lines. */
+        LedgerEntryDetail: components["schemas"]["LedgerEntryView"] & {
+            /** @description Its lines. */
+            lines: components["schemas"]["LedgerLineView"][];
+            /** @description What it says for the VAT return. */
+            vat: components["schemas"]["LedgerVatLineView"][];
+        };
+        /** @description An entry as a list shows it. */
+        LedgerEntryView: {
+            /** @description What the caller may do with it now: `reverse`. */
+            can: string[];
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The entry. */
+            id: components["schemas"]["EntryId"];
+            /** @description Its journal, by code. */
+            journal: string;
+            /** @description What it is about. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Its number in the journal and fiscal year.
+             */
+            number: number;
+            /**
+             * Format: date
+             * @description The booking date.
+             */
+            on: string;
+            /**
+             * Format: date
+             * @description The date of the document.
+             */
+            piece_on: string;
+            /** @description The number of the document. */
+            piece_ref: string;
+            /**
+             * Format: date-time
+             * @description When it was posted.
+             */
+            posted_at: string;
+            /** @description Who posted it. */
+            posted_by: string;
+            /** @description The number as people read it. */
+            reference: string;
+            reversed_by?: components["schemas"]["EntryId"] | null;
+            reverses?: components["schemas"]["EntryId"] | null;
+            /** @description The second currency. */
+            second_currency?: string | null;
+            /** @description Units of it for one of the book's; none = not applicable. */
+            second_rate?: string | null;
+            /** @description The same in the second currency. */
+            second_total: string;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            source_id: string;
+            /** @description What it comes from: `manual`, or a kind of document. */
+            source_kind: string;
+            /** @description What it moves: the sum of one side. */
+            total: string;
+        };
+        /** @description A journal. */
+        LedgerJournalView: {
+            /** @description The code, such as `VE`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many entries it holds.
+             */
+            entries: number;
+            /**
+             * Format: date
+             * @description The latest booking date in it.
+             */
+            last_on?: string | null;
+            /** @description The English name. */
+            name_en: string;
+            /** @description The French name. */
+            name_fr: string;
+        };
+        /** @description Lines that settle each other. */
+        LedgerLetteringView: {
+            /** @description The account's code. */
+            account: string;
+            /** @description The account of its lines. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description Its code: AAA, AAB … */
+            code: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The lettering. */
+            id: components["schemas"]["LetteringId"];
+            /**
+             * Format: date
+             * @description The day it was made.
+             */
+            lettered_on: string;
+            /** @description Its lines. */
+            line_ids: string[];
+            /**
+             * Format: date-time
+             * @description When it was taken apart.
+             */
+            undone_at?: string | null;
+            /** @description Who took it apart. */
+            undone_by?: string | null;
+        };
+        /** @description A unit of a record. */
+        LedgerLine: {
+            /** @description The entity that bills it. */
+            billing_entity_id: components["schemas"]["EntityId"];
+            /** @description The delivery. */
+            delivery_id: components["schemas"]["DeliveryId"];
+            /** @description The lead's département. */
+            departement: string;
+            /** @description Percent. */
+            discount_pct: string;
+            /** @description Before the discount, in euros; 0 when it does not count. */
+            gross: string;
+            /** @description Whether it counts. */
+            is_billable: boolean;
+            /** @description The lead. */
+            lead_id: components["schemas"]["LeadId"];
+            /** @description After it. The record rounds once over all its units and wins. */
+            net: string;
+            /** @description `accepted`, `rejected` or `removed`, when the ledger was built. */
+            outcome: string;
+            /** @description What became of it since. */
+            outcome_now: string;
+            /** @description Where the price comes from. */
+            pricing_source: components["schemas"]["PricingSource"];
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sent_at: string;
+            /**
+             * Format: date
+             * @description The day of that in its entity's zone: the price is that day's.
+             */
+            sent_on: string;
+            /** @description The entity that owns the lead. */
+            source_entity_id: components["schemas"]["EntityId"];
+            /** @description Euros a unit. */
+            unit_price: string;
+            /** @description `lead`, or `lb` for aged stock. */
+            unit_type: string;
+        };
+        /** @description A line of an entry. */
+        LedgerLineView: {
+            /** @description The account's code. */
+            account: string;
+            /** @description Its account. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description Credit. */
+            credit: string;
+            /** @description Debit. */
+            debit: string;
+            /**
+             * Format: date
+             * @description When it is to be paid.
+             */
+            due_on?: string | null;
+            /** @description The line. */
+            id: components["schemas"]["EntryLineId"];
+            /** @description What it is about. */
+            label: string;
+            /** @description The code of the lettering. */
+            letter?: string | null;
+            lettering_id?: components["schemas"]["LetteringId"] | null;
+            /** @description The account's English name. */
+            name_en: string;
+            /** @description The account's French name. */
+            name_fr: string;
+            /** @description The party's code when it was posted. */
+            party_code?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+            /** @description The party's name when it was posted. */
+            party_name?: string | null;
+            /** @description Credit in the second currency. */
+            second_credit: string;
+            /** @description Debit in the second currency. */
+            second_debit: string;
+        };
+        /** @description A lock of a period. */
+        LedgerLockView: {
+            /**
+             * Format: date
+             * @description The last day that is closed.
+             */
+            ends_on: string;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The lock. */
+            id: components["schemas"]["PeriodLockId"];
+            /** @description Whether it closes anything; not once it was lifted. */
+            locked: boolean;
+            /**
+             * Format: date-time
+             * @description When it was set.
+             */
+            locked_at: string;
+            /** @description Who set it. */
+            locked_by: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date
+             * @description The first day that is closed.
+             */
+            starts_on: string;
+            /** @description Why it was lifted. */
+            unlock_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was lifted.
+             */
+            unlocked_at?: string | null;
+            /** @description Who lifted it. */
+            unlocked_by?: string | null;
+        };
+        /** @description An exchange rate. */
+        LedgerRateView: {
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            created_at: string;
+            /** @description Who stored it. */
+            created_by: string;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The currency whose unit is priced. */
+            from: string;
+            /**
+             * Format: uuid
+             * @description The rate.
+             */
+            id: string;
+            /**
+             * Format: date
+             * @description The day it is for.
+             */
+            on: string;
+            /** @description Units of `to` for one of `from`. */
+            rate: string;
+            /** @description `official`, `market` or `internal`. */
+            rate_type: string;
+            /** @description Where it comes from. */
+            source: string;
+            /**
+             * Format: uuid
+             * @description The rate that replaced it.
+             */
+            superseded_by?: string | null;
+            /** @description The currency it is priced in. */
+            to: string;
+        };
+        /** @description Which account plays a role. */
+        LedgerRoleView: {
+            /** @description The account, by code; none = postings that need it are refused. */
+            account?: string | null;
+            /** @description The account's English name. */
+            name_en?: string | null;
+            /** @description The account's French name. */
+            name_fr?: string | null;
+            /** @description The VAT rate it is for, in percent; none = every rate. */
+            rate?: string | null;
+            /** @description The role. */
+            role: string;
+        };
+        /** @description The second currency of a book. */
+        LedgerSecondView: {
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int32
+             * @description Its digits.
+             */
+            decimals: number;
+            /** @description Which rates it is converted at. */
+            rate_type: components["schemas"]["RateType"];
+            /** @description What rounding may lose of it in an entry. */
+            tolerance: string;
+        };
+        /** @description What an entry says for the VAT return. */
+        LedgerVatLineView: {
+            /** @description What it is computed of. */
+            base: string;
+            /** @description The category of UNTDID 5305. */
+            category: string;
+            /** @description `output` or `input`. */
+            direction: string;
+            /** @description In percent. */
+            rate: string;
+            /** @description What it is computed of, in the second currency. */
+            second_base: string;
+            /** @description The VAT in the second currency. */
+            second_vat: string;
+            /**
+             * Format: date
+             * @description The day that decides in which return it stands.
+             */
+            tax_on: string;
+            /** @description The VAT. */
+            vat: string;
+        };
+        /** @description A fiscal year that was closed. */
+        LedgerYearClosed: {
+            /** @description The entry that carries its balances into the next year; none when there was nothing to carry. */
+            opening?: string | null;
+            /** @description The year. */
+            year: components["schemas"]["LedgerYearView"];
+        };
+        /** @description A fiscal year. */
+        LedgerYearView: {
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at?: string | null;
+            /** @description Who closed it. */
+            closed_by?: string | null;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            ends_on: string;
+            /** @description Its entity, by code. */
+            entity: string;
+            /**
+             * Format: uuid
+             * @description The year.
+             */
+            id: string;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            starts_on: string;
+        };
+        /** @description The legal identity of an entity (spec/field.md 3.1 and 5.7). What is not filled in yet is absent. */
+        Legal: {
+            /**
+             * @description The colour of its documents, `#rrggbb`.
+             * @default null
+             */
+            accent_color?: string | null;
+            /**
+             * @description The registered office.
+             * @default {
+             *       "city": "",
+             *       "country": "FR",
+             *       "line1": "",
+             *       "line2": "",
+             *       "postal_code": ""
+             *     }
+             */
+            address?: components["schemas"]["Address"];
+            /** @default null */
+            ape_code?: components["schemas"]["ActivityCode"] | null;
+            /**
+             * @description The name of its bank.
+             * @default null
+             */
+            bank_name?: string | null;
+            /** @default null */
+            bic?: components["schemas"]["Bic"] | null;
+            /** @default null */
+            currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description What who pays early gets; nothing unless told.
+             * @default null
+             */
+            early_payment_text?: string | null;
+            /**
+             * @description Where electronic invoices reach it; its SIREN unless told.
+             * @default null
+             */
+            electronic_address?: string | null;
+            /**
+             * @description The scheme of that address (ISO 6523 or EAS); 0225, the French directory, unless told.
+             * @default null
+             */
+            electronic_scheme?: string | null;
+            /** @default null */
+            email?: components["schemas"]["Email"] | null;
+            /**
+             * @description The last day of its fiscal year, as `MM-DD`.
+             * @default 12-31
+             * @example 12-31
+             */
+            fiscal_year_end?: string;
+            /**
+             * @description What stands at the foot of documents.
+             * @default null
+             */
+            footer_text?: string | null;
+            /** @default null */
+            iban?: components["schemas"]["Iban"] | null;
+            /** @default null */
+            insurance?: components["schemas"]["Insurance"] | null;
+            /**
+             * @description The language of its documents where the customer's is not known.
+             * @default fr
+             */
+            language?: components["schemas"]["Language"];
+            /**
+             * @description The legal form, such as `SAS`, `SARL`, `EI`.
+             * @default null
+             */
+            legal_form?: string | null;
+            /**
+             * @description The registered name.
+             * @default null
+             */
+            legal_name?: string | null;
+            /** @default null */
+            mediator?: components["schemas"]["Mediator"] | null;
+            /**
+             * @description What late payers owe; three times the legal interest rate unless told.
+             * @default null
+             */
+            penalty_text?: string | null;
+            /**
+             * @description The phone on documents.
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * @description What businesses that pay late owe for the trouble, in euros; 40 unless told (C. com. art. D441-5).
+             * @default null
+             */
+            recovery_fee?: string | null;
+            /** @default null */
+            register?: components["schemas"]["Register"] | null;
+            /**
+             * @description The town of the register.
+             * @default null
+             */
+            register_city?: string | null;
+            /**
+             * @description The number in a register outside of France.
+             * @default null
+             */
+            registration_number?: string | null;
+            /** @default null */
+            second_currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description The share capital, not negative; absent where the form has none.
+             * @default null
+             */
+            share_capital?: string | null;
+            /** @default null */
+            share_capital_currency?: components["schemas"]["Currency"] | null;
+            /** @default null */
+            siren?: components["schemas"]["Siren"] | null;
+            /** @default null */
+            siret?: components["schemas"]["Siret"] | null;
+            /** @default null */
+            vat_number?: components["schemas"]["VatNumber"] | null;
+            /**
+             * @description When VAT is owed.
+             * @default on_invoicing
+             */
+            vat_regime?: components["schemas"]["VatRegime"];
+            /**
+             * @description The site on documents, `https://…`.
+             * @default null
+             */
+            website?: string | null;
+        };
+        /** @description The legal identity of an entity. */
+        LegalView: {
+            /** @description The entity, by code. */
+            entity: string;
+            /** @description Whether it has a logo. */
+            has_logo: boolean;
+            /** @description Its legal identity. */
+            legal: components["schemas"]["Legal"];
+            /** @description The fields of it that an invoice still needs, as dotted paths; empty when invoices can be issued. */
+            missing: string[];
+            /** @description Its name in the application. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description Lines of an account that settle each other.
+         */
+        LetteringId: string;
+        /** @enum {string} */
+        LineKind: "service" | "goods" | "labor" | "parts" | "travel" | "equipment" | "discount" | "deposit" | "other";
+        /** @description The VAT of a line. */
+        LineVat: {
+            /** @description The category, by its code of EN 16931. */
+            category: components["schemas"]["VatCode"];
+            /**
+             * @description The rate in percent; zero for every category but `S`.
+             * @example 20
+             */
+            rate: string;
+            /** @description Why it is not the standard rate, in a sentence that is printed. */
+            reason?: string;
+            /** @description The code of that reason (VATEX), where there is one. */
+            reason_code?: string | null;
+        };
+        /** @description A period that is to be locked. */
+        LockLedgerPeriod: {
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            ends_on: string;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            starts_on: string;
+        };
         /** @description What you sign in with. */
         Login: {
             /** @description Your address. */
@@ -3735,6 +7406,28 @@ export interface components {
             expires_at: string;
             /** @description Send it as `Authorization: Bearer …`; browsers get it as a cookie too. */
             token: string;
+        };
+        /** @description What is known of a logo. */
+        LogoView: {
+            /** @description What it is. */
+            content_type: string;
+            /**
+             * Format: int32
+             * @description Pixels down.
+             */
+            height: number;
+            /** @description Lower-case hexadecimal SHA-256 of the image. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Pixels across.
+             */
+            width: number;
         };
         /** @description An order about to be full. */
         LowQuotaOrder: {
@@ -3799,10 +7492,39 @@ export interface components {
             /** @description `host:port`, or `folder`. */
             transport?: string | null;
         };
+        /** @description How an invoice was paid. */
+        MarkPaid: {
+            /** @description How. */
+            method: components["schemas"]["PayMethod"];
+            /**
+             * Format: date
+             * @description When; today unless told.
+             */
+            on?: string | null;
+            /** @description What the payer wrote. */
+            reference?: string;
+        };
         /** @description How far you have seen. */
         MarkSeen: {
             /** @description The newest notification that you have seen. */
             up_to: components["schemas"]["EventId"];
+        };
+        /** @description What a line is matched with: documents that it pays, or payments that are recorded already. */
+        MatchBankLine: {
+            method?: components["schemas"]["PayMethod"] | null;
+            /**
+             * Format: date
+             * @description The day of the entries; that of the line unless told.
+             */
+            on?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+            payment_id?: components["schemas"]["PaymentId"] | null;
+            /** @description More of them: several payments that came in as one line. */
+            payment_ids?: components["schemas"]["PaymentId"][];
+            /** @description The documents it pays, with how much of each; of an outgoing line the supplier's invoices, or credit notes to refund. */
+            payments?: components["schemas"]["WriteAllocation"][];
+            rest?: components["schemas"]["BankRest"] | null;
+            treat_as?: components["schemas"]["BankPaymentUse"] | null;
         };
         /** @description You. */
         MeView: {
@@ -3818,6 +7540,47 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Whether you use a second factor. */
             totp_enabled: boolean;
+        };
+        /** @description Whom a consumer may turn to (C. conso. art. L616-1). */
+        Mediator: {
+            /**
+             * @description Its postal address.
+             * @default
+             */
+            address?: string;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Its site.
+             * @default
+             */
+            website?: string;
+        };
+        /** @description One demand of the law. */
+        Mention: {
+            /** @description What is asked for, as a word. */
+            code: string;
+            /** @description Whether it is there. */
+            is_met: boolean;
+            /** @description What is missing, as paths such as `seller.siret` or `buyer.city`. */
+            missing: string[];
+        };
+        /** @description A price that transfers wait for. */
+        MissingTransferPrice: {
+            /** @description The entity that owns the leads, by code. */
+            from: string;
+            /** @description The product. */
+            product: string;
+            /** @description The entity that sells them, by code. */
+            to: string;
+            /**
+             * Format: int64
+             * @description How many transfers wait for it.
+             */
+            units: number;
         };
         /**
          * @description Where an order's mix stands against its target, for monitoring.
@@ -3867,6 +7630,37 @@ export interface components {
             /** @description Mail servers. */
             mail: components["schemas"]["Part_Mail"];
         };
+        /** @description What a buyer owes for a product for a month. */
+        MonthRow: components["schemas"]["Amounts"] & {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The buyer's name. */
+            buyer_name: string;
+            /** @description The product. */
+            product: string;
+            /** @description `overdue`, `not_invoiced`, `invoiced` or `paid`, of all its records together. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Sent in the month and not taken back.
+             */
+            units_billable: number;
+            /**
+             * Format: int64
+             * @description Credited among them.
+             */
+            units_free: number;
+            /**
+             * Format: int64
+             * @description Billable and not free.
+             */
+            units_invoiced: number;
+        };
+        /**
+         * @description The side on which an account's balance usually stands.
+         * @enum {string}
+         */
+        NormalBalance: "debit" | "credit";
         /** @description What somebody wrote about a party. */
         Note: {
             /** @description The name of who wrote it. */
@@ -3936,6 +7730,29 @@ export interface components {
              */
             order_paused: number;
         };
+        /** @description How books are to be opened; what is left out follows from the entity's country (`country` in its legal data). */
+        OpenLedgerBook: {
+            /**
+             * Format: int32
+             * @description Another length of account codes than the chart's, 3 to 8.
+             * @default null
+             */
+            account_digits?: number | null;
+            /** @default null */
+            chart?: components["schemas"]["Chart"] | null;
+            /** @default null */
+            currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description The entity, by code; needed where several are in scope.
+             * @default null
+             */
+            entity?: string | null;
+            /**
+             * @description Another end of fiscal years than 31 December: month and day.
+             * @default null
+             */
+            fiscal_year_end?: number[] | null;
+        };
         /** @description What a landing page says when its visitor arrives. */
         OpenSession: {
             /** @description Facebook's click id. */
@@ -3962,6 +7779,32 @@ export interface components {
             utm_term?: string | null;
             /** @description The visitor, where the page keeps his id; otherwise the cookie's. */
             visitor_id?: string | null;
+        };
+        /** @description What is wrong with a line of the file. */
+        OpeningProblem: {
+            /** @description Its number in the file, counted from 1. */
+            line: number;
+            /** @description What is wrong. */
+            message: string;
+        };
+        /** @description What the opening balances are, or would be. */
+        OpeningView: {
+            /** @description The sum of credits. */
+            credit: string;
+            /** @description The sum of debits. */
+            debit: string;
+            entry_id?: components["schemas"]["EntryId"] | null;
+            /** @description How many lines. */
+            lines: number;
+            /**
+             * Format: date
+             * @description The day they are booked.
+             */
+            on: string;
+            /** @description What is wrong with the file; 0 is the file as a whole. */
+            problems: components["schemas"]["OpeningProblem"][];
+            /** @description Its number. */
+            reference?: string | null;
         };
         /** @description A delivery under an order. */
         OrderDelivery: {
@@ -4079,6 +7922,67 @@ export interface components {
             /** @description The week that the figures below are of. */
             week: components["schemas"]["Week"];
         };
+        /** @enum {string} */
+        Origin: "manual" | "leads" | "intercompany" | "received";
+        /** @description What a customer owes and is late with, in one currency. */
+        OverdueCustomer: {
+            /** @description What is open since up to 30 days, 31 to 60, 61 and more. */
+            ages: string[];
+            /** @description What is still open on them. */
+            balance: string;
+            /** @description The currency of the amounts. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Whole days since then.
+             */
+            days_late: number;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description What they amount to with VAT. */
+            gross: string;
+            /**
+             * Format: int64
+             * @description How many invoices are due.
+             */
+            invoices: number;
+            /** @description What they amount to without VAT. */
+            net: string;
+            /**
+             * Format: date
+             * @description The oldest day on which one was due.
+             */
+            oldest_due_on: string;
+            /** @description The customer. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description Its name. */
+            party_name: string;
+        };
+        /** @description Everything that is due and not paid. */
+        OverdueDashboard: {
+            /** @description By customer, who owes most first. */
+            customers: components["schemas"]["OverdueCustomer"][];
+            /**
+             * Format: int64
+             * @description How many invoices.
+             */
+            invoices: number;
+            /** @description All of it, by currency. */
+            totals: components["schemas"]["OverdueTotal"][];
+        };
+        /** @description All that is due in one currency. */
+        OverdueTotal: {
+            /** @description What is open since up to 30 days, 31 to 60, 61 and more. */
+            ages: string[];
+            /** @description What is still open. */
+            balance: string;
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /** @description With VAT. */
+            gross: string;
+            /** @description Without VAT. */
+            net: string;
+        };
         /** @description The kill switch (leads §5.14). */
         OverlapGuard: {
             /**
@@ -4152,6 +8056,128 @@ export interface components {
             status: components["schemas"]["CoverageStatus"];
         };
         /** @description One page of a list, newest first. */
+        Page_BankLineView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Its account. */
+                account_id: components["schemas"]["BankAccountId"];
+                /** @description Above zero when money came in. */
+                amount: string;
+                /**
+                 * Format: date
+                 * @description The day of booking.
+                 */
+                booked_on: string;
+                /** @description What the caller may do with it now: `match`, `post`, `ignore`, `unmatch`. */
+                can: string[];
+                /** @description What the bank took within the amount. */
+                charges?: string | null;
+                /** @description Who paid, or was paid. */
+                counterparty?: string | null;
+                /** @description His IBAN. */
+                counterparty_iban?: string | null;
+                /** @description Of what. */
+                currency: components["schemas"]["Currency"];
+                /** @description The reference that travels with the payment. */
+                end_to_end_id?: string | null;
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The bank's id of it. */
+                external_id: string;
+                /** @description The line. */
+                id: components["schemas"]["BankLineId"];
+                /** @description Why it stays out of the books. */
+                ignore_reason: string;
+                /** @description What a person reads. */
+                label: string;
+                /**
+                 * Format: date-time
+                 * @description When it was matched.
+                 */
+                matched_at?: string | null;
+                /** @description By whom. */
+                matched_by?: string | null;
+                /** @description What it is matched with, and was. */
+                matches: components["schemas"]["BankMatchView"][];
+                /** @description Structured references. */
+                references: string[];
+                /** @description The payer's text. */
+                remittance?: string | null;
+                /** @description Why, by the bank's code. */
+                return_reason?: string | null;
+                /** @description Whether an earlier payment came back. */
+                returned: boolean;
+                /** @description Where it stands. */
+                state: components["schemas"]["BankLineState"];
+                /** @description The statement that brought it. */
+                statement_id: components["schemas"]["StatementId"];
+                /** @description What it may be, the best first. */
+                suggestions: components["schemas"]["BankSuggestion"][];
+                /** @description The bank's code of the kind of movement. */
+                transaction_code?: string | null;
+                /**
+                 * Format: date
+                 * @description The day from which interest counts.
+                 */
+                value_on?: string | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_BankStatementView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Its account. */
+                account_id: components["schemas"]["BankAccountId"];
+                /** @description Booked after its last line. */
+                closing?: string | null;
+                /** @description The file's name. */
+                file_name: string;
+                /** @description What it was read from: `camt053`, `camt054`, `ofx` or `csv`. */
+                format: string;
+                /**
+                 * Format: date
+                 * @description Its first day.
+                 */
+                from_on?: string | null;
+                /** @description The statement. */
+                id: components["schemas"]["StatementId"];
+                /**
+                 * Format: date-time
+                 * @description When it was imported.
+                 */
+                imported_at: string;
+                /** @description By whom. */
+                imported_by: string;
+                /**
+                 * Format: int32
+                 * @description How many of those were known before.
+                 */
+                known: number;
+                /**
+                 * Format: int32
+                 * @description How many lines it has.
+                 */
+                lines: number;
+                /** @description The bank's number of the statement. */
+                number?: string | null;
+                /** @description Booked before its first line. */
+                opening?: string | null;
+                /** @description The SHA-256 of the file, in lower-case hex. */
+                sha256: string;
+                /**
+                 * Format: date
+                 * @description Its last day.
+                 */
+                to_on?: string | null;
+                /** @description What a person should know of it. */
+                warnings: components["schemas"]["StatementWarning"][];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_BuyerLead: {
             /** @description The rows of this page. */
             items: {
@@ -4192,7 +8218,7 @@ export interface components {
         /** @description One page of a list, newest first. */
         Page_BuyerView: {
             /** @description The rows of this page. */
-            items: {
+            items: (components["schemas"]["PartyIdentity"] & {
                 /** @description Whether it buys now. */
                 active: boolean;
                 /** @description Where leads are posted to. */
@@ -4206,6 +8232,8 @@ export interface components {
                 auto_send_enabled: boolean;
                 /** @description What the caller may do with it now: `edit`, `add_note`, `delete`, `create_order`. */
                 can: string[];
+                /** @description Its customer code, which never changes: its auxiliary account in the books. */
+                code: string;
                 /** @description Whom to ask for. */
                 contact_name: string;
                 /**
@@ -4233,6 +8261,8 @@ export interface components {
                  * @description Units sent in the current week and not returned.
                  */
                 leads_this_week: number;
+                /** @description The fields that an invoice to it still needs. */
+                missing: string[];
                 /** @description The company. */
                 name: string;
                 /** @description Free text. */
@@ -4256,6 +8286,106 @@ export interface components {
                 updated_at: string;
                 /** @description VAT in percent. */
                 vat_rate: string;
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_CreditCandidate: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description The buyer. */
+                buyer_id: components["schemas"]["BuyerId"];
+                /** @description The buyer's name. */
+                buyer_name: string;
+                /** @description What the caller may do with it now: `dismiss`. */
+                can: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was taken back.
+                 */
+                created_at: string;
+                /** @description The delivery. */
+                delivery_id: components["schemas"]["DeliveryId"];
+                /** @description Percent, as invoiced. */
+                discount_pct: string;
+                document_id?: components["schemas"]["DocumentId"] | null;
+                /** @description The entity that invoiced it. */
+                entity_id: components["schemas"]["EntityId"];
+                /**
+                 * Format: uuid
+                 * @description The candidate.
+                 */
+                id: string;
+                /** @description The lead. */
+                lead_id: components["schemas"]["LeadId"];
+                /** @description What the record would be cheaper by, in euros. */
+                net: string;
+                /** @description The order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description `rejected` or `removed`. */
+                outcome: string;
+                /** @description The product. */
+                product: string;
+                /** @description Why it was taken back. */
+                reason: string;
+                record_id?: components["schemas"]["BillingRecordId"] | null;
+                /** @description Who settled it. */
+                settled_by?: string | null;
+                /** @description Why nothing is credited. */
+                settled_reason?: string | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["CreditCandidateStatus"];
+                /** @description Euros a unit, as invoiced. */
+                unit_price: string;
+                /**
+                 * Format: int32
+                 * @description Always one.
+                 */
+                units: number;
+                /** @description Its VAT. */
+                vat: string;
+                /** @description Percent, as invoiced. */
+                vat_rate: string;
+                /**
+                 * Format: date
+                 * @description The Monday of the week it was invoiced for.
+                 */
+                week: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_CreditView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Who gave it. */
+                author: string;
+                /** @description The buyer. */
+                buyer_id: components["schemas"]["BuyerId"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /** @description The credit. */
+                id: components["schemas"]["CreditId"];
+                /** @description More about it. */
+                note: string;
+                /** @description The order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description The product. */
+                product: string;
+                /**
+                 * Format: int32
+                 * @description How many units. What finds no billable unit is lost.
+                 */
+                quantity: number;
+                /** @description Why. */
+                reason: components["schemas"]["CreditReason"];
+                /** @description The ISO week in which the units were sent. */
+                week: components["schemas"]["Week"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
@@ -4327,6 +8457,89 @@ export interface components {
                 sent_to: string[];
                 /** @description Where it stands. */
                 status: components["schemas"]["DeliveryStatus"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_DocumentView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What is still open. */
+                balance: string;
+                /** @description What the caller may do with it now: `edit`, `delete`, `issue`, `pay`, `credit`, `answer`, `convert`, `revise`, `refund`. */
+                can: string[];
+                /** @description What credit notes took back. */
+                credited: string;
+                /** @description The currency of its amounts. */
+                currency: components["schemas"]["Currency"];
+                /**
+                 * Format: int64
+                 * @description Days since it was due, when something is open on it.
+                 */
+                days_late?: number | null;
+                /** @description Who claims. */
+                direction: components["schemas"]["Direction"];
+                /** @description Whether the customer contests it. */
+                disputed: boolean;
+                /**
+                 * Format: date
+                 * @description The day it is due.
+                 */
+                due_on?: string | null;
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description With VAT; positive on a credit note too. */
+                gross: string;
+                /** @description The document. */
+                id: components["schemas"]["DocumentId"];
+                /**
+                 * Format: date
+                 * @description The day of issue.
+                 */
+                issue_on?: string | null;
+                /** @description Its kind. */
+                kind: components["schemas"]["DocumentKind"];
+                mirror_id?: components["schemas"]["DocumentId"] | null;
+                /** @description Without VAT. */
+                net: string;
+                /** @description Its number, once it is issued. */
+                number?: string | null;
+                /** @description What it was made from. */
+                origin: components["schemas"]["Origin"];
+                original_id?: components["schemas"]["DocumentId"] | null;
+                /** @description Its number. */
+                original_number?: string | null;
+                /** @description What payments settled; of a credit note, what it was used for. */
+                paid: string;
+                /** @description The customer or supplier. */
+                party_id: components["schemas"]["PartyId"];
+                /** @description Its name. */
+                party_name: string;
+                payment_state?: components["schemas"]["PaymentState"] | null;
+                source_id?: components["schemas"]["DocumentId"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["DocumentStatus"];
+                /** @description What it is about. */
+                subject: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+                /**
+                 * Format: date
+                 * @description Until when an offer stands.
+                 */
+                valid_until?: string | null;
+                /** @description All VAT. */
+                vat: string;
+                /**
+                 * Format: int32
+                 * @description Counts the revisions of a quote.
+                 */
+                version: number;
+                week?: components["schemas"]["Week"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
@@ -4427,6 +8640,188 @@ export interface components {
                 source: string;
                 /** @description Where it stands. */
                 status: components["schemas"]["LeadStatus"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_LedgerAccountView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Whether it is in use. */
+                active: boolean;
+                /** @description `asset`, `liability`, `equity`, `income` or `expense`. */
+                class: string;
+                /** @description Its code, padded to the digits of the book. */
+                code: string;
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The account. */
+                id: components["schemas"]["AccountId"];
+                /** @description Whether its lines name parties. */
+                is_auxiliary: boolean;
+                /** @description Its English name. */
+                name_en: string;
+                /** @description Its French name. */
+                name_fr: string;
+                /** @description `debit` or `credit`. */
+                normal_balance: string;
+                /** @description Whether lines may be posted to it. */
+                postable: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_LedgerEntryView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What the caller may do with it now: `reverse`. */
+                can: string[];
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The entry. */
+                id: components["schemas"]["EntryId"];
+                /** @description Its journal, by code. */
+                journal: string;
+                /** @description What it is about. */
+                label: string;
+                /**
+                 * Format: int64
+                 * @description Its number in the journal and fiscal year.
+                 */
+                number: number;
+                /**
+                 * Format: date
+                 * @description The booking date.
+                 */
+                on: string;
+                /**
+                 * Format: date
+                 * @description The date of the document.
+                 */
+                piece_on: string;
+                /** @description The number of the document. */
+                piece_ref: string;
+                /**
+                 * Format: date-time
+                 * @description When it was posted.
+                 */
+                posted_at: string;
+                /** @description Who posted it. */
+                posted_by: string;
+                /** @description The number as people read it. */
+                reference: string;
+                reversed_by?: components["schemas"]["EntryId"] | null;
+                reverses?: components["schemas"]["EntryId"] | null;
+                /** @description The second currency. */
+                second_currency?: string | null;
+                /** @description Units of it for one of the book's; none = not applicable. */
+                second_rate?: string | null;
+                /** @description The same in the second currency. */
+                second_total: string;
+                /**
+                 * Format: uuid
+                 * @description Which one.
+                 */
+                source_id: string;
+                /** @description What it comes from: `manual`, or a kind of document. */
+                source_kind: string;
+                /** @description What it moves: the sum of one side. */
+                total: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_LedgerLine: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description The entity that bills it. */
+                billing_entity_id: components["schemas"]["EntityId"];
+                /** @description The delivery. */
+                delivery_id: components["schemas"]["DeliveryId"];
+                /** @description The lead's département. */
+                departement: string;
+                /** @description Percent. */
+                discount_pct: string;
+                /** @description Before the discount, in euros; 0 when it does not count. */
+                gross: string;
+                /** @description Whether it counts. */
+                is_billable: boolean;
+                /** @description The lead. */
+                lead_id: components["schemas"]["LeadId"];
+                /** @description After it. The record rounds once over all its units and wins. */
+                net: string;
+                /** @description `accepted`, `rejected` or `removed`, when the ledger was built. */
+                outcome: string;
+                /** @description What became of it since. */
+                outcome_now: string;
+                /** @description Where the price comes from. */
+                pricing_source: components["schemas"]["PricingSource"];
+                /**
+                 * Format: date-time
+                 * @description When it was sent.
+                 */
+                sent_at: string;
+                /**
+                 * Format: date
+                 * @description The day of that in its entity's zone: the price is that day's.
+                 */
+                sent_on: string;
+                /** @description The entity that owns the lead. */
+                source_entity_id: components["schemas"]["EntityId"];
+                /** @description Euros a unit. */
+                unit_price: string;
+                /** @description `lead`, or `lb` for aged stock. */
+                unit_type: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_LedgerRateView: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was stored.
+                 */
+                created_at: string;
+                /** @description Who stored it. */
+                created_by: string;
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The currency whose unit is priced. */
+                from: string;
+                /**
+                 * Format: uuid
+                 * @description The rate.
+                 */
+                id: string;
+                /**
+                 * Format: date
+                 * @description The day it is for.
+                 */
+                on: string;
+                /** @description Units of `to` for one of `from`. */
+                rate: string;
+                /** @description `official`, `market` or `internal`. */
+                rate_type: string;
+                /** @description Where it comes from. */
+                source: string;
+                /**
+                 * Format: uuid
+                 * @description The rate that replaced it.
+                 */
+                superseded_by?: string | null;
+                /** @description The currency it is priced in. */
+                to: string;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
@@ -4608,6 +9003,214 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_PartyAddress: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description The town. */
+                city: string;
+                /** @description The country. */
+                country: components["schemas"]["Country"];
+                /** @description The address. */
+                id: components["schemas"]["PartyAddressId"];
+                /** @description Whether it is the one to take of its kind. */
+                is_default: boolean;
+                /** @description What it is for. */
+                kind: components["schemas"]["AddressKind"];
+                /** @description What people call it. */
+                label: string;
+                /** @description Number and street. */
+                line1: string;
+                /** @description What else the postman needs. */
+                line2: string;
+                /** @description The party. */
+                party_id: components["schemas"]["PartyId"];
+                /** @description The postal code. */
+                postal_code: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_PartyContact: {
+            /** @description The rows of this page. */
+            items: {
+                email?: components["schemas"]["Email"] | null;
+                /** @description The contact. */
+                id: components["schemas"]["PartyContactId"];
+                /** @description Whether this is the one to ask of the kind. */
+                is_default: boolean;
+                /** @description What he does there. */
+                job_title: string;
+                /** @description What to ask about. */
+                kind: components["schemas"]["ContactKind"];
+                /** @description The name. */
+                name: string;
+                /** @description The party. */
+                party_id: components["schemas"]["PartyId"];
+                /** @description The phone. */
+                phone: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_PartyView: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["PartyIdentity"] & {
+                /**
+                 * Format: date-time
+                 * @description When it was archived.
+                 */
+                archived_at?: string | null;
+                /** @description What the caller may do with it now: `edit`. */
+                can: string[];
+                /** @description Its code, which never changes: its auxiliary account in the books. */
+                code: string;
+                /** @description Whom to ask for. */
+                contact_name: string;
+                /**
+                 * Format: date-time
+                 * @description When it was created.
+                 */
+                created_at: string;
+                email?: components["schemas"]["Email"] | null;
+                /** @description The entity it belongs to, by code; empty when every entity sees it. */
+                entity?: string | null;
+                /** @description The party. */
+                id: components["schemas"]["PartyId"];
+                /** @description Whether it buys for itself and not for a business. */
+                is_consumer: boolean;
+                /** @description A person or an organisation. */
+                kind: components["schemas"]["Kind"];
+                /** @description The fields that an invoice to it still needs. */
+                missing: string[];
+                /** @description Its name. */
+                name: string;
+                /** @description Free text. */
+                notes: string;
+                /**
+                 * Format: int32
+                 * @description Days it may take to pay.
+                 */
+                payment_terms_days: number;
+                /** @description The phone. */
+                phone: string;
+                /** @description What it is to you. */
+                roles: components["schemas"]["PartyRole"][];
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+                /** @description VAT in percent. */
+                vat_rate: string;
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_PaymentView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What settles documents. */
+                allocated: string;
+                /** @description How much. */
+                amount: string;
+                /** @description Why. */
+                bounce_reason: string;
+                /**
+                 * Format: date
+                 * @description The day it was taken back.
+                 */
+                bounced_on?: string | null;
+                /** @description What the caller may do with it now: `allocate`, `refund`, `bounce`. */
+                can: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was recorded.
+                 */
+                created_at: string;
+                /** @description Who recorded it. */
+                created_by: string;
+                /** @description Of what. */
+                currency: components["schemas"]["Currency"];
+                /** @description Which way the money went. */
+                direction: components["schemas"]["PaymentDirection"];
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The payment. */
+                id: components["schemas"]["PaymentId"];
+                /** @description How. */
+                method: components["schemas"]["PayMethod"];
+                /** @description What the house notes. */
+                note: string;
+                /** @description Who paid, or was paid. */
+                party_id: components["schemas"]["PartyId"];
+                /** @description Its name. */
+                party_name: string;
+                /**
+                 * Format: date
+                 * @description The day.
+                 */
+                received_on: string;
+                /** @description What the payer wrote. */
+                reference: string;
+                refund_of?: components["schemas"]["PaymentId"] | null;
+                /** @description What was given back. */
+                refunded: string;
+                /** @description How it became known. */
+                source: components["schemas"]["PaymentSource"];
+                /** @description Where it stands. */
+                status: components["schemas"]["PaymentStatus"];
+                /** @description What settles nothing yet: the party's credit. */
+                unallocated: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_PrepaidMove: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Who did it. */
+                author: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                delivery_id?: components["schemas"]["DeliveryId"] | null;
+                /**
+                 * Format: uuid
+                 * @description The change.
+                 */
+                id: string;
+                /** @description Why. */
+                kind: components["schemas"]["PrepaidMoveKind"];
+                /** @description What was noted. */
+                note: string;
+                /** @description The product. */
+                product: string;
+                /**
+                 * Format: int32
+                 * @description How many units.
+                 */
+                units: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_ProviderView: {
             /** @description The rows of this page. */
             items: {
@@ -4692,6 +9295,103 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_RecordView: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["Amounts"] & {
+                /** @description How it is paid. */
+                billing_mode: components["schemas"]["BillingMode"];
+                /** @description The buyer. */
+                buyer_id: components["schemas"]["BuyerId"];
+                /** @description The buyer's name. */
+                buyer_name: string;
+                /** @description What the caller may do with it now: `track`. */
+                can: string[];
+                /** @description Percent. */
+                discount_pct: string;
+                document_id?: components["schemas"]["DocumentId"] | null;
+                /**
+                 * Format: date
+                 * @description When it is to be paid.
+                 */
+                due_on?: string | null;
+                /** @description The entity that bills, by code. */
+                entity: string;
+                /** @description The number of the invoice made elsewhere. */
+                external_invoice_number?: string | null;
+                /** @description Its total with VAT, in euros. */
+                external_invoice_ttc?: string | null;
+                id?: components["schemas"]["BillingRecordId"] | null;
+                /**
+                 * Format: date
+                 * @description When it was issued.
+                 */
+                issued_on?: string | null;
+                /** @description The order. */
+                order_id: components["schemas"]["OrderId"];
+                /**
+                 * Format: date
+                 * @description When it was paid.
+                 */
+                paid_on?: string | null;
+                /**
+                 * Format: int32
+                 * @description Which price of the order's week it is, from 1.
+                 */
+                position: number;
+                /** @description Whether units went out without a price. */
+                pricing_missing: boolean;
+                /** @description Where the price comes from. */
+                pricing_source: components["schemas"]["PricingSource"];
+                /** @description The product. */
+                product: string;
+                /** @description Where it stands. */
+                status: components["schemas"]["BillingRecordStatus"];
+                /** @description Euros a unit, before the discount. */
+                unit_price: string;
+                /**
+                 * Format: int64
+                 * @description Sent and not taken back.
+                 */
+                units_billable: number;
+                /**
+                 * Format: int64
+                 * @description Credited among the billable.
+                 */
+                units_free: number;
+                /**
+                 * Format: int64
+                 * @description Billable and not free.
+                 */
+                units_invoiced: number;
+                /**
+                 * Format: int64
+                 * @description Aged ones among the billable.
+                 */
+                units_lb: number;
+                /**
+                 * Format: int64
+                 * @description Fresh ones among the billable.
+                 */
+                units_leads: number;
+                /**
+                 * Format: int64
+                 * @description Sent.
+                 */
+                units_sent: number;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed; none in a preview.
+                 */
+                updated_at?: string | null;
+                /** @description Percent. */
+                vat_rate: string;
+                /** @description The week. */
+                week: components["schemas"]["Week"];
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_RunView: {
             /** @description The rows of this page. */
             items: {
@@ -4766,6 +9466,64 @@ export interface components {
                 subject_id: string;
                 /** @description What it happened to, such as `delivery`. */
                 subject_kind: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_TransferView: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description What the caller may do with it now: `cancel`. */
+                can: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                credit_of?: components["schemas"]["TransferId"] | null;
+                /** @description The delivery. */
+                delivery_id: components["schemas"]["DeliveryId"];
+                document_id?: components["schemas"]["DocumentId"] | null;
+                /** @description What is the matter, such as `pricing_missing`. */
+                error_code?: string | null;
+                /** @description The same for a person. */
+                error_message?: string | null;
+                /** @description The entity that owns the lead and is owed, by code. */
+                from: string;
+                /** @description The transfer. */
+                id: components["schemas"]["TransferId"];
+                /** @description The lead. */
+                lead_id: components["schemas"]["LeadId"];
+                /** @description The order. */
+                order_id: components["schemas"]["OrderId"];
+                /** @description The product. */
+                product: string;
+                /**
+                 * Format: date-time
+                 * @description When it is tried again by itself.
+                 */
+                retry_at?: string | null;
+                /** @description `normal` or `fallback_no_orders`. */
+                routing_mode: string;
+                /** @description Where it stands. */
+                status: components["schemas"]["TransferStatus"];
+                /** @description The entity that sold it and owes, by code. */
+                to: string;
+                /** @description Euros a unit, without VAT; none in error. */
+                unit_price_ht?: string | null;
+                /**
+                 * Format: int32
+                 * @description 1, or -1 when it takes back one that was invoiced.
+                 */
+                units: number;
+                /** @description The ISO week in which it was sent; of one that takes back, in which it was taken back. */
+                week: components["schemas"]["Week"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
@@ -4869,16 +9627,244 @@ export interface components {
             /** @description How it is. */
             status: components["schemas"]["Status"];
         };
+        /** @description A place where a party is, besides its billing address. */
+        PartyAddress: {
+            /** @description The town. */
+            city: string;
+            /** @description The country. */
+            country: components["schemas"]["Country"];
+            /** @description The address. */
+            id: components["schemas"]["PartyAddressId"];
+            /** @description Whether it is the one to take of its kind. */
+            is_default: boolean;
+            /** @description What it is for. */
+            kind: components["schemas"]["AddressKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description Number and street. */
+            line1: string;
+            /** @description What else the postman needs. */
+            line2: string;
+            /** @description The party. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description The postal code. */
+            postal_code: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description A place where a party is, besides its billing address.
+         */
+        PartyAddressId: string;
+        /** @description Somebody to ask for at a party. */
+        PartyContact: {
+            email?: components["schemas"]["Email"] | null;
+            /** @description The contact. */
+            id: components["schemas"]["PartyContactId"];
+            /** @description Whether this is the one to ask of the kind. */
+            is_default: boolean;
+            /** @description What he does there. */
+            job_title: string;
+            /** @description What to ask about. */
+            kind: components["schemas"]["ContactKind"];
+            /** @description The name. */
+            name: string;
+            /** @description The party. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description The phone. */
+            phone: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description Somebody to ask for at a party.
+         */
+        PartyContactId: string;
+        /**
+         * Format: uuid
+         * @description A person or organisation known to a tenant.
+         */
+        PartyId: string;
+        /** @description What invoices and e-invoices need to know of a party (spec/field.md 5.7, EN 16931 BG-7). What is not known is empty. */
+        PartyIdentity: {
+            /** @description Number and street of the billing address. */
+            address_line1: string;
+            /** @description What else the postman needs. */
+            address_line2: string;
+            /** @description The town of the billing address. */
+            city: string;
+            /** @description The country of the billing address. */
+            country: components["schemas"]["Country"];
+            /** @description The currency it is invoiced in. */
+            currency: components["schemas"]["Currency"];
+            /** @description Where electronic invoices reach it. */
+            electronic_address?: string | null;
+            /** @description The scheme of that address: four digits (ISO 6523), or `EM` for an e-mail address. */
+            electronic_scheme?: string | null;
+            iban?: components["schemas"]["Iban"] | null;
+            /** @description The language its documents are written in. */
+            language: components["schemas"]["Language"];
+            /** @description The registered name, where it is not the name it goes by. */
+            legal_name: string;
+            /** @description The postal code of the billing address. */
+            postal_code: string;
+            /** @description The number in a register outside of France. */
+            registration_number: string;
+            siren?: components["schemas"]["Siren"] | null;
+            siret?: components["schemas"]["Siret"] | null;
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            vat_number?: components["schemas"]["VatNumber"] | null;
+            /** @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence. */
+            vat_reason: string;
+        };
+        /**
+         * @description What a party is to the tenant.
+         * @enum {string}
+         */
+        PartyRole: "buyer" | "customer" | "supplier";
+        /** @description A party as people see it. */
+        PartyView: components["schemas"]["PartyIdentity"] & {
+            /**
+             * Format: date-time
+             * @description When it was archived.
+             */
+            archived_at?: string | null;
+            /** @description What the caller may do with it now: `edit`. */
+            can: string[];
+            /** @description Its code, which never changes: its auxiliary account in the books. */
+            code: string;
+            /** @description Whom to ask for. */
+            contact_name: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            email?: components["schemas"]["Email"] | null;
+            /** @description The entity it belongs to, by code; empty when every entity sees it. */
+            entity?: string | null;
+            /** @description The party. */
+            id: components["schemas"]["PartyId"];
+            /** @description Whether it buys for itself and not for a business. */
+            is_consumer: boolean;
+            /** @description A person or an organisation. */
+            kind: components["schemas"]["Kind"];
+            /** @description The fields that an invoice to it still needs. */
+            missing: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Free text. */
+            notes: string;
+            /**
+             * Format: int32
+             * @description Days it may take to pay.
+             */
+            payment_terms_days: number;
+            /** @description The phone. */
+            phone: string;
+            /** @description What it is to you. */
+            roles: components["schemas"]["PartyRole"][];
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description VAT in percent. */
+            vat_rate: string;
+        };
+        /** @enum {string} */
+        PayMethod: "transfer" | "card" | "cash" | "cheque" | "sepa_debit" | "other";
+        /** @description A payment with what it settles. */
+        PaymentDetail: components["schemas"]["PaymentView"] & {
+            /** @description What it settles, and settled before. */
+            settlements: components["schemas"]["SettlementView"][];
+        };
+        /** @enum {string} */
+        PaymentDirection: "in" | "refund" | "out";
+        /**
+         * Format: uuid
+         * @description Money that came in or went back.
+         */
+        PaymentId: string;
         /**
          * @description How a buyer pays.
          * @enum {string}
          */
         PaymentMethod: "bank_transfer" | "credit_card" | "check" | "direct_debit";
+        /** @enum {string} */
+        PaymentSource: "manual" | "bank_import" | "psp";
+        /** @enum {string} */
+        PaymentState: "unpaid" | "partial" | "paid" | "overdue" | "credited";
+        /** @enum {string} */
+        PaymentStatus: "completed" | "failed";
         /**
          * @description When a buyer pays.
          * @enum {string}
          */
         PaymentTerms: "prepaid" | "net_15" | "net_30" | "net_60";
+        /** @description A payment as people see it. */
+        PaymentView: {
+            /** @description What settles documents. */
+            allocated: string;
+            /** @description How much. */
+            amount: string;
+            /** @description Why. */
+            bounce_reason: string;
+            /**
+             * Format: date
+             * @description The day it was taken back.
+             */
+            bounced_on?: string | null;
+            /** @description What the caller may do with it now: `allocate`, `refund`, `bounce`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            created_at: string;
+            /** @description Who recorded it. */
+            created_by: string;
+            /** @description Of what. */
+            currency: components["schemas"]["Currency"];
+            /** @description Which way the money went. */
+            direction: components["schemas"]["PaymentDirection"];
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The payment. */
+            id: components["schemas"]["PaymentId"];
+            /** @description How. */
+            method: components["schemas"]["PayMethod"];
+            /** @description What the house notes. */
+            note: string;
+            /** @description Who paid, or was paid. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description Its name. */
+            party_name: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            received_on: string;
+            /** @description What the payer wrote. */
+            reference: string;
+            refund_of?: components["schemas"]["PaymentId"] | null;
+            /** @description What was given back. */
+            refunded: string;
+            /** @description How it became known. */
+            source: components["schemas"]["PaymentSource"];
+            /** @description Where it stands. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description What settles nothing yet: the party's credit. */
+            unallocated: string;
+        };
         /** @description The deliveries of a buyer as figures. */
         Performance: {
             /**
@@ -4914,6 +9900,11 @@ export interface components {
          * @enum {string}
          */
         Period: "day" | "week";
+        /**
+         * Format: uuid
+         * @description Dates that are closed for posting.
+         */
+        PeriodLockId: string;
         /** @description One period of a performance. */
         PeriodPerformance: components["schemas"]["Performance"] & {
             /**
@@ -4925,7 +9916,7 @@ export interface components {
             period: string;
         };
         /** @enum {string} */
-        Permission: "dashboard.view" | "leads.view" | "leads.edit_status" | "leads.add_note" | "leads.delete" | "leads.export" | "clients.view" | "clients.create" | "clients.edit" | "clients.delete" | "commandes.view" | "commandes.create" | "commandes.edit_quota" | "commandes.edit_lb_target" | "commandes.activate_pause" | "commandes.delete" | "deliveries.view" | "deliveries.resend" | "deliveries.reject" | "billing.view" | "billing.manage" | "intercompany.view" | "intercompany.manage" | "departements.view" | "activity.view" | "settings.access" | "providers.access" | "users.manage" | "monitoring.lb.view" | "operations.manage";
+        Permission: "dashboard.view" | "leads.view" | "leads.edit_status" | "leads.add_note" | "leads.delete" | "leads.export" | "clients.view" | "clients.create" | "clients.edit" | "clients.delete" | "commandes.view" | "commandes.create" | "commandes.edit_quota" | "commandes.edit_lb_target" | "commandes.activate_pause" | "commandes.delete" | "deliveries.view" | "deliveries.resend" | "deliveries.reject" | "billing.view" | "billing.manage" | "intercompany.view" | "intercompany.manage" | "ledger.view" | "ledger.manage" | "departements.view" | "activity.view" | "settings.access" | "providers.access" | "users.manage" | "monitoring.lb.view" | "operations.manage";
         /** @description What there is to choose from. */
         PermissionKeys: {
             /** @description Every permission. */
@@ -4961,6 +9952,185 @@ export interface components {
          * @description A password as it was typed. Never shown, not even by `Debug`.
          */
         PlainPassword: string;
+        /** @description What a line is posted to. */
+        PostBankLine: {
+            /** @description The account of the books, by code. */
+            account: string;
+            /** @description What the entry is called; the line's own label unless told. */
+            label?: string;
+            /** @description The VAT in what went out, in percent: it is deducted. */
+            vat_rate?: string | null;
+        };
+        /** @description An entry that a person enters. */
+        PostLedgerEntry: {
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /** @description What it is about. */
+            label: string;
+            /** @description Its lines: two or more, debit and credit equal in each currency. */
+            lines: components["schemas"]["PostLedgerLine"][];
+            /**
+             * Format: date
+             * @description The booking date; today unless told.
+             */
+            on?: string | null;
+            /**
+             * Format: date
+             * @description The date of the document; the booking date unless told.
+             */
+            piece_on?: string | null;
+            /** @description The number of the document, if there is one. */
+            piece_ref?: string;
+            second?: components["schemas"]["PostLedgerSecond"] | null;
+        };
+        /** @description A line of an entry that a person enters. */
+        PostLedgerLine: {
+            /**
+             * @description The account, by code.
+             * @example 471000
+             */
+            account: string;
+            /** @description Credit. */
+            credit?: string | null;
+            /**
+             * @description Debit.
+             * @example 100.00
+             */
+            debit?: string | null;
+            /**
+             * Format: date
+             * @description When it is to be paid.
+             */
+            due_on?: string | null;
+            /** @description What it is about; the entry's label unless told. */
+            label?: string | null;
+            /** @description The party's code; the one it bore last unless told. */
+            party_code?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+            /** @description Credit in the second currency. */
+            second_credit?: string | null;
+            /** @description Debit in the second currency. */
+            second_debit?: string | null;
+        };
+        /** @description The second currency of an entry. */
+        PostLedgerSecond: {
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Units of it for one of the book's; amounts that lines leave out are derived with it.
+             * @example 1.08
+             */
+            rate?: string | null;
+            rate_type?: components["schemas"]["RateType"] | null;
+        };
+        /** @description A buyer's balance of a product, in units. */
+        PrepaidBalance: {
+            /**
+             * Format: int32
+             * @description Sent and not taken back.
+             */
+            delivered: number;
+            /**
+             * Format: int32
+             * @description Held by leads that are routed and not sent yet.
+             */
+            held: number;
+            /** @description The product. */
+            product: string;
+            /**
+             * Format: int32
+             * @description Bought, ever.
+             */
+            purchased: number;
+            /**
+             * Format: int32
+             * @description Left: bought, neither delivered nor held.
+             */
+            remaining: number;
+            /** @description How much that is. */
+            status: components["schemas"]["PrepaidStatus"];
+        };
+        /**
+         * @description Why a balance changed.
+         * @enum {string}
+         */
+        PrepaidMoveKind: "purchase" | "hold" | "release" | "consume" | "return";
+        /**
+         * @description How much is left (spec 4.5).
+         * @enum {string}
+         */
+        PrepaidStatus: "OK" | "LOW" | "BLOCKED";
+        /** @description What a buyer paid for in advance. */
+        Prepayment: {
+            /** @description The balances, by product; also of products that are to be paid in advance and of which nothing was bought yet. */
+            balances: components["schemas"]["PrepaidBalance"][];
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description What the caller may do: `add_units`. */
+            can: string[];
+            /** @description What changed them, newest first. */
+            moves: components["schemas"]["Page_PrepaidMove"];
+        };
+        /** @description A statement of a file that is not imported yet. */
+        PreviewedStatement: {
+            /** @description Booked after its last line. */
+            closing?: string | null;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            from_on?: string | null;
+            /** @description How many of those are known. */
+            known: number;
+            /** @description How many lines it has. */
+            line_count: number;
+            /** @description Its first new lines, 100 at most. */
+            lines: components["schemas"]["StatementLine"][];
+            /** @description The bank's number of it. */
+            number?: string | null;
+            /** @description Booked before its first line. */
+            opening?: string | null;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            to_on?: string | null;
+            /** @description What a person should know of it. */
+            warnings: components["schemas"]["StatementWarning"][];
+        };
+        /**
+         * Format: uuid
+         * @description What a buyer pays for a product from a date on.
+         */
+        PricingId: string;
+        /**
+         * @description Where a price comes from.
+         * @enum {string}
+         */
+        PricingSource: "client_product_pricing" | "client_pricing_global" | "none";
+        /** @description What a buyer pays. */
+        PricingView: {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description What the caller may do: `edit`. */
+            can: string[];
+            /** @description The general discount of today, in percent. */
+            discount_pct_global: string;
+            /** @description Every version of the general discount, newest first. */
+            discounts: components["schemas"]["StoredDiscount"][];
+            /** @description The products that have or had a price, or will have one. */
+            products: components["schemas"]["ProductPricing"][];
+            /**
+             * Format: date
+             * @description The day in the entity's zone for which `products` and `discount_pct_global` are told.
+             */
+            today: string;
+            /** @description VAT in percent; it is changed with the buyer. */
+            vat_rate: string;
+        };
         /** @description What went wrong, for people and programs. */
         Problem: {
             /** @description What went wrong this time. */
@@ -4978,6 +10148,21 @@ export interface components {
             title: string;
             /** @description The kind of problem: `urn:comptoir:problem:<code>`. */
             type: string;
+        };
+        /** @description What a buyer pays for a product. */
+        ProductPricing: {
+            /** @description How units routed today are paid. */
+            billing_mode: components["schemas"]["BillingMode"];
+            /** @description The discount that applies today, in percent. */
+            discount_pct: string;
+            /** @description Whether no price holds today: units are not charged then. */
+            pricing_missing: boolean;
+            /** @description The product. */
+            product: string;
+            /** @description Euros a unit today, before the discount. */
+            unit_price_eur: string;
+            /** @description Every version, newest first. */
+            versions: components["schemas"]["StoredPrice"][];
         };
         /**
          * Format: uuid
@@ -5047,6 +10232,16 @@ export interface components {
             /** @description What tells it from others later. */
             api_key_hint: string;
         };
+        /** @description How bank lines are to be matched. */
+        PutBankSettings: {
+            /** @description The settings. */
+            value: components["schemas"]["BankSettings"];
+            /**
+             * Format: int64
+             * @description The version that was seen; refused when there is a newer one.
+             */
+            version?: number | null;
+        };
         /** @description The columns of entities' files; an entity left out keeps its own. */
         PutCsvProfiles: {
             /** @description The profiles by entity code. */
@@ -5094,6 +10289,35 @@ export interface components {
              * @description The version seen.
              */
             version?: number | null;
+        };
+        /** @description A rate for a day. */
+        PutLedgerRate: {
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /**
+             * @description The currency whose unit is priced.
+             * @example USD
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            on: string;
+            /**
+             * @description Units of `to` for one of `from`.
+             * @example 89500
+             */
+            rate: string;
+            /** @description Of which market. */
+            rate_type: components["schemas"]["RateType"];
+            /** @description Where it comes from. */
+            source?: string;
+            /**
+             * @description The currency it is priced in.
+             * @example LBP
+             */
+            to: string;
         };
         /** @description The guard against serving one company from two entities. */
         PutOverlapGuard: {
@@ -5205,11 +10429,171 @@ export interface components {
          * @enum {string}
          */
         Range: "24h" | "7d" | "30d" | "90d";
+        /**
+         * @description Which market a rate is of.
+         * @enum {string}
+         */
+        RateType: "official" | "market" | "internal";
+        /** @description What two entities invoiced each other in a week, from both sides. */
+        Reconciled: {
+            /** @description Whether all three agree; unknown to who sees one side alone. */
+            agrees?: boolean | null;
+            /** @description Who is owed, by code. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Transfers of the week that are not invoiced yet.
+             */
+            pending: number;
+            /** @description What is entered in the books of who owes. */
+            purchases: string;
+            /** @description What is invoiced in the books of who is owed, credit notes taken off. */
+            sales: string;
+            /** @description Who owes, by code. */
+            to: string;
+            /** @description What the invoiced transfers of the week amount to, what takes back taken off. */
+            transfers: string;
+        };
+        /** @description A payment to record. */
+        RecordPayment: {
+            /** @description What of it settles which document; the rest becomes the party's credit. */
+            allocations?: components["schemas"]["WriteAllocation"][];
+            /** @description How much. */
+            amount: string;
+            currency?: components["schemas"]["Currency"] | null;
+            direction?: components["schemas"]["PaymentDirection"] | null;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /** @description How. */
+            method: components["schemas"]["PayMethod"];
+            /** @description What the house notes. */
+            note?: string;
+            /** @description Who paid, or was paid. */
+            party_id: components["schemas"]["PartyId"];
+            /**
+             * Format: date
+             * @description The day; today unless told.
+             */
+            received_on?: string | null;
+            /** @description What the payer wrote. */
+            reference?: string;
+        };
+        /** @description What a buyer owes for a product under an order for a week, at one price. */
+        RecordView: components["schemas"]["Amounts"] & {
+            /** @description How it is paid. */
+            billing_mode: components["schemas"]["BillingMode"];
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The buyer's name. */
+            buyer_name: string;
+            /** @description What the caller may do with it now: `track`. */
+            can: string[];
+            /** @description Percent. */
+            discount_pct: string;
+            document_id?: components["schemas"]["DocumentId"] | null;
+            /**
+             * Format: date
+             * @description When it is to be paid.
+             */
+            due_on?: string | null;
+            /** @description The entity that bills, by code. */
+            entity: string;
+            /** @description The number of the invoice made elsewhere. */
+            external_invoice_number?: string | null;
+            /** @description Its total with VAT, in euros. */
+            external_invoice_ttc?: string | null;
+            id?: components["schemas"]["BillingRecordId"] | null;
+            /**
+             * Format: date
+             * @description When it was issued.
+             */
+            issued_on?: string | null;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /**
+             * Format: date
+             * @description When it was paid.
+             */
+            paid_on?: string | null;
+            /**
+             * Format: int32
+             * @description Which price of the order's week it is, from 1.
+             */
+            position: number;
+            /** @description Whether units went out without a price. */
+            pricing_missing: boolean;
+            /** @description Where the price comes from. */
+            pricing_source: components["schemas"]["PricingSource"];
+            /** @description The product. */
+            product: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["BillingRecordStatus"];
+            /** @description Euros a unit, before the discount. */
+            unit_price: string;
+            /**
+             * Format: int64
+             * @description Sent and not taken back.
+             */
+            units_billable: number;
+            /**
+             * Format: int64
+             * @description Credited among the billable.
+             */
+            units_free: number;
+            /**
+             * Format: int64
+             * @description Billable and not free.
+             */
+            units_invoiced: number;
+            /**
+             * Format: int64
+             * @description Aged ones among the billable.
+             */
+            units_lb: number;
+            /**
+             * Format: int64
+             * @description Fresh ones among the billable.
+             */
+            units_leads: number;
+            /**
+             * Format: int64
+             * @description Sent.
+             */
+            units_sent: number;
+            /**
+             * Format: date-time
+             * @description When it was last changed; none in a preview.
+             */
+            updated_at?: string | null;
+            /** @description Percent. */
+            vat_rate: string;
+            /** @description The week. */
+            week: components["schemas"]["Week"];
+        };
         /** @description What to keep on paper. */
         RecoveryCodes: {
             /** @description Each signs in once in place of a code. They are not shown again. */
             recovery_codes: string[];
         };
+        /** @description What is given back. */
+        RefundCredit: {
+            /** @description How much; all that is left unless told. */
+            amount?: string | null;
+            /** @description How. */
+            method: components["schemas"]["PayMethod"];
+            /**
+             * Format: date
+             * @description The day; today unless told.
+             */
+            on?: string | null;
+            /** @description What is written on it. */
+            reference?: string;
+        };
+        /**
+         * @description The register a French company stands in.
+         * @enum {string}
+         */
+        Register: "RCS" | "RM";
         /** @description Why a lead is returned. */
         RejectLead: {
             /** @description The buyer's words. */
@@ -5292,6 +10676,16 @@ export interface components {
             /** @description The delivery. */
             delivery: components["schemas"]["DeliveryRow"];
         };
+        /** @description How an entry is taken back. */
+        ReverseLedgerEntry: {
+            /** @description Why. */
+            label: string;
+            /**
+             * Format: date
+             * @description The booking date of the reversal; today unless told.
+             */
+            on?: string | null;
+        };
         /**
          * @description A preset of permissions that a member gets by his role.
          * @enum {string}
@@ -5333,6 +10727,39 @@ export interface components {
             started_at: string;
             /** @description `success`, `error`, or `lost` when the worker vanished. */
             status: string;
+        };
+        /** @description What an address is to be. */
+        SavePartyAddress: {
+            /** @description The town. */
+            city: string;
+            /** @description The country; `FR` unless told. */
+            country?: components["schemas"]["Country"];
+            /** @description Whether it is the one to take of its kind, instead of the one that was. Off unless told. */
+            is_default?: boolean;
+            /** @description What it is for. */
+            kind: components["schemas"]["AddressKind"];
+            /** @description What people call it. */
+            label?: string;
+            /** @description Number and street. */
+            line1: string;
+            /** @description What else the postman needs. */
+            line2?: string;
+            /** @description The postal code. */
+            postal_code?: string;
+        };
+        /** @description What a contact is to be. */
+        SavePartyContact: {
+            email?: components["schemas"]["Email"] | null;
+            /** @description Whether this is the one to ask of the kind, instead of the one that was. Off unless told. */
+            is_default?: boolean;
+            /** @description What he does there. */
+            job_title?: string;
+            /** @description What to ask about. */
+            kind: components["schemas"]["ContactKind"];
+            /** @description The name. */
+            name: string;
+            /** @description The phone. */
+            phone?: string;
         };
         /** @description A saved view. */
         SavedView: {
@@ -5397,6 +10824,90 @@ export interface components {
             /** @description The visitor. */
             visitor_id: string;
         };
+        /** @description A new general discount of a buyer. */
+        SetGeneralDiscount: {
+            /** @description Percent, 0 to 100, on every product without a price row of its own. */
+            discount_pct_global: string;
+            /**
+             * Format: date
+             * @description The first day on which it holds, in the entity's zone; today when it is missing.
+             */
+            valid_from?: string | null;
+        };
+        /** @description Which account is to play a role. */
+        SetLedgerRole: {
+            /** @description The account, by code; none takes the role away. */
+            account?: string | null;
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /**
+             * @description The VAT rate it is for, in percent; every rate when it is left out.
+             * @example 20
+             */
+            rate?: string | null;
+            /** @description The role. */
+            role: string;
+        };
+        /** @description A new price of a product for a buyer. */
+        SetProductPrice: {
+            /** @description False: nothing is charged from that day on, and the unit counts as without a price. */
+            active?: boolean;
+            /** @description How it is paid. */
+            billing_mode?: components["schemas"]["BillingMode"];
+            /** @description Percent, 0 to 100; replaces the general discount even when it is 0. */
+            discount_pct?: string;
+            /** @description The product. */
+            product: string;
+            /** @description Euros a unit, before the discount; at most four decimals. */
+            unit_price_eur: string;
+            /**
+             * Format: date
+             * @description The first day on which it holds, in the entity's zone; today when it is missing.
+             */
+            valid_from?: string | null;
+        };
+        /** @description What one entity is to charge another for a unit. */
+        SetTransferPrice: {
+            /** @description The entity that owns the leads, by code. */
+            from: string;
+            /** @description The product. */
+            product: string;
+            /** @description The entity that sells them, by code. */
+            to: string;
+            /** @description Euros a unit without VAT, at most four decimals; null takes the price away. */
+            unit_price_ht?: string | null;
+        };
+        /** @description Prices between entities; those not named stay. */
+        SetTransferPrices: {
+            /** @description 1 to 200 prices. */
+            prices: components["schemas"]["SetTransferPrice"][];
+        };
+        /** @description What settles a document, or what it settles. */
+        SettlementView: {
+            /** @description How much. */
+            amount: string;
+            credit_note_id?: components["schemas"]["DocumentId"] | null;
+            /** @description The document that is settled. */
+            document_id: components["schemas"]["DocumentId"];
+            /**
+             * Format: uuid
+             * @description The settlement.
+             */
+            id: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            made_on: string;
+            payment_id?: components["schemas"]["PaymentId"] | null;
+            /** @description Why. */
+            release_reason: string;
+            /**
+             * Format: date
+             * @description The day it was given up, such as when the payment bounced.
+             */
+            released_on?: string | null;
+        };
         /**
          * @description How much an event matters to who watches.
          * @enum {string}
@@ -5443,6 +10954,17 @@ export interface components {
             /** @description Where the lead would stand: `routed`, `no_open_orders`, `duplicate`, or where it is held now. */
             status: components["schemas"]["LeadStatus"];
         };
+        /**
+         * @description The nine digits of a French company (INSEE); the last one is a check (Luhn).
+         * @example 732829320
+         */
+        Siren: string;
+        /**
+         * @description The fourteen digits of a French establishment (INSEE): its company's SIREN, five of its own with a check (Luhn).
+         *     Those of La Poste have another check, for it has more establishments than the first one can tell apart.
+         * @example 73282932000074
+         */
+        Siret: string;
         /** @description The mail servers of a tenant's entities. Keys are entity codes; an entity without a row uses the default transport. */
         SmtpSettings: {
             /**
@@ -5514,6 +11036,246 @@ export interface components {
              */
             total: number;
         };
+        /** @description Where the amounts stand. */
+        StatementAmountColumns: {
+            /** @description The column. */
+            column: number;
+            /** @enum {string} */
+            kind: "signed";
+        } | {
+            /** @description Money that comes in. */
+            credit: number;
+            /** @description Money that goes out. */
+            debit: number;
+            /** @enum {string} */
+            kind: "split";
+        };
+        /**
+         * @description How a date is written. A time may follow.
+         * @enum {string}
+         */
+        StatementDateFormat: "day_month_year" | "year_month_day" | "month_day_year" | "compact";
+        /**
+         * @description A format that is read.
+         * @enum {string}
+         */
+        StatementFormat: "camt053" | "camt054" | "ofx" | "csv";
+        /**
+         * Format: uuid
+         * @description An imported bank statement.
+         */
+        StatementId: string;
+        /** @description One movement, booked. */
+        StatementLine: {
+            /**
+             * @description Positive when money comes in.
+             * @example 361.48
+             * @example -12.50
+             */
+            amount: string;
+            /**
+             * Format: date
+             * @description The day of booking.
+             */
+            booked_on: string;
+            /**
+             * @description Taken off, or added, by the bank within `amount`; positive.
+             * @example 3.00
+             */
+            charges?: string | null;
+            /** @description Who paid, or was paid. */
+            counterparty?: string | null;
+            /** @description Whose check digits are right; anything else is left out. */
+            counterparty_iban?: string | null;
+            /** @description The account's currency. */
+            currency: components["schemas"]["Currency"];
+            /** @description The reference that travels with a SEPA payment from end to end. */
+            end_to_end_id?: string | null;
+            /**
+             * @description Unique per account and the same whenever the file is read again: the bank's own reference where it gives one
+             *     (`AcctSvcrRef`, `FITID`), else `sha256:` with a digest of account, date, amount, label and the rank among equals. The
+             *     formats of a bank give different ids: an account is best imported from one of them.
+             */
+            external_id: string;
+            /** @description What a person reads: the payer's text where there is one, else the bank's. */
+            label: string;
+            /** @description Structured references: creditor references (ISO 11649, QR), numbers of documents, of cheques. */
+            references: string[];
+            /** @description The payer's text. */
+            remittance?: string | null;
+            returned?: components["schemas"]["StatementReturn"] | null;
+            /** @description The bank's code of the kind of movement: `PMNT-RCDT-ESCT`, `NTRF+166`, `DIRECTDEP`. */
+            transaction_code?: string | null;
+            /**
+             * Format: date
+             * @description The day from which interest counts.
+             */
+            value_on?: string | null;
+        };
+        /** @description How a table of a bank is read. Columns are counted from 0. */
+        StatementMapping: {
+            /** @description The account, where the table names none. */
+            account?: string | null;
+            /** @description The account of the line, in a table of several. */
+            account_column?: number | null;
+            /** @description Where the amounts stand. */
+            amount: components["schemas"]["StatementAmountColumns"];
+            /** @description The balance after each line, in the order of the lines or the other way round: lines are held against it. */
+            balance?: number | null;
+            /** @description The bank's own number of the line, unique on the account. */
+            bank_reference?: number | null;
+            /** @description Who paid, or was paid. */
+            counterparty?: number | null;
+            /** @description His IBAN. */
+            counterparty_iban?: number | null;
+            /** @description The account's currency. */
+            currency: components["schemas"]["Currency"];
+            /** @description The line's currency. */
+            currency_column?: number | null;
+            /** @description The day of booking. */
+            date: number;
+            /** @description How dates are written. */
+            date_format: components["schemas"]["StatementDateFormat"];
+            /**
+             * @description The mark before the decimals, `,` or `.`; the other one, spaces and apostrophes may group thousands by three.
+             * @example ,
+             */
+            decimal: string;
+            /**
+             * @description What stands between the cells: `;`, `,`, `|` or a tab.
+             * @example ;
+             */
+            delimiter: string;
+            /** @description A name of the Encoding Standard (`utf-8`, `windows-1252`); without one UTF-8 is tried, then Windows' western. */
+            encoding?: string | null;
+            /** @description Whether a row of titles stands above the lines. */
+            has_header: boolean;
+            /** @description Whether money that comes in is written with a minus. */
+            inverted?: boolean;
+            /** @description The label is these columns, one after the other. */
+            label: number[];
+            /** @description The reference of the payment (end to end). */
+            reference?: number | null;
+            /** @description How many rows stand below the last line. */
+            skip_last_rows?: number;
+            /**
+             * @description How many rows stand above the header, or above the first line. Rows without any content do not count, here and
+             *     below.
+             */
+            skip_rows?: number;
+            /** @description The day from which interest counts. */
+            value_date?: number | null;
+        };
+        /** @description Something that speaks for or against a suggestion. */
+        StatementMatchFact: {
+            /** @enum {string} */
+            kind: "number_in_label";
+            /** @description As printed on the document. */
+            number: string;
+        } | {
+            /** @enum {string} */
+            kind: "end_to_end_equal";
+            /** @description As printed on the document. */
+            number: string;
+        } | {
+            /** @enum {string} */
+            kind: "amount_equal";
+        } | {
+            /** @enum {string} */
+            kind: "partial_payment";
+            /** @description What the documents have open. */
+            open: string;
+        } | {
+            /** @enum {string} */
+            kind: "over_payment";
+            /** @description What the documents have open. */
+            open: string;
+        } | {
+            /** @enum {string} */
+            kind: "iban_known";
+        } | {
+            /** @enum {string} */
+            kind: "name_similar";
+            /** @description The customer's. */
+            name: string;
+            /**
+             * Format: int32
+             * @description From 0 to 100.
+             */
+            percent: number;
+        } | {
+            /**
+             * Format: int32
+             * @description Days from the due date to the line; negative before it.
+             */
+            days: number;
+            /** @enum {string} */
+            kind: "due_near";
+        } | {
+            /** @description How many. */
+            count: number;
+            /** @enum {string} */
+            kind: "combination";
+        } | {
+            /** @enum {string} */
+            kind: "set_off";
+        } | {
+            /** @description How many. */
+            count: number;
+            /** @enum {string} */
+            kind: "ambiguous";
+        } | {
+            /** @enum {string} */
+            kind: "several_parties";
+        } | {
+            /** @enum {string} */
+            kind: "paid_by_another_line";
+        } | {
+            /** @enum {string} */
+            kind: "reference_equal";
+        } | {
+            /** @description Its code. */
+            code: string;
+            /** @enum {string} */
+            kind: "return_reason";
+        } | {
+            /** @description How much. */
+            amount: string;
+            /** @enum {string} */
+            kind: "charges";
+        };
+        /** @description An earlier payment that came back. */
+        StatementReturn: {
+            /** @description The end-to-end id of what came back. */
+            end_to_end_id?: string | null;
+            /** @description The mandate of the direct debit that came back. */
+            mandate_id?: string | null;
+            reason?: components["schemas"]["StatementReturnReason"] | null;
+        };
+        /**
+         * @description A code of ISO 20022's `ExternalReturnReason1Code`, such as `AC04` or `MD01`; banks may send others.
+         * @example AM04
+         */
+        StatementReturnReason: string;
+        /** @description What a person should know of a statement that was read. */
+        StatementWarning: {
+            /** @description Its place among the entries, from 1. */
+            entry: number;
+            /** @enum {string} */
+            kind: "not_booked";
+            /** @description Its status. */
+            status: string;
+        } | {
+            /** @description Its place among the entries, from 1. */
+            entry: number;
+            /** @enum {string} */
+            kind: "batch_kept";
+            /** @description How many transactions it lists. */
+            transactions: number;
+        } | {
+            /** @enum {string} */
+            kind: "notification";
+        };
         /** @description All deliveries of a buyer, ever. */
         Stats: components["schemas"]["Performance"] & {
             /**
@@ -5537,6 +11299,25 @@ export interface components {
          * @enum {string}
          */
         Status: "ok" | "warning" | "degraded";
+        /** @description A general discount from a day on, as it is stored. */
+        StoredDiscount: {
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /** @description Percent. */
+            discount_pct: string;
+            /** @description The version. */
+            id: components["schemas"]["PricingId"];
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            valid_from: string;
+        };
         /** @description An event as it is stored, read and handed to reactions. */
         StoredEvent: {
             /** @description What happened, such as `reject_lead`. */
@@ -5573,6 +11354,33 @@ export interface components {
             subject_id: string;
             /** @description What it happened to, such as `delivery`. */
             subject_kind: string;
+        };
+        /** @description A price from a day on, as it is stored. */
+        StoredPrice: {
+            /** @description False ends what held before. */
+            active: boolean;
+            /** @description How it is paid. */
+            billing_mode: components["schemas"]["BillingMode"];
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /** @description Percent. */
+            discount_pct: string;
+            /** @description The version. */
+            id: components["schemas"]["PricingId"];
+            /** @description The product. */
+            product: string;
+            /** @description Euros a unit, before the discount. */
+            unit_price_eur: string;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            valid_from: string;
         };
         /** @description A submission: JSON, JSON sent as `text/plain`, or a form post. Unknown fields are ignored. */
         SubmitLead: {
@@ -5647,6 +11455,19 @@ export interface components {
             /** @description Secondary field. */
             ville?: string | null;
         };
+        /** @description What of a line a document would take. */
+        SuggestedDocument: {
+            /** @description How much of it. */
+            amount: string;
+            /** @description The document. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description Its number. */
+            number: string;
+            /** @description Whose it is. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description His name. */
+            party_name: string;
+        };
         /** @description A buyer's performance (spec 5.13). */
         Summary: {
             /** @description The buyer. */
@@ -5678,6 +11499,11 @@ export interface components {
             /** @description All periods together. */
             total: components["schemas"]["Performance"];
         };
+        /**
+         * @description Goods or a service: the law of VAT treats them apart (directive 2006/112/CE, art. 14 and 24).
+         * @enum {string}
+         */
+        Supply: "service" | "goods";
         /**
          * @description A label on a buyer.
          * @enum {string}
@@ -5743,12 +11569,141 @@ export interface components {
             /** @description The session. */
             session_id: string;
         };
+        /** @description A change of a record's tracking; what is left out stays, `null` clears. */
+        TrackRecord: {
+            /**
+             * Format: date
+             * @description When it is to be paid; by the buyer's terms when it becomes invoiced and nothing is said.
+             * @default null
+             */
+            due_on?: string | null;
+            /**
+             * @description The number of the invoice made elsewhere; at most 100 characters.
+             * @default null
+             */
+            external_invoice_number?: string | null;
+            /**
+             * @description Its total with VAT, in euros.
+             * @default null
+             */
+            external_invoice_ttc?: string | null;
+            /**
+             * Format: date
+             * @description When it was issued; today when it becomes invoiced and nothing is said.
+             * @default null
+             */
+            issued_on?: string | null;
+            /**
+             * Format: date
+             * @description When it was paid; today when it becomes paid and nothing is said.
+             * @default null
+             */
+            paid_on?: string | null;
+            /**
+             * @description Why, when it takes a step back.
+             * @default null
+             */
+            reason?: string | null;
+            /** @default null */
+            status?: components["schemas"]["BillingRecordStatus"] | null;
+        };
         /** @description Whether an event was recorded. */
         Tracked: {
             /** @description It was on record before: visits, clicks and starts count once a session. */
             duplicate: boolean;
             /** @description It is on record. */
             success: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A unit that one entity owes another.
+         */
+        TransferId: string;
+        /** @description What one entity charges another for a unit. */
+        TransferPriceView: {
+            /** @description The entity that owns the leads, by code. */
+            from: string;
+            /** @description The product. */
+            product: string;
+            /** @description The entity that sells them, by code. */
+            to: string;
+            /** @description Euros a unit, without VAT. */
+            unit_price_ht: string;
+            /**
+             * Format: date-time
+             * @description When it was set.
+             */
+            updated_at: string;
+            /** @description By whom. */
+            updated_by: string;
+        };
+        /** @enum {string} */
+        TransferStatus: "pending" | "invoiced" | "cancelled" | "error";
+        /** @description A unit that one entity owes another. */
+        TransferView: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description What the caller may do with it now: `cancel`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            credit_of?: components["schemas"]["TransferId"] | null;
+            /** @description The delivery. */
+            delivery_id: components["schemas"]["DeliveryId"];
+            document_id?: components["schemas"]["DocumentId"] | null;
+            /** @description What is the matter, such as `pricing_missing`. */
+            error_code?: string | null;
+            /** @description The same for a person. */
+            error_message?: string | null;
+            /** @description The entity that owns the lead and is owed, by code. */
+            from: string;
+            /** @description The transfer. */
+            id: components["schemas"]["TransferId"];
+            /** @description The lead. */
+            lead_id: components["schemas"]["LeadId"];
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The product. */
+            product: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again by itself.
+             */
+            retry_at?: string | null;
+            /** @description `normal` or `fallback_no_orders`. */
+            routing_mode: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["TransferStatus"];
+            /** @description The entity that sold it and owes, by code. */
+            to: string;
+            /** @description Euros a unit, without VAT; none in error. */
+            unit_price_ht?: string | null;
+            /**
+             * Format: int32
+             * @description 1, or -1 when it takes back one that was invoiced.
+             */
+            units: number;
+            /** @description The ISO week in which it was sent; of one that takes back, in which it was taken back. */
+            week: components["schemas"]["Week"];
+        };
+        /** @description What became of the transfers that were tried again. */
+        TransfersRetried: {
+            /**
+             * Format: int64
+             * @description Pending now, in their original week.
+             */
+            fixed: number;
+            /**
+             * Format: int64
+             * @description Still in error.
+             */
+            left: number;
         };
         /** @description A row of weeks. */
         Trend: {
@@ -5759,6 +11714,66 @@ export interface components {
         TrendWeek: components["schemas"]["WeekFigures"] & {
             /** @description The week. */
             week: components["schemas"]["Week"];
+        };
+        /** @description The trial balance. */
+        TrialBalance: {
+            /** @description Each account that holds or moved something, by code. */
+            accounts: components["schemas"]["TrialLine"][];
+            /** @description The same by class. */
+            classes: components["schemas"]["TrialClass"][];
+            /** @description The currency of the book. */
+            currency?: string | null;
+            /**
+             * Format: date
+             * @description The first day of the movements, if one was asked for.
+             */
+            from?: string | null;
+            /** @description Its second currency. */
+            second_currency?: string | null;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            /** @description All together: the balance is zero. */
+            total: components["schemas"]["TrialSums"];
+        };
+        /** @description The accounts of a class together. */
+        TrialClass: components["schemas"]["TrialSums"] & {
+            /** @description `asset`, `liability`, `equity`, `income` or `expense`. */
+            class: string;
+        };
+        /** @description An account of the trial balance. */
+        TrialLine: components["schemas"]["TrialSums"] & {
+            /** @description The account. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description What it stands for. */
+            class: string;
+            /** @description Its code. */
+            code: string;
+            /** @description Its English name. */
+            name_en: string;
+            /** @description Its French name. */
+            name_fr: string;
+        };
+        /** @description What stood before, what moved, and what stands. */
+        TrialSums: {
+            /** @description Debit less credit on the last day. */
+            balance: string;
+            /** @description Credit. */
+            credit: string;
+            /** @description Debit. */
+            debit: string;
+            /** @description Debit less credit before the first day. */
+            opening: string;
+            /** @description Debit less credit on the last day, in the second currency. */
+            second_balance: string;
+            /** @description Credit in the second currency. */
+            second_credit: string;
+            /** @description Debit in the second currency. */
+            second_debit: string;
+            /** @description Debit less credit before the first day, in the second currency. */
+            second_opening: string;
         };
         /** @description An active buyer without a channel. */
         UndeliverableBuyer: {
@@ -5776,6 +11791,20 @@ export interface components {
          * @enum {string}
          */
         UndeliverableReason: "all_denylisted" | "no_valid_channel";
+        /** @description A unit of measure. */
+        Unit: {
+            /** @description Its code in Recommendation 20 or 21. */
+            code: string;
+            /** @description What people call it in English. */
+            en: string;
+            /** @description What people call it in French. */
+            fr: string;
+        };
+        /** @description Why a lock is lifted. */
+        UnlockLedgerPeriod: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A change of a buyer; what is left out stays. */
         UpdateBuyer: {
             /**
@@ -5783,6 +11812,16 @@ export interface components {
              * @default null
              */
             active?: boolean | null;
+            /**
+             * @description Number and street of the billing address.
+             * @default null
+             */
+            address_line1?: string | null;
+            /**
+             * @description What else the postman needs.
+             * @default null
+             */
+            address_line2?: string | null;
             /**
              * @description Where leads are posted to; empty clears it.
              * @default null
@@ -5794,17 +11833,45 @@ export interface components {
              */
             auto_send_enabled?: boolean | null;
             /**
+             * @description The town of the billing address.
+             * @default null
+             */
+            city?: string | null;
+            /**
              * @description Whom to ask for.
              * @default null
              */
             contact_name?: string | null;
+            /** @default null */
+            country?: components["schemas"]["Country"] | null;
+            /** @default null */
+            currency?: components["schemas"]["Currency"] | null;
             /**
              * @description Where deliveries go instead of the main address; replaces those there are.
              * @default null
              */
             delivery_emails?: components["schemas"]["Email"][] | null;
+            /**
+             * @description Where electronic invoices reach it; its SIREN unless told.
+             * @default null
+             */
+            electronic_address?: string | null;
+            /**
+             * @description The scheme of that address: four digits (ISO 6523), or `EM` for an e-mail address.
+             * @default null
+             */
+            electronic_scheme?: string | null;
             /** @default null */
             email?: components["schemas"]["Email"] | null;
+            /** @default null */
+            iban?: components["schemas"]["Iban"] | null;
+            /** @default null */
+            language?: components["schemas"]["Language"] | null;
+            /**
+             * @description The registered name, where it is not the name it goes by.
+             * @default null
+             */
+            legal_name?: string | null;
             /**
              * @description The company.
              * @default null
@@ -5827,10 +11894,33 @@ export interface components {
              */
             phone?: string | null;
             /**
+             * @description The postal code of the billing address.
+             * @default null
+             */
+            postal_code?: string | null;
+            /**
+             * @description The number in a register outside of France.
+             * @default null
+             */
+            registration_number?: string | null;
+            /** @default null */
+            siren?: components["schemas"]["Siren"] | null;
+            /** @default null */
+            siret?: components["schemas"]["Siret"] | null;
+            /** @default null */
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            /** @default null */
+            vat_number?: components["schemas"]["VatNumber"] | null;
+            /**
              * @description VAT in percent, 0 or 20.
              * @default null
              */
             vat_rate?: string | null;
+            /**
+             * @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence.
+             * @default null
+             */
+            vat_reason?: string | null;
         };
         /** @description A change of CRM fields; what is left out stays, `null` clears. */
         UpdateCrm: {
@@ -5885,8 +11975,7 @@ export interface components {
         };
         /** @description What an entity is to be. */
         UpdateEntity: {
-            /** @description Legal data for invoices: replaces what was there. */
-            legal: Record<string, never>;
+            legal?: components["schemas"]["Legal"] | null;
             mail_from?: components["schemas"]["Email"] | null;
             /** @description Its name. */
             name: string;
@@ -5903,11 +11992,58 @@ export interface components {
              * @default null
              */
             active?: boolean | null;
+            /** @default null */
+            currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description What invoices say of it besides its name.
+             * @default null
+             */
+            description?: string | null;
+            /** @default null */
+            kind?: components["schemas"]["Supply"] | null;
             /**
              * @description The name people read.
              * @default null
              */
             name?: string | null;
+            /**
+             * Format: date
+             * @description The first day of the price; today unless told. It goes with `sale_price`.
+             * @default null
+             */
+            price_valid_from?: string | null;
+            /**
+             * @description The role of the account that its sales are booked on; empty = that of services or of goods.
+             * @default null
+             */
+            revenue_role?: string | null;
+            /**
+             * @description What one of it costs before VAT, from `price_valid_from` on.
+             * @default null
+             */
+            sale_price?: string | null;
+            /**
+             * @description What one of it is called.
+             * @default null
+             */
+            unit?: string | null;
+            /**
+             * @description The unit it is invoiced in, a code of `/api/units`.
+             * @default null
+             */
+            unit_code?: string | null;
+            /** @default null */
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            /**
+             * @description Its rate of VAT, in percent.
+             * @default null
+             */
+            vat_rate?: string | null;
+            /**
+             * @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence.
+             * @default null
+             */
+            vat_reason?: string | null;
         };
         /** @description A change of an order; what is left out stays. Each field needs its own permission. */
         UpdateOrder: {
@@ -5953,6 +12089,113 @@ export interface components {
              * @default null
              */
             replace_suspicious?: boolean | null;
+        };
+        /** @description A change of a party; what is left out stays, `null` clears. */
+        UpdateParty: {
+            /**
+             * @description Number and street of the billing address.
+             * @default null
+             */
+            address_line1?: string | null;
+            /**
+             * @description What else the postman needs.
+             * @default null
+             */
+            address_line2?: string | null;
+            /**
+             * @description The town of the billing address.
+             * @default null
+             */
+            city?: string | null;
+            /**
+             * @description Whom to ask for.
+             * @default null
+             */
+            contact_name?: string | null;
+            /** @default null */
+            country?: components["schemas"]["Country"] | null;
+            /** @default null */
+            currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description Where electronic invoices reach it; its SIREN unless told.
+             * @default null
+             */
+            electronic_address?: string | null;
+            /**
+             * @description The scheme of that address: four digits (ISO 6523), or `EM` for an e-mail address.
+             * @default null
+             */
+            electronic_scheme?: string | null;
+            /** @default null */
+            email?: components["schemas"]["Email"] | null;
+            /** @default null */
+            iban?: components["schemas"]["Iban"] | null;
+            /**
+             * @description Whether it buys for itself and not for a business.
+             * @default null
+             */
+            is_consumer?: boolean | null;
+            /** @default null */
+            language?: components["schemas"]["Language"] | null;
+            /**
+             * @description The registered name, where it is not the name it goes by.
+             * @default null
+             */
+            legal_name?: string | null;
+            /**
+             * @description Its name.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description Free text.
+             * @default null
+             */
+            notes?: string | null;
+            /**
+             * Format: int32
+             * @description Days it may take to pay.
+             * @default null
+             */
+            payment_terms_days?: number | null;
+            /**
+             * @description The phone.
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * @description The postal code of the billing address.
+             * @default null
+             */
+            postal_code?: string | null;
+            /**
+             * @description The number in a register outside of France.
+             * @default null
+             */
+            registration_number?: string | null;
+            /**
+             * @description What it is to you; that it buys leads neither comes nor goes here.
+             * @default null
+             */
+            roles?: components["schemas"]["PartyRole"][] | null;
+            /** @default null */
+            siren?: components["schemas"]["Siren"] | null;
+            /** @default null */
+            siret?: components["schemas"]["Siret"] | null;
+            /** @default null */
+            vat_category?: components["schemas"]["VatCategory"] | null;
+            /** @default null */
+            vat_number?: components["schemas"]["VatNumber"] | null;
+            /**
+             * @description VAT in percent.
+             * @default null
+             */
+            vat_rate?: string | null;
+            /**
+             * @description Why its rate is not the usual one: a known reason, a VATEX code or a sentence.
+             * @default null
+             */
+            vat_reason?: string | null;
         };
         /** @description A change of a provider; what is left out stays. Its entity never changes. */
         UpdateProvider: {
@@ -6013,6 +12256,16 @@ export interface components {
             /** @description Whether everybody of the organisation is to see it. */
             shared?: boolean | null;
         };
+        /** @description What a credit settles. */
+        UseCredit: {
+            /** @description What it settles. */
+            allocations: components["schemas"]["WriteAllocation"][];
+            /**
+             * Format: date
+             * @description The day; today unless told.
+             */
+            on?: string | null;
+        };
         /**
          * Format: uuid
          * @description Someone who signs in.
@@ -6050,6 +12303,91 @@ export interface components {
              * @description When his membership was last changed.
              */
             updated_at: string;
+        };
+        /**
+         * @description Why and whether VAT is charged, as a person states it of a customer or of what is sold.
+         * @enum {string}
+         */
+        VatCategory: "standard" | "reverse_charge" | "intra_community" | "export" | "exempt" | "out_of_scope";
+        /**
+         * @description A VAT category (UNCL 5305, the subset of EN 16931 that France knows, BR-FR-15).
+         * @enum {string}
+         */
+        VatCode: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+        /**
+         * @description A VAT number with its country's prefix: in the European Union of the form its country gives them (VIES), and in
+         *     France with the check of its company's SIREN; elsewhere the country and what its tax office wrote.
+         * @example FR44732829320
+         */
+        VatNumber: string;
+        /** @description A rate of VAT of a country. */
+        VatRate: {
+            /** @description Whether it is the one that holds unless the law says otherwise. */
+            is_usual: boolean;
+            /** @description In percent. */
+            rate: string;
+        };
+        /**
+         * @description When an entity owes the VAT of its sales.
+         * @enum {string}
+         */
+        VatRegime: "on_invoicing" | "on_receipts" | "franchise";
+        /** @description The VAT return between two days. */
+        VatReturn: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** @description Output less input, by month. */
+            months: components["schemas"]["VatReturnMonth"][];
+            /** @description Invoiced, and due once it is paid: what the accounts of pending VAT hold on the last day. */
+            pending_on_receipt: string;
+            /** @description Each month, direction, category and rate. */
+            rows: components["schemas"]["VatReturnRow"][];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+        };
+        /** @description What is to be paid for a month. */
+        VatReturnMonth: {
+            /** @description Deducted. */
+            input: string;
+            /**
+             * Format: date
+             * @description The first day of the month.
+             */
+            month: string;
+            /** @description To be paid; below zero, to be paid back. */
+            net: string;
+            /** @description Collected. */
+            output: string;
+            /** @description To be paid, in the second currency. */
+            second_net: string;
+        };
+        /** @description A line of the VAT return. */
+        VatReturnRow: {
+            /** @description What it is computed of. */
+            base: string;
+            /** @description The category of UNTDID 5305. */
+            category: string;
+            /** @description `output` or `input`. */
+            direction: string;
+            /**
+             * Format: date
+             * @description The first day of the month.
+             */
+            month: string;
+            /** @description In percent. */
+            rate: string;
+            /** @description What it is computed of, in the second currency. */
+            second_base: string;
+            /** @description The VAT in the second currency. */
+            second_vat: string;
+            /** @description The VAT. */
+            vat: string;
         };
         /** @description What happened to one order. */
         Verdict: {
@@ -6110,6 +12448,35 @@ export interface components {
             console?: string | null;
             /** @description The version. */
             version: string;
+        };
+        /** @description A setting with what is known of its last change. */
+        Versioned_BankSettings: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description How bank lines are matched. */
+            value: {
+                /**
+                 * Format: int32
+                 * @description The most days between a line and the payment that it is linked to, 0 to 400.
+                 * @default 60
+                 */
+                link_days?: number;
+                /**
+                 * @description The most that rounding or charges which the bank does not tell may explain, in the line's currency.
+                 * @default 0
+                 */
+                max_difference?: string;
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
         };
         /** @description A setting with what is known of its last change. */
         Versioned_CrossEntitySettings: {
@@ -6490,6 +12857,13 @@ export interface components {
              */
             sent: number;
         };
+        /** @description What became of the invoices of a week. */
+        WeekInvoiced: {
+            /** @description What was issued, by buyer. */
+            issued: components["schemas"]["BuyerInvoice"][];
+            /** @description What could not be, and why. Nothing of such a buyer was written. */
+            refused: components["schemas"]["BuyerRefusal"][];
+        };
         /** @description A week of a département. */
         WeekRow: {
             /**
@@ -6554,6 +12928,99 @@ export interface components {
             message: string;
             /** @description Its key. */
             widget: string;
+        };
+        /** @description What of a payment settles a document. */
+        WriteAllocation: {
+            /** @description How much of it. */
+            amount: string;
+            /** @description The document. */
+            document_id: components["schemas"]["DocumentId"];
+        };
+        /** @description A document to write. What is left out follows from the customer and the entity. */
+        WriteDocument: {
+            /** @description The net amount of an invoice without lines: one line that bears its subject. */
+            amount_ht?: string | null;
+            /** @description The contract. */
+            contract?: string;
+            currency?: components["schemas"]["Currency"] | null;
+            /** @description Deposit invoices to take off. */
+            deposits?: components["schemas"]["DocumentId"][];
+            /** @description What is taken off the whole. */
+            discount?: components["schemas"]["Discount"];
+            /** @description Why. */
+            discount_reason?: string;
+            /** @description The entity that issues it, by code; needed where several are in scope. Not changed afterwards. */
+            entity?: string | null;
+            /** @description What only the house reads. */
+            internal_notes?: string;
+            kind?: components["schemas"]["DocumentKind"] | null;
+            language?: components["schemas"]["Language"] | null;
+            /** @description What is billed. */
+            lines?: components["schemas"]["WriteLine"][];
+            /** @description What is printed under it. */
+            notes?: string;
+            /** @description The customer. */
+            party_id: components["schemas"]["PartyId"];
+            payment_method?: components["schemas"]["PayMethod"] | null;
+            /**
+             * Format: int32
+             * @description Days it may take to pay; the customer's unless told.
+             */
+            payment_terms_days?: number | null;
+            /** @description The customer's order number. */
+            purchase_order?: string;
+            /** @description What it is about, in a line. */
+            subject?: string;
+            /**
+             * Format: date
+             * @description The first day of the supply, when it took several.
+             */
+            supply_from?: string | null;
+            /**
+             * Format: date
+             * @description The day of the supply, or its last one; the day of issue unless told.
+             */
+            supply_to?: string | null;
+            /**
+             * Format: date
+             * @description Until when an offer stands; 30 days after it was sent unless told.
+             */
+            valid_until?: string | null;
+        };
+        /** @description A line to write. */
+        WriteLine: {
+            /** @description What was sold, at length. */
+            description?: string | null;
+            /** @description What is taken off the line, in percent. */
+            discount_pct?: string;
+            /** @description The item of the catalogue, by code: what is left out is taken from it. */
+            item?: string | null;
+            kind?: components["schemas"]["LineKind"] | null;
+            /** @description What was sold, in a line. */
+            name?: string | null;
+            /** @description How many; one unless told. */
+            quantity?: string | null;
+            /** @description The role of the account its revenue is booked on. */
+            revenue_role?: string | null;
+            /**
+             * Format: date
+             * @description The first day of its supply.
+             */
+            supply_from?: string | null;
+            /**
+             * Format: date
+             * @description The last day of its supply.
+             */
+            supply_to?: string | null;
+            /** @description The unit, a code of `/api/units`. */
+            unit_code?: string | null;
+            /** @description The price of one without VAT; below zero on a discount. */
+            unit_price?: string | null;
+            vat?: components["schemas"]["LineVat"] | null;
+            /** @description The rate of its VAT in percent, the rest of which follows. */
+            vat_rate?: string | null;
+            /** @description Why its rate is not the usual one: a known reason, or a sentence. */
+            vat_reason?: string;
         };
     };
     responses: {
@@ -6644,58 +13111,123 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccountCard = components['schemas']['AccountCard'];
+export type AccountClass = components['schemas']['AccountClass'];
+export type AccountId = components['schemas']['AccountId'];
 export type AccountingStatus = components['schemas']['AccountingStatus'];
+export type ActivityCode = components['schemas']['ActivityCode'];
 export type AddBuyerNote = components['schemas']['AddBuyerNote'];
+export type AddCredit = components['schemas']['AddCredit'];
 export type AddLeadNote = components['schemas']['AddLeadNote'];
+export type AddPrepaidUnits = components['schemas']['AddPrepaidUnits'];
+export type Address = components['schemas']['Address'];
+export type AddressKind = components['schemas']['AddressKind'];
+export type AgedAmounts = components['schemas']['AgedAmounts'];
+export type AgedBalance = components['schemas']['AgedBalance'];
+export type AgedParty = components['schemas']['AgedParty'];
+export type AgedSide = components['schemas']['AgedSide'];
+export type Amounts = components['schemas']['Amounts'];
+export type AnswerDocument = components['schemas']['AnswerDocument'];
 export type Badge = components['schemas']['Badge'];
+export type BankAccountDetail = components['schemas']['BankAccountDetail'];
+export type BankAccountId = components['schemas']['BankAccountId'];
+export type BankAccountView = components['schemas']['BankAccountView'];
+export type BankImport = components['schemas']['BankImport'];
+export type BankImportPreview = components['schemas']['BankImportPreview'];
+export type BankLineId = components['schemas']['BankLineId'];
+export type BankLineReason = components['schemas']['BankLineReason'];
+export type BankLineState = components['schemas']['BankLineState'];
+export type BankLineView = components['schemas']['BankLineView'];
+export type BankMatchKind = components['schemas']['BankMatchKind'];
+export type BankMatchReason = components['schemas']['BankMatchReason'];
+export type BankMatchView = components['schemas']['BankMatchView'];
+export type BankMatching = components['schemas']['BankMatching'];
+export type BankPaymentUse = components['schemas']['BankPaymentUse'];
+export type BankReconciliation = components['schemas']['BankReconciliation'];
+export type BankRest = components['schemas']['BankRest'];
+export type BankSettings = components['schemas']['BankSettings'];
+export type BankStatementView = components['schemas']['BankStatementView'];
+export type BankSuggestion = components['schemas']['BankSuggestion'];
+export type BankSuggestionKind = components['schemas']['BankSuggestionKind'];
 export type BasisPoints = components['schemas']['BasisPoints'];
 export type BatchCommand = components['schemas']['BatchCommand'];
 export type BatchId = components['schemas']['BatchId'];
 export type BatchReport = components['schemas']['BatchReport'];
+export type Bic = components['schemas']['Bic'];
+export type BillingKpis = components['schemas']['BillingKpis'];
+export type BillingMode = components['schemas']['BillingMode'];
+export type BillingMonth = components['schemas']['BillingMonth'];
+export type BillingRecordId = components['schemas']['BillingRecordId'];
+export type BillingRecordStatus = components['schemas']['BillingRecordStatus'];
+export type BillingWeek = components['schemas']['BillingWeek'];
 export type BlockedStock = components['schemas']['BlockedStock'];
+export type BouncePayment = components['schemas']['BouncePayment'];
+export type BuiltWeek = components['schemas']['BuiltWeek'];
 export type BulkAnswerDeliveryId = components['schemas']['BulkAnswer_DeliveryId'];
 export type BulkAnswerLeadId = components['schemas']['BulkAnswer_LeadId'];
 export type BulkRefusalDeliveryId = components['schemas']['BulkRefusal_DeliveryId'];
 export type BulkRefusalLeadId = components['schemas']['BulkRefusal_LeadId'];
 export type BuyerCoverage = components['schemas']['BuyerCoverage'];
 export type BuyerId = components['schemas']['BuyerId'];
+export type BuyerInvoice = components['schemas']['BuyerInvoice'];
 export type BuyerLead = components['schemas']['BuyerLead'];
+export type BuyerRefusal = components['schemas']['BuyerRefusal'];
 export type BuyerRemoved = components['schemas']['BuyerRemoved'];
 export type BuyerView = components['schemas']['BuyerView'];
 export type CalendarBanner = components['schemas']['CalendarBanner'];
 export type CalendarCheck = components['schemas']['CalendarCheck'];
 export type CancelDeliveries = components['schemas']['CancelDeliveries'];
+export type CancelTransfer = components['schemas']['CancelTransfer'];
 export type Candidate = components['schemas']['Candidate'];
 export type Cannibalisation = components['schemas']['Cannibalisation'];
+export type CardLine = components['schemas']['CardLine'];
+export type ChangeBankAccount = components['schemas']['ChangeBankAccount'];
 export type ChangeCalendar = components['schemas']['ChangeCalendar'];
 export type ChangeCalendars = components['schemas']['ChangeCalendars'];
 export type ChangeCrossEntity = components['schemas']['ChangeCrossEntity'];
 export type ChangeEmailPolicy = components['schemas']['ChangeEmailPolicy'];
+export type ChangeLedgerAccount = components['schemas']['ChangeLedgerAccount'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangePhonePolicy = components['schemas']['ChangePhonePolicy'];
 export type ChangeSwitches = components['schemas']['ChangeSwitches'];
 export type ChangedOrder = components['schemas']['ChangedOrder'];
+export type Chart = components['schemas']['Chart'];
 export type ChoosePassword = components['schemas']['ChoosePassword'];
 export type ClientStatus = components['schemas']['ClientStatus'];
 export type Cockpit = components['schemas']['Cockpit'];
 export type Column = components['schemas']['Column'];
 export type ColumnValue = components['schemas']['ColumnValue'];
 export type ConfirmTotp = components['schemas']['ConfirmTotp'];
+export type ContactKind = components['schemas']['ContactKind'];
+export type ConvertDocument = components['schemas']['ConvertDocument'];
+export type Country = components['schemas']['Country'];
 export type CoverageStatus = components['schemas']['CoverageStatus'];
 export type CoveredDepartement = components['schemas']['CoveredDepartement'];
 export type CoveringBuyer = components['schemas']['CoveringBuyer'];
+export type CreateBankAccount = components['schemas']['CreateBankAccount'];
 export type CreateBuyer = components['schemas']['CreateBuyer'];
 export type CreateItem = components['schemas']['CreateItem'];
+export type CreateLedgerAccount = components['schemas']['CreateLedgerAccount'];
+export type CreateLedgerLettering = components['schemas']['CreateLedgerLettering'];
 export type CreateOrder = components['schemas']['CreateOrder'];
+export type CreateParty = components['schemas']['CreateParty'];
 export type CreateProvider = components['schemas']['CreateProvider'];
 export type CreateUser = components['schemas']['CreateUser'];
 export type CreateView = components['schemas']['CreateView'];
+export type CreditBuyer = components['schemas']['CreditBuyer'];
+export type CreditCandidate = components['schemas']['CreditCandidate'];
+export type CreditCandidateStatus = components['schemas']['CreditCandidateStatus'];
+export type CreditDocument = components['schemas']['CreditDocument'];
+export type CreditId = components['schemas']['CreditId'];
+export type CreditReason = components['schemas']['CreditReason'];
+export type CreditView = components['schemas']['CreditView'];
 export type Crm = components['schemas']['Crm'];
 export type CrossEntity = components['schemas']['CrossEntity'];
 export type CrossEntitySettings = components['schemas']['CrossEntitySettings'];
 export type CsvField = components['schemas']['CsvField'];
 export type CsvProfile = components['schemas']['CsvProfile'];
 export type CsvProfiles = components['schemas']['CsvProfiles'];
+export type Currency = components['schemas']['Currency'];
 export type DecisionRow = components['schemas']['DecisionRow'];
 export type DeleteLeads = components['schemas']['DeleteLeads'];
 export type Delimiter = components['schemas']['Delimiter'];
@@ -6712,11 +13244,25 @@ export type DepartementPolicy = components['schemas']['DepartementPolicy'];
 export type DepartementSet = components['schemas']['DepartementSet'];
 export type DepartementView = components['schemas']['DepartementView'];
 export type Detail = components['schemas']['Detail'];
+export type Direction = components['schemas']['Direction'];
 export type DisableTotp = components['schemas']['DisableTotp'];
+export type Discount = components['schemas']['Discount'];
+export type DismissCandidate = components['schemas']['DismissCandidate'];
+export type DocumentCheck = components['schemas']['DocumentCheck'];
+export type DocumentDetail = components['schemas']['DocumentDetail'];
+export type DocumentId = components['schemas']['DocumentId'];
+export type DocumentKind = components['schemas']['DocumentKind'];
+export type DocumentLineId = components['schemas']['DocumentLineId'];
+export type DocumentLineView = components['schemas']['DocumentLineView'];
+export type DocumentStatus = components['schemas']['DocumentStatus'];
+export type DocumentVatView = components['schemas']['DocumentVatView'];
+export type DocumentView = components['schemas']['DocumentView'];
+export type DuplicateDocument = components['schemas']['DuplicateDocument'];
 export type DuplicatePolicy = components['schemas']['DuplicatePolicy'];
 export type Duplicates = components['schemas']['Duplicates'];
 export type EditStatus = components['schemas']['EditStatus'];
 export type EditStatuses = components['schemas']['EditStatuses'];
+export type EinvoiceFinding = components['schemas']['EinvoiceFinding'];
 export type Email = components['schemas']['Email'];
 export type EmailDenylist = components['schemas']['EmailDenylist'];
 export type EmailPolicy = components['schemas']['EmailPolicy'];
@@ -6728,6 +13274,8 @@ export type EntitySmtp = components['schemas']['EntitySmtp'];
 export type EntitySwitches = components['schemas']['EntitySwitches'];
 export type EntityTried = components['schemas']['EntityTried'];
 export type EntityView = components['schemas']['EntityView'];
+export type EntryId = components['schemas']['EntryId'];
+export type EntryLineId = components['schemas']['EntryLineId'];
 export type ErasePerson = components['schemas']['ErasePerson'];
 export type Erased = components['schemas']['Erased'];
 export type EventId = components['schemas']['EventId'];
@@ -6736,18 +13284,34 @@ export type ForgotPassword = components['schemas']['ForgotPassword'];
 export type Form = components['schemas']['Form'];
 export type FormsConfig = components['schemas']['FormsConfig'];
 export type Found = components['schemas']['Found'];
+export type FoundRate = components['schemas']['FoundRate'];
 export type Gate = components['schemas']['Gate'];
+export type GenerateInvoices = components['schemas']['GenerateInvoices'];
 export type GroupBy = components['schemas']['GroupBy'];
 export type Health = components['schemas']['Health'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type Hit = components['schemas']['Hit'];
+export type Iban = components['schemas']['Iban'];
 export type Imagined = components['schemas']['Imagined'];
+export type ImportOpening = components['schemas']['ImportOpening'];
+export type Insurance = components['schemas']['Insurance'];
 export type Intelligence = components['schemas']['Intelligence'];
+export type IntercompanyFailure = components['schemas']['IntercompanyFailure'];
+export type IntercompanyHealth = components['schemas']['IntercompanyHealth'];
+export type IntercompanyInvoice = components['schemas']['IntercompanyInvoice'];
+export type IntercompanyInvoiceView = components['schemas']['IntercompanyInvoiceView'];
+export type IntercompanyRun = components['schemas']['IntercompanyRun'];
+export type InterfacturationRow = components['schemas']['InterfacturationRow'];
+export type InvoiceBillingWeek = components['schemas']['InvoiceBillingWeek'];
+export type IssueDocument = components['schemas']['IssueDocument'];
 export type Item = components['schemas']['Item'];
 export type ItemId = components['schemas']['ItemId'];
+export type ItemPrice = components['schemas']['ItemPrice'];
 export type JobId = components['schemas']['JobId'];
 export type JobState = components['schemas']['JobState'];
 export type JobView = components['schemas']['JobView'];
+export type Kind = components['schemas']['Kind'];
+export type Language = components['schemas']['Language'];
 export type LbUsage = components['schemas']['LbUsage'];
 export type LeadDetail = components['schemas']['LeadDetail'];
 export type LeadId = components['schemas']['LeadId'];
@@ -6756,66 +13320,151 @@ export type LeadRow = components['schemas']['LeadRow'];
 export type LeadStats = components['schemas']['LeadStats'];
 export type LeadStatus = components['schemas']['LeadStatus'];
 export type LeadView = components['schemas']['LeadView'];
+export type LedgerAccountView = components['schemas']['LedgerAccountView'];
+export type LedgerBookView = components['schemas']['LedgerBookView'];
+export type LedgerBuilt = components['schemas']['LedgerBuilt'];
+export type LedgerEntryDetail = components['schemas']['LedgerEntryDetail'];
+export type LedgerEntryView = components['schemas']['LedgerEntryView'];
+export type LedgerJournalView = components['schemas']['LedgerJournalView'];
+export type LedgerLetteringView = components['schemas']['LedgerLetteringView'];
+export type LedgerLine = components['schemas']['LedgerLine'];
+export type LedgerLineView = components['schemas']['LedgerLineView'];
+export type LedgerLockView = components['schemas']['LedgerLockView'];
+export type LedgerRateView = components['schemas']['LedgerRateView'];
+export type LedgerRoleView = components['schemas']['LedgerRoleView'];
+export type LedgerSecondView = components['schemas']['LedgerSecondView'];
+export type LedgerVatLineView = components['schemas']['LedgerVatLineView'];
+export type LedgerYearClosed = components['schemas']['LedgerYearClosed'];
+export type LedgerYearView = components['schemas']['LedgerYearView'];
+export type Legal = components['schemas']['Legal'];
+export type LegalView = components['schemas']['LegalView'];
+export type LetteringId = components['schemas']['LetteringId'];
+export type LineKind = components['schemas']['LineKind'];
+export type LineVat = components['schemas']['LineVat'];
+export type LockLedgerPeriod = components['schemas']['LockLedgerPeriod'];
 export type Login = components['schemas']['Login'];
 export type LoginView = components['schemas']['LoginView'];
+export type LogoView = components['schemas']['LogoView'];
 export type LowQuotaOrder = components['schemas']['LowQuotaOrder'];
 export type MailId = components['schemas']['MailId'];
 export type MailStatus = components['schemas']['MailStatus'];
 export type MailView = components['schemas']['MailView'];
+export type MarkPaid = components['schemas']['MarkPaid'];
 export type MarkSeen = components['schemas']['MarkSeen'];
+export type MatchBankLine = components['schemas']['MatchBankLine'];
 export type MeView = components['schemas']['MeView'];
+export type Mediator = components['schemas']['Mediator'];
+export type Mention = components['schemas']['Mention'];
+export type MissingTransferPrice = components['schemas']['MissingTransferPrice'];
 export type MixStatus = components['schemas']['MixStatus'];
 export type MixView = components['schemas']['MixView'];
 export type Modules = components['schemas']['Modules'];
+export type MonthRow = components['schemas']['MonthRow'];
+export type NormalBalance = components['schemas']['NormalBalance'];
 export type Note = components['schemas']['Note'];
 export type NoteId = components['schemas']['NoteId'];
 export type NoteRow = components['schemas']['NoteRow'];
 export type Notification = components['schemas']['Notification'];
 export type Notifications = components['schemas']['Notifications'];
 export type Omitted = components['schemas']['Omitted'];
+export type OpenLedgerBook = components['schemas']['OpenLedgerBook'];
 export type OpenSession = components['schemas']['OpenSession'];
+export type OpeningProblem = components['schemas']['OpeningProblem'];
+export type OpeningView = components['schemas']['OpeningView'];
 export type OrderDelivery = components['schemas']['OrderDelivery'];
 export type OrderId = components['schemas']['OrderId'];
 export type OrderRemoved = components['schemas']['OrderRemoved'];
 export type OrderView = components['schemas']['OrderView'];
+export type Origin = components['schemas']['Origin'];
+export type OverdueCustomer = components['schemas']['OverdueCustomer'];
+export type OverdueDashboard = components['schemas']['OverdueDashboard'];
+export type OverdueTotal = components['schemas']['OverdueTotal'];
 export type OverlapGuard = components['schemas']['OverlapGuard'];
 export type Overview = components['schemas']['Overview'];
 export type OverviewRow = components['schemas']['OverviewRow'];
+export type PageBankLineView = components['schemas']['Page_BankLineView'];
+export type PageBankStatementView = components['schemas']['Page_BankStatementView'];
 export type PageBuyerLead = components['schemas']['Page_BuyerLead'];
 export type PageBuyerView = components['schemas']['Page_BuyerView'];
+export type PageCreditCandidate = components['schemas']['Page_CreditCandidate'];
+export type PageCreditView = components['schemas']['Page_CreditView'];
 export type PageDeliveryRow = components['schemas']['Page_DeliveryRow'];
+export type PageDocumentView = components['schemas']['Page_DocumentView'];
 export type PageJobView = components['schemas']['Page_JobView'];
 export type PageLeadRow = components['schemas']['Page_LeadRow'];
+export type PageLedgerAccountView = components['schemas']['Page_LedgerAccountView'];
+export type PageLedgerEntryView = components['schemas']['Page_LedgerEntryView'];
+export type PageLedgerLine = components['schemas']['Page_LedgerLine'];
+export type PageLedgerRateView = components['schemas']['Page_LedgerRateView'];
 export type PageMailView = components['schemas']['Page_MailView'];
 export type PageNote = components['schemas']['Page_Note'];
 export type PageOrderDelivery = components['schemas']['Page_OrderDelivery'];
 export type PageOrderView = components['schemas']['Page_OrderView'];
+export type PagePartyAddress = components['schemas']['Page_PartyAddress'];
+export type PagePartyContact = components['schemas']['Page_PartyContact'];
+export type PagePartyView = components['schemas']['Page_PartyView'];
+export type PagePaymentView = components['schemas']['Page_PaymentView'];
+export type PagePrepaidMove = components['schemas']['Page_PrepaidMove'];
 export type PageProviderView = components['schemas']['Page_ProviderView'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow'];
+export type PageRecordView = components['schemas']['Page_RecordView'];
 export type PageRunView = components['schemas']['Page_RunView'];
 export type PageStoredEvent = components['schemas']['Page_StoredEvent'];
+export type PageTransferView = components['schemas']['Page_TransferView'];
 export type PageUserView = components['schemas']['Page_UserView'];
 export type PartCron = components['schemas']['Part_Cron'];
 export type PartDeliveries = components['schemas']['Part_Deliveries'];
 export type PartMail = components['schemas']['Part_Mail'];
+export type PartyAddress = components['schemas']['PartyAddress'];
+export type PartyAddressId = components['schemas']['PartyAddressId'];
+export type PartyContact = components['schemas']['PartyContact'];
+export type PartyContactId = components['schemas']['PartyContactId'];
+export type PartyId = components['schemas']['PartyId'];
+export type PartyIdentity = components['schemas']['PartyIdentity'];
+export type PartyRole = components['schemas']['PartyRole'];
+export type PartyView = components['schemas']['PartyView'];
+export type PayMethod = components['schemas']['PayMethod'];
+export type PaymentDetail = components['schemas']['PaymentDetail'];
+export type PaymentDirection = components['schemas']['PaymentDirection'];
+export type PaymentId = components['schemas']['PaymentId'];
 export type PaymentMethod = components['schemas']['PaymentMethod'];
+export type PaymentSource = components['schemas']['PaymentSource'];
+export type PaymentState = components['schemas']['PaymentState'];
+export type PaymentStatus = components['schemas']['PaymentStatus'];
 export type PaymentTerms = components['schemas']['PaymentTerms'];
+export type PaymentView = components['schemas']['PaymentView'];
 export type Performance = components['schemas']['Performance'];
 export type Period = components['schemas']['Period'];
+export type PeriodLockId = components['schemas']['PeriodLockId'];
 export type PeriodPerformance = components['schemas']['PeriodPerformance'];
 export type Permission = components['schemas']['Permission'];
 export type PermissionKeys = components['schemas']['PermissionKeys'];
 export type PhonePolicy = components['schemas']['PhonePolicy'];
 export type PlainPassword = components['schemas']['PlainPassword'];
+export type PostBankLine = components['schemas']['PostBankLine'];
+export type PostLedgerEntry = components['schemas']['PostLedgerEntry'];
+export type PostLedgerLine = components['schemas']['PostLedgerLine'];
+export type PostLedgerSecond = components['schemas']['PostLedgerSecond'];
+export type PrepaidBalance = components['schemas']['PrepaidBalance'];
+export type PrepaidMoveKind = components['schemas']['PrepaidMoveKind'];
+export type PrepaidStatus = components['schemas']['PrepaidStatus'];
+export type Prepayment = components['schemas']['Prepayment'];
+export type PreviewedStatement = components['schemas']['PreviewedStatement'];
+export type PricingId = components['schemas']['PricingId'];
+export type PricingSource = components['schemas']['PricingSource'];
+export type PricingView = components['schemas']['PricingView'];
 export type Problem = components['schemas']['Problem'];
+export type ProductPricing = components['schemas']['ProductPricing'];
 export type ProviderId = components['schemas']['ProviderId'];
 export type ProviderRemoved = components['schemas']['ProviderRemoved'];
 export type ProviderView = components['schemas']['ProviderView'];
 export type ProviderWithKey = components['schemas']['ProviderWithKey'];
+export type PutBankSettings = components['schemas']['PutBankSettings'];
 export type PutCsvProfiles = components['schemas']['PutCsvProfiles'];
 export type PutDepartements = components['schemas']['PutDepartements'];
 export type PutDuplicatePolicy = components['schemas']['PutDuplicatePolicy'];
 export type PutForm = components['schemas']['PutForm'];
+export type PutLedgerRate = components['schemas']['PutLedgerRate'];
 export type PutOverlapGuard = components['schemas']['PutOverlapGuard'];
 export type PutRetention = components['schemas']['PutRetention'];
 export type PutServers = components['schemas']['PutServers'];
@@ -6825,7 +13474,13 @@ export type QuarantineId = components['schemas']['QuarantineId'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type Range = components['schemas']['Range'];
+export type RateType = components['schemas']['RateType'];
+export type Reconciled = components['schemas']['Reconciled'];
+export type RecordPayment = components['schemas']['RecordPayment'];
+export type RecordView = components['schemas']['RecordView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
+export type RefundCredit = components['schemas']['RefundCredit'];
+export type Register = components['schemas']['Register'];
 export type RejectLead = components['schemas']['RejectLead'];
 export type Removal = components['schemas']['Removal'];
 export type RemovalReason = components['schemas']['RemovalReason'];
@@ -6836,52 +13491,100 @@ export type ResetDeliveries = components['schemas']['ResetDeliveries'];
 export type ResetPassword = components['schemas']['ResetPassword'];
 export type RetentionPolicy = components['schemas']['RetentionPolicy'];
 export type Returned = components['schemas']['Returned'];
+export type ReverseLedgerEntry = components['schemas']['ReverseLedgerEntry'];
 export type Role = components['schemas']['Role'];
 export type RunId = components['schemas']['RunId'];
 export type RunView = components['schemas']['RunView'];
+export type SavePartyAddress = components['schemas']['SavePartyAddress'];
+export type SavePartyContact = components['schemas']['SavePartyContact'];
 export type SavedView = components['schemas']['SavedView'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type ScheduleView = components['schemas']['ScheduleView'];
 export type SendDelivery = components['schemas']['SendDelivery'];
 export type SessionOpened = components['schemas']['SessionOpened'];
+export type SetGeneralDiscount = components['schemas']['SetGeneralDiscount'];
+export type SetLedgerRole = components['schemas']['SetLedgerRole'];
+export type SetProductPrice = components['schemas']['SetProductPrice'];
+export type SetTransferPrice = components['schemas']['SetTransferPrice'];
+export type SetTransferPrices = components['schemas']['SetTransferPrices'];
+export type SettlementView = components['schemas']['SettlementView'];
 export type Severity = components['schemas']['Severity'];
 export type SharedBuyers = components['schemas']['SharedBuyers'];
 export type Simulate = components['schemas']['Simulate'];
 export type Simulated = components['schemas']['Simulated'];
+export type Siren = components['schemas']['Siren'];
+export type Siret = components['schemas']['Siret'];
 export type SmtpSettings = components['schemas']['SmtpSettings'];
 export type SourceConflict = components['schemas']['SourceConflict'];
 export type SourceGating = components['schemas']['SourceGating'];
 export type SourceGatingMode = components['schemas']['SourceGatingMode'];
 export type SourceScore = components['schemas']['SourceScore'];
 export type SourceView = components['schemas']['SourceView'];
+export type StatementAmountColumns = components['schemas']['StatementAmountColumns'];
+export type StatementDateFormat = components['schemas']['StatementDateFormat'];
+export type StatementFormat = components['schemas']['StatementFormat'];
+export type StatementId = components['schemas']['StatementId'];
+export type StatementLine = components['schemas']['StatementLine'];
+export type StatementMapping = components['schemas']['StatementMapping'];
+export type StatementMatchFact = components['schemas']['StatementMatchFact'];
+export type StatementReturn = components['schemas']['StatementReturn'];
+export type StatementReturnReason = components['schemas']['StatementReturnReason'];
+export type StatementWarning = components['schemas']['StatementWarning'];
 export type Stats = components['schemas']['Stats'];
 export type Status = components['schemas']['Status'];
+export type StoredDiscount = components['schemas']['StoredDiscount'];
 export type StoredEvent = components['schemas']['StoredEvent'];
+export type StoredPrice = components['schemas']['StoredPrice'];
 export type SubmitLead = components['schemas']['SubmitLead'];
+export type SuggestedDocument = components['schemas']['SuggestedDocument'];
 export type Summary = components['schemas']['Summary'];
+export type Supply = components['schemas']['Supply'];
 export type Tag = components['schemas']['Tag'];
 export type TenantId = components['schemas']['TenantId'];
 export type TenantView = components['schemas']['TenantView'];
 export type TopBuyer = components['schemas']['TopBuyer'];
 export type TotpEnrolment = components['schemas']['TotpEnrolment'];
 export type TrackEvent = components['schemas']['TrackEvent'];
+export type TrackRecord = components['schemas']['TrackRecord'];
 export type Tracked = components['schemas']['Tracked'];
+export type TransferId = components['schemas']['TransferId'];
+export type TransferPriceView = components['schemas']['TransferPriceView'];
+export type TransferStatus = components['schemas']['TransferStatus'];
+export type TransferView = components['schemas']['TransferView'];
+export type TransfersRetried = components['schemas']['TransfersRetried'];
 export type Trend = components['schemas']['Trend'];
 export type TrendWeek = components['schemas']['TrendWeek'];
+export type TrialBalance = components['schemas']['TrialBalance'];
+export type TrialClass = components['schemas']['TrialClass'];
+export type TrialLine = components['schemas']['TrialLine'];
+export type TrialSums = components['schemas']['TrialSums'];
 export type UndeliverableBuyer = components['schemas']['UndeliverableBuyer'];
 export type UndeliverableReason = components['schemas']['UndeliverableReason'];
+export type Unit = components['schemas']['Unit'];
+export type UnlockLedgerPeriod = components['schemas']['UnlockLedgerPeriod'];
 export type UpdateBuyer = components['schemas']['UpdateBuyer'];
 export type UpdateCrm = components['schemas']['UpdateCrm'];
 export type UpdateEntity = components['schemas']['UpdateEntity'];
 export type UpdateItem = components['schemas']['UpdateItem'];
 export type UpdateOrder = components['schemas']['UpdateOrder'];
+export type UpdateParty = components['schemas']['UpdateParty'];
 export type UpdateProvider = components['schemas']['UpdateProvider'];
 export type UpdateUser = components['schemas']['UpdateUser'];
 export type UpdateView = components['schemas']['UpdateView'];
+export type UseCredit = components['schemas']['UseCredit'];
 export type UserId = components['schemas']['UserId'];
 export type UserView = components['schemas']['UserView'];
+export type VatCategory = components['schemas']['VatCategory'];
+export type VatCode = components['schemas']['VatCode'];
+export type VatNumber = components['schemas']['VatNumber'];
+export type VatRate = components['schemas']['VatRate'];
+export type VatRegime = components['schemas']['VatRegime'];
+export type VatReturn = components['schemas']['VatReturn'];
+export type VatReturnMonth = components['schemas']['VatReturnMonth'];
+export type VatReturnRow = components['schemas']['VatReturnRow'];
 export type Verdict = components['schemas']['Verdict'];
 export type Version = components['schemas']['Version'];
+export type VersionedBankSettings = components['schemas']['Versioned_BankSettings'];
 export type VersionedCrossEntitySettings = components['schemas']['Versioned_CrossEntitySettings'];
 export type VersionedCsvProfiles = components['schemas']['Versioned_CsvProfiles'];
 export type VersionedDeliveryCalendars = components['schemas']['Versioned_DeliveryCalendars'];
@@ -6897,10 +13600,14 @@ export type VersionedSourceGating = components['schemas']['Versioned_SourceGatin
 export type VisitorSessionId = components['schemas']['VisitorSessionId'];
 export type Week = components['schemas']['Week'];
 export type WeekFigures = components['schemas']['WeekFigures'];
+export type WeekInvoiced = components['schemas']['WeekInvoiced'];
 export type WeekRow = components['schemas']['WeekRow'];
 export type WeekView = components['schemas']['WeekView'];
 export type WhoView = components['schemas']['WhoView'];
 export type WidgetError = components['schemas']['WidgetError'];
+export type WriteAllocation = components['schemas']['WriteAllocation'];
+export type WriteDocument = components['schemas']['WriteDocument'];
+export type WriteLine = components['schemas']['WriteLine'];
 export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseForbidden = components['responses']['Forbidden'];
@@ -7380,6 +14087,858 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_bank_accounts: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBankAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_bank_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the account it was changed from; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["BankAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBankAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    match_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankMatching"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_bank_statements: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BankAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankStatementView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_bank_statement: {
+        parameters: {
+            query?: {
+                /** @description What the file is; refused when it holds something else. Found out unless told. */
+                format?: components["schemas"]["StatementFormat"];
+                /** @description How its table is read: a `StatementMapping` as JSON. That of the account unless told, or a guess. */
+                mapping?: string;
+                /** @description Whether the mapping that was told becomes the account's. */
+                save_mapping?: boolean;
+                /** @description Whether to tell what would be imported, and import nothing. */
+                preview?: boolean;
+                /** @description The file's name. */
+                file_name?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BankAccountId"];
+            };
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description What would be imported, with `preview`; or the earlier import of the same file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImportPreview"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_bank_lines: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only of this account. */
+                account?: components["schemas"]["BankAccountId"];
+                /** @description Only in this state. */
+                state?: components["schemas"]["BankLineState"];
+                /** @description Only booked from this day on. */
+                from?: string;
+                /** @description Only booked until this day. */
+                to?: string;
+                /** @description Only with this text in label, name, IBAN or reference. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankLineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ignore_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankLineId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankLineReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    match_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankLineId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchBankLine"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankLineId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostBankLine"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unmatch_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BankLineId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankLineReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_bank_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_BankSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_bank_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBankSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_BankSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_credit_candidates: {
+        parameters: {
+            query?: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description Only in this state. */
+                status?: "open" | "proposed" | "credited" | "dismissed";
+                /** @description Only of this buyer. */
+                buyer?: components["schemas"]["BuyerId"];
+                /** @description Only invoiced for this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditCandidate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    credit_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditBuyer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerInvoice"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dismiss_credit_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissCandidate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditCandidate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_month_summary: {
+        parameters: {
+            query: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description The month, `YYYY-MM`. */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingMonth"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_billing_records: {
+        parameters: {
+            query?: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description Only of this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only of this buyer. */
+                buyer?: components["schemas"]["BuyerId"];
+                /** @description Only of this product. */
+                product?: string;
+                /** @description Only in this state. */
+                status?: "not_invoiced" | "invoiced" | "overdue" | "paid";
+                /** @description Only those paid in this way. */
+                billing_mode?: "WEEKLY_INVOICE" | "PREPAID";
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    track_billing_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["BillingRecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackRecord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_ledger_lines: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BillingRecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerLine"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_billing_week: {
+        parameters: {
+            query?: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description The ISO week; the current one when it is missing. */
+                week?: components["schemas"]["Week"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingWeek"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    build_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                week: components["schemas"]["Week"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBuilt"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invoice_week: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                week: components["schemas"]["Week"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceBillingWeek"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeekInvoiced"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_calendar: {
         parameters: {
             query?: never;
@@ -7686,6 +15245,105 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_credits: {
+        parameters: {
+            query?: {
+                /** @description Only of this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCredit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_credit: {
+        parameters: {
+            query: {
+                /** @description The credit. */
+                credit_id: components["schemas"]["CreditId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     update_crm: {
         parameters: {
             query?: never;
@@ -7812,6 +15470,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Note"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prepayment: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prepayment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_prepaid_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPrepaidUnits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prepayment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_pricing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_general_discount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetGeneralDiscount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_product_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetProductPrice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_product_price: {
+        parameters: {
+            query: {
+                /** @description The product. */
+                product: string;
+                /** @description The version that does not hold yet; without it, the price of today. */
+                valid_from?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -8905,6 +16759,481 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only this kind. */
+                kind?: components["schemas"]["DocumentKind"];
+                /** @description Only sales, or purchases. */
+                direction?: components["schemas"]["Direction"];
+                /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
+                status?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description The same, by its name in lead selling. */
+                buyer?: components["schemas"]["PartyId"];
+                /** @description Only made from this. */
+                origin?: components["schemas"]["Origin"];
+                /** @description Only for this week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only issued from this day on. */
+                from?: string;
+                /** @description Only issued until this day. */
+                to?: string;
+                /** @description Only whose number, customer or subject has this text. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    allocate_credit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseCredit"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answer_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    convert_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConvertDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    duplicate_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    credit_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_document: {
+        parameters: {
+            query?: {
+                /** @description `pdf` (Factur-X), `cii` or `ubl`; `pdf` unless told. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    issue_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refund_credit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCredit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_entities: {
         parameters: {
             query?: never;
@@ -8927,6 +17256,177 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_legal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entity's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_legal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The entity's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Legal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entity's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image: a PNG or a JPEG */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_logo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the logo it replaces; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The entity's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** @description The image: a PNG or a JPEG */
+        requestBody: {
+            content: {
+                "image/png": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogoView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_logo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the logo to remove; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The entity's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
@@ -9135,6 +17635,570 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    generate_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateInvoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntercompanyRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_intercompany_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntercompanyHealth"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_intercompany_invoices: {
+        parameters: {
+            query?: {
+                /** @description Only for this week. */
+                week?: string;
+                /** @description Only in this direction, such as `ZR7->MDL`. */
+                direction?: string;
+                /** @description Only in this state: `draft`, `sent`, `paid`. */
+                status?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_intercompany_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntercompanyInvoiceView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_transfer_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferPriceView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_transfer_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTransferPrices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferPriceView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reconcile_intercompany: {
+        parameters: {
+            query?: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description The ISO week; the current one when it is missing. */
+                week?: components["schemas"]["Week"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciled"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_transfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransfersRetried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_transfers: {
+        parameters: {
+            query?: {
+                /** @description Only of this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only in this state. */
+                status?: "pending" | "invoiced" | "cancelled" | "error";
+                /** @description Only in this direction, such as `ZR7->MDL`. */
+                direction?: string;
+                /** @description Only those of this invoice: the sale. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransferView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelTransfer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_invoices: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only this kind. */
+                kind?: components["schemas"]["DocumentKind"];
+                /** @description Only sales, or purchases. */
+                direction?: components["schemas"]["Direction"];
+                /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
+                status?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description The same, by its name in lead selling. */
+                buyer?: components["schemas"]["PartyId"];
+                /** @description Only made from this. */
+                origin?: components["schemas"]["Origin"];
+                /** @description Only for this week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only issued from this day on. */
+                from?: string;
+                /** @description Only issued until this day. */
+                to?: string;
+                /** @description Only whose number, customer or subject has this text. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_overdue: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueDashboard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_invoice_paid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkPaid"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9705,6 +18769,1088 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description Only of this class. */
+                class?: components["schemas"]["AccountClass"];
+                /** @description Only those in use, or not. */
+                active?: boolean;
+                /** @description Only those whose code begins with it, or whose name holds it. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLedgerAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLedgerAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_card: {
+        parameters: {
+            query?: {
+                /** @description The first day; since the books or the last closed year began unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+                /** @description Only of this party. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only lines that nothing settles. */
+                open?: boolean;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountCard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    aged_balance: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description Customers unless told. */
+                side?: components["schemas"]["AgedSide"];
+                /** @description The day; today unless told. */
+                on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgedBalance"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_book: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBookView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenLedgerBook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBookView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code. */
+                entity?: string;
+                /** @description Only of this journal, by code. */
+                journal?: string;
+                /** @description Only those with a line on this account, by code. */
+                account?: string;
+                /** @description Only those with a line of this party. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only booked on this day or later. */
+                from?: string;
+                /** @description Only booked on this day or before. */
+                to?: string;
+                /** @description Only those whose document or label holds it, or whose reference it is. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerEntryView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostLedgerEntry"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_entries: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code. */
+                entity?: string;
+                /** @description Only of this journal, by code. */
+                journal?: string;
+                /** @description Only those with a line on this account, by code. */
+                account?: string;
+                /** @description Only those with a line of this party. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only booked on this day or later. */
+                from?: string;
+                /** @description Only booked on this day or before. */
+                to?: string;
+                /** @description Only those whose document or label holds it, or whose reference it is. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reverse_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReverseLedgerEntry"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_fec: {
+        parameters: {
+            query: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The calendar year in which the fiscal year ends. */
+                year: number;
+                /** @description What separates columns; a tab unless told. */
+                delimiter?: "tab" | "pipe";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_journals: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerJournalView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_lettering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLedgerLettering"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLetteringView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_lettering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LetteringId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLetteringView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_lettering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LetteringId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLetteringView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_locks: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLockView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lock_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockLedgerPeriod"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLockView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlock_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PeriodLockId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockLedgerPeriod"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLockView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOpening"];
+            };
+        };
+        responses: {
+            /** @description Looked at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_rates: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code. */
+                entity?: string;
+                /** @description Only from this currency. */
+                from?: string;
+                /** @description Only into this currency. */
+                to?: string;
+                /** @description Only of this type. */
+                rate_type?: components["schemas"]["RateType"];
+                /** @description Those that were replaced too. */
+                history?: boolean;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerRateView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLedgerRate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LedgerRateView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    find_rate: {
+        parameters: {
+            query: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The currency whose unit is priced. */
+                from: string;
+                /** @description The currency it is priced in. */
+                to: string;
+                /** @description Of which market. */
+                rate_type: components["schemas"]["RateType"];
+                /** @description The day; today unless told. */
+                on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundRate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerRoleView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLedgerRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerRoleView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    trial_balance: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The first day of the movements; since the books or the last closed year began unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalance"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_trial_balance: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The first day of the movements; since the books or the last closed year began unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    vat_return: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The first day of the movements; since the books or the last closed year began unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VatReturn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_years: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerYearView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    close_fiscal_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerYearClosed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     follow_changes: {
         parameters: {
             query?: never;
@@ -10075,6 +20221,620 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_parties: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; those in scope when left out. */
+                entity?: string;
+                /** @description Only those that are this to you. */
+                role?: components["schemas"]["PartyRole"];
+                /** @description Literal text in code, names, contact, e-mail or SIREN. */
+                search?: string;
+                /** @description Archived ones too. */
+                archived?: boolean;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_party: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateParty"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_party: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_party: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateParty"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_party_addresses: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartyAddress"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_party_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePartyAddress"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyAddress"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_party_contacts: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartyContact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_party_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePartyContact"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyContact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_party_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["PartyAddressId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePartyAddress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyAddress"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_party_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["PartyAddressId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_party_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["PartyContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePartyContact"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyContact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_party_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["PartyContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only this way. */
+                direction?: components["schemas"]["PaymentDirection"];
+                /** @description Only where something settles nothing yet. */
+                unallocated?: boolean;
+                /** @description Only received from this day on. */
+                from?: string;
+                /** @description Only received until this day. */
+                to?: string;
+                /** @description Only those that settle this document. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    record_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPayment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    allocate_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseCredit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bounce_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BouncePayment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refund_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCredit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_products: {
         parameters: {
             query?: never;
@@ -10133,10 +20893,42 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    update_product: {
+    get_product: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_product: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
             path: {
                 code: string;
             };
@@ -10154,6 +20946,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Item"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPrice"][];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11391,6 +22213,63 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_vat_rates: {
+        parameters: {
+            query?: {
+                /** @description The country; France unless told. */
+                country?: components["schemas"]["Country"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VatRate"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::documents::model::{PaymentMethod, words};
+use crate::documents::model::{PayMethod, words};
 
 platform::lifecycle! {
     /// What became of a line of a bank statement.
@@ -141,18 +141,18 @@ pub fn amount_refusal(amount: Decimal, currency: Currency) -> Option<String> {
 }
 
 /// How money moved, as the bank's code and text tell it (F-12: the bank says how, nobody guesses for a person).
-pub fn method_of(transaction_code: Option<&str>, label: &str) -> PaymentMethod {
+pub fn method_of(transaction_code: Option<&str>, label: &str) -> PayMethod {
     let code = transaction_code.unwrap_or_default().to_ascii_uppercase();
     let label = label.to_uppercase();
     let any = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
     if any(&code, &["RDDT", "IDDT", "DIRECTDEBIT"]) || any(&label, &["PRLV", "PRELEVEMENT", "PRÉLÈVEMENT"]) {
-        PaymentMethod::SepaDebit
+        PayMethod::SepaDebit
     } else if any(&code, &["RCHQ", "ICHQ", "CHECK"]) || any(&label, &["CHEQUE", "CHÈQUE", "CHQ"]) {
-        PaymentMethod::Cheque
+        PayMethod::Cheque
     } else if any(&code, &["CCRD", "MCRD", "POS"]) || label.starts_with("CB ") || label.starts_with("CARTE") {
-        PaymentMethod::Card
+        PayMethod::Card
     } else {
-        PaymentMethod::Transfer
+        PayMethod::Transfer
     }
 }
 
@@ -207,13 +207,13 @@ mod tests {
     #[test]
     fn the_bank_says_how_money_moved() {
         let cases = [
-            (Some("PMNT-RDDT-ESDD"), "x", PaymentMethod::SepaDebit),
-            (None, "PRLV SEPA ENERGIE", PaymentMethod::SepaDebit),
-            (Some("CHECK"), "x", PaymentMethod::Cheque),
-            (None, "REMISE CHEQUES 3", PaymentMethod::Cheque),
-            (None, "CARTE 12/03 CAFE", PaymentMethod::Card),
-            (Some("PMNT-RCDT-ESCT"), "VIR RECU", PaymentMethod::Transfer),
-            (None, "", PaymentMethod::Transfer),
+            (Some("PMNT-RDDT-ESDD"), "x", PayMethod::SepaDebit),
+            (None, "PRLV SEPA ENERGIE", PayMethod::SepaDebit),
+            (Some("CHECK"), "x", PayMethod::Cheque),
+            (None, "REMISE CHEQUES 3", PayMethod::Cheque),
+            (None, "CARTE 12/03 CAFE", PayMethod::Card),
+            (Some("PMNT-RCDT-ESCT"), "VIR RECU", PayMethod::Transfer),
+            (None, "", PayMethod::Transfer),
         ];
         for (code, label, method) in cases {
             assert_eq!(method_of(code, label), method, "{code:?} {label}");

@@ -13,7 +13,7 @@ use super::model::{
 };
 use super::ops::new_id;
 use super::store::matches::{self, NewMatch};
-use crate::documents::model::{Direction, DocumentKind, PaymentMethod};
+use crate::documents::model::{Direction, DocumentKind, PayMethod};
 use crate::documents::store as documents;
 use crate::payments::claim::Source;
 use crate::payments::model::{PaymentDirection, PaymentSource, PaymentStatus};
@@ -34,7 +34,7 @@ pub struct MatchLine {
     /// What becomes of the difference.
     pub rest: Option<BankRest>,
     /// How the money moved; as the bank's code tells it unless told.
-    pub method: Option<PaymentMethod>,
+    pub method: Option<PayMethod>,
     /// The day of the entries; that of the line unless told.
     pub on: Option<Date>,
 }
@@ -81,7 +81,7 @@ impl Settling<'_> {
         divided.map_err(|refusal| Error::invalid("rest", refusal.to_string()))
     }
 
-    fn method(&self) -> PaymentMethod {
+    fn method(&self) -> PayMethod {
         let line = self.booking.line;
         self.command.method.unwrap_or_else(|| method_of(line.transaction_code.as_deref(), &line.label))
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Direction, DocumentKind, LineKind, Origin, PaymentMethod};
+use super::model::{Direction, DocumentKind, LineKind, Origin, PayMethod};
 use super::totals::{Discount, Priced, Refusal, Totals, VatAmounts, totals};
 use super::vat::LineVat;
 
@@ -148,7 +148,7 @@ pub struct Draft {
     /// Days it may take to pay.
     pub payment_terms_days: i32,
     /// How it is to be paid.
-    pub payment_method: PaymentMethod,
+    pub payment_method: PayMethod,
     /// What is taken off the whole.
     pub discount: Discount,
     /// What is billed.

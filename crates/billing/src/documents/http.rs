@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentMethod, PaymentState};
+use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PayMethod, PaymentState};
 use super::store::{self, DocumentFilter};
 use super::view::{DocumentDetail, DocumentView, detail};
 use super::write::{self, WriteDocument, WriteLine};
@@ -517,7 +517,7 @@ struct EntityQuery {
 #[serde(deny_unknown_fields)]
 pub struct MarkPaid {
     /// How.
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     /// When; today unless told.
     pub on: Option<Date>,
     /// What the payer wrote.

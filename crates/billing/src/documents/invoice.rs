@@ -9,7 +9,7 @@ use parties::Party;
 use platform::tenancy::legal::Legal;
 use rust_decimal::Decimal;
 
-use super::model::{DocumentKind, LineKind, PaymentMethod};
+use super::model::{DocumentKind, LineKind, PayMethod};
 use super::posting::Conversion;
 use super::store::{DocumentRow, LineRow, VatRow};
 use crate::house::House;
@@ -231,17 +231,17 @@ fn notes(source: &Source<'_>) -> Vec<Note> {
     notes
 }
 
-fn payment(method: PaymentMethod, legal: &Legal) -> Vec<PaymentMeans> {
+fn payment(method: PayMethod, legal: &Legal) -> Vec<PaymentMeans> {
     let transfer = || {
         let iban = legal.iban.as_ref()?.to_string();
         let bic = legal.bic.as_ref().map(ToString::to_string);
         Some(PaymentMeans::CreditTransfer { iban, bic, account_name: legal.legal_name.clone() })
     };
     match method {
-        PaymentMethod::Cash => vec![PaymentMeans::Cash],
-        PaymentMethod::Cheque => vec![PaymentMeans::Cheque],
+        PayMethod::Cash => vec![PaymentMeans::Cash],
+        PayMethod::Cheque => vec![PaymentMeans::Cheque],
         // A card and a mandate are told with digits that the house does not keep: the account stands for them.
-        PaymentMethod::Transfer | PaymentMethod::Card | PaymentMethod::SepaDebit | PaymentMethod::Other => {
+        PayMethod::Transfer | PayMethod::Card | PayMethod::SepaDebit | PayMethod::Other => {
             transfer().into_iter().collect()
         }
     }

@@ -11,7 +11,7 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::draft::{DocumentText, Draft, DraftLine};
-use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PaymentMethod, PaymentState, Settled};
+use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PayMethod, PaymentState, Settled};
 use super::totals::{Totals, VatAmounts};
 use super::vat::{LineVat, VatKey};
 
@@ -72,7 +72,7 @@ pub struct DocumentRow {
     pub valid_until: Option<Date>,
     pub payment_terms_days: i32,
     #[sqlx(try_from = "String")]
-    pub payment_method: PaymentMethod,
+    pub payment_method: PayMethod,
     pub discount_pct: Option<Decimal>,
     pub discount_amount: Option<Decimal>,
     pub discount_reason: String,

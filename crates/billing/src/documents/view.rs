@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PaymentMethod, PaymentState};
+use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PayMethod, PaymentState};
 use super::store::{self, DocumentRow, LineRow, VatRow};
 use super::totals::Discount;
 use super::vat::LineVat;
@@ -283,7 +283,7 @@ pub struct DocumentDetail {
     /// Days it may take to pay.
     payment_terms_days: i32,
     /// How it is to be paid.
-    payment_method: PaymentMethod,
+    payment_method: PayMethod,
     /// What is taken off the whole.
     discount: Discount,
     /// Why.

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use super::draft::{DocumentText, Draft, DraftLine};
-use super::model::{Direction, DocumentKind, LineKind, Origin, PaymentMethod};
+use super::model::{Direction, DocumentKind, LineKind, Origin, PayMethod};
 use super::ops;
 use super::totals::Discount;
 use super::vat::LineVat;
@@ -57,7 +57,7 @@ pub struct WriteDocument {
     /// Days it may take to pay; the customer's unless told.
     pub payment_terms_days: Option<i32>,
     /// How it is to be paid; by transfer unless told.
-    pub payment_method: Option<PaymentMethod>,
+    pub payment_method: Option<PayMethod>,
     /// What is taken off the whole.
     #[serde(default)]
     pub discount: Discount,
@@ -186,7 +186,7 @@ pub async fn resolve(tx: &mut Tx, house: &House, command: WriteDocument) -> Resu
         week: None::<Week>,
         valid_until: command.valid_until,
         payment_terms_days: command.payment_terms_days.unwrap_or(party.fields.payment_terms_days),
-        payment_method: command.payment_method.unwrap_or(PaymentMethod::Transfer),
+        payment_method: command.payment_method.unwrap_or(PayMethod::Transfer),
         discount: command.discount,
         lines,
     };

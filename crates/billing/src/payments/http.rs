@@ -13,7 +13,7 @@ use super::claim::Source;
 use super::model::{PaymentDirection, PaymentSource, PaymentStatus};
 use super::ops::{self, Receipt, Refund};
 use super::store::{self, Of, PaymentFilter, PaymentRow};
-use crate::documents::model::PaymentMethod;
+use crate::documents::model::PayMethod;
 use crate::documents::view::SettlementView;
 use crate::house;
 
@@ -45,7 +45,7 @@ struct PaymentView {
     /// Which way the money went.
     direction: PaymentDirection,
     /// How.
-    method: PaymentMethod,
+    method: PayMethod,
     /// Where it stands.
     status: PaymentStatus,
     /// How much.
@@ -212,7 +212,7 @@ pub struct RecordPayment {
     /// `in` from a customer, `out` to a supplier; `in` unless told.
     pub direction: Option<PaymentDirection>,
     /// How.
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     /// How much.
     pub amount: Decimal,
     /// Of what; euros unless told.
@@ -305,7 +305,7 @@ pub struct RefundCredit {
     /// How much; all that is left unless told.
     pub amount: Option<Decimal>,
     /// How.
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     /// The day; today unless told.
     pub on: Option<Date>,
     /// What is written on it.

@@ -4,7 +4,7 @@ use kernel::{Date, Rounding, VatCode, round};
 use ledger::{Account, Aux, Role};
 use rust_decimal::Decimal;
 
-use crate::documents::model::{PaymentMethod, words};
+use crate::documents::model::{PayMethod, words};
 use crate::documents::posting::Leg;
 use crate::documents::vat::VatKey;
 
@@ -41,7 +41,7 @@ platform::lifecycle! {
     born: [Completed]
 }
 
-impl PaymentMethod {
+impl PayMethod {
     /// Where its money is until a bank statement says more.
     pub const fn role(self) -> Role {
         match self {

@@ -10,7 +10,7 @@ use super::claim::{self, Claim, Source};
 use super::entry::Entry;
 use super::model::{self, PaymentDirection, PaymentSource, PaymentStatus};
 use super::store::{self, NewPayment, Of, PaymentRow};
-use crate::documents::model::{Direction, PaymentMethod};
+use crate::documents::model::{Direction, PayMethod};
 use crate::documents::posting::{Leg, credit_on};
 use crate::house;
 
@@ -24,7 +24,7 @@ pub struct Receipt {
     /// From a customer, or to a supplier.
     pub direction: PaymentDirection,
     /// How (F-12: it is asked for, never guessed).
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     /// How much, above zero.
     pub amount: Decimal,
     /// Of what.
@@ -97,7 +97,7 @@ impl Receipt {
         let reference = if self.reference.is_empty() { name } else { &self.reference };
         super::entry::Header {
             entity: self.entity,
-            journal: if self.method == PaymentMethod::Cash { Journal::Cash } else { Journal::Bank },
+            journal: if self.method == PayMethod::Cash { Journal::Cash } else { Journal::Bank },
             on: self.on,
             piece: reference.chars().take(60).collect(),
             label: format!("{name} {}", self.reference).trim().to_owned(),
@@ -244,7 +244,7 @@ pub struct Refund {
     /// How much.
     pub amount: Decimal,
     /// How.
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     /// The day.
     pub on: Date,
     /// What is written on it.

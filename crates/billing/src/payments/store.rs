@@ -9,7 +9,7 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::model::{PaymentDirection, PaymentSource, PaymentStatus, Waiting};
-use crate::documents::model::PaymentMethod;
+use crate::documents::model::PayMethod;
 use crate::documents::vat::VatKey;
 
 platform::constraint!("payment_external_key", "external_id", "This payment is recorded already.");
@@ -28,7 +28,7 @@ pub struct PaymentRow {
     #[sqlx(try_from = "String")]
     pub direction: PaymentDirection,
     #[sqlx(try_from = "String")]
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     pub status: PaymentStatus,
     pub amount: Decimal,
     pub currency: Currency,
@@ -158,7 +158,7 @@ pub struct NewPayment {
     pub entity_id: EntityId,
     pub party_id: PartyId,
     pub direction: PaymentDirection,
-    pub method: PaymentMethod,
+    pub method: PayMethod,
     pub amount: Decimal,
     pub currency: Currency,
     pub rate: Option<Decimal>,

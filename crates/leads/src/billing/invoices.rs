@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use billing::documents::draft::{DocumentText, Draft, DraftLine};
 use billing::documents::issue::{Issued, issue};
-use billing::documents::model::{Direction, DocumentKind, Origin, PaymentMethod};
+use billing::documents::model::{Direction, DocumentKind, Origin, PayMethod};
 use billing::documents::totals::Discount;
 use billing::documents::vat::LineVat;
 use billing::documents::{ops, store as documents, write};
@@ -240,7 +240,7 @@ impl Sale {
             week: None,
             valid_until: None,
             payment_terms_days: self.party.fields.payment_terms_days,
-            payment_method: PaymentMethod::Transfer,
+            payment_method: PayMethod::Transfer,
             discount: Discount::None,
             lines,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use billing::documents::draft::{DocumentText, Draft, DraftLine};
 use billing::documents::issue::{Purchase, enter_purchase, issue};
-use billing::documents::model::{Direction, DocumentKind, Origin, PaymentMethod};
+use billing::documents::model::{Direction, DocumentKind, Origin, PayMethod};
 use billing::documents::totals::Discount;
 use billing::documents::vat::LineVat;
 use billing::documents::{ops as drafts, store as documents};
@@ -259,7 +259,7 @@ impl Pair {
             week: Some(self.week),
             valid_until: None,
             payment_terms_days: self.terms.payment_terms_days,
-            payment_method: PaymentMethod::Transfer,
+            payment_method: PayMethod::Transfer,
             discount: Discount::None,
             lines: lines.into_iter().map(|line| DraftLine { revenue: role, ..line }).collect(),
         }

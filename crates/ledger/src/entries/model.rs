@@ -15,6 +15,22 @@ macro_rules! journals {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Journal { $($(#[$doc])* #[serde(rename = $code)] $name),+ }
 
+        // Written out: the derive does not see through the literals of this macro and would name the variants.
+        impl utoipa::PartialSchema for Journal {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($code),+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for Journal {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed("Journal")
+            }
+        }
+
         impl Journal {
             /// Every journal.
             pub const ALL: &[Self] = &[$(Self::$name),+];

@@ -29,6 +29,7 @@ struct FecQuery {
     /// The calendar year in which the fiscal year ends.
     year: i16,
     /// What separates columns; a tab unless told.
+    #[param(inline)]
     delimiter: Option<FecDelimiter>,
 }
 

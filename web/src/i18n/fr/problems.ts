@@ -1,3 +1,4 @@
+import money from './money-problems';
 import type en from '../en/problems';
 import type { French } from './french';
 
@@ -8,6 +9,7 @@ const fr: French<typeof en> = {
     throttled: 'Trop de requêtes. Réessayez dans {{seconds}} secondes.',
     reference: 'Si cela persiste, donnez ce numéro à votre administrateur : {{id}}',
     code: {
+      ...money,
       account_disabled: 'Ce compte est désactivé.',
       already_exists: 'Cela existe déjà.',
       being_sent: 'Un fichier avec cette personne est en route : réessayez dans quelques minutes.',
@@ -172,6 +174,31 @@ const fr: French<typeof en> = {
     email: 'pas une adresse e-mail',
     scheme: 'quatre chiffres, ou EM pour une adresse e-mail',
     withScheme: 'nécessaire avec son schéma',
+    aboveZero: 'au-dessus de zéro, avec six décimales au plus',
+    notFuture: 'pas dans le futur',
+    notPast: 'pas dans le passé',
+    notBefore: 'trop tôt : une date qui le précède existe',
+    tenYears: 'à moins de dix ans',
+    rate: 'un taux entre 0 et 100, avec deux décimales au plus',
+    booksRole: 'pas un rôle de la comptabilité',
+    accountCode: 'trois chiffres au plus, puis chiffres, majuscules ou tirets',
+    finer: 'plus fin que la comptabilité',
+    nameDocument: 'nommez un document, un tiers ou un paiement, une fois chacun',
+    notBoth: 'des documents ou un paiement, pas les deux',
+    ofRefund: 'un remboursement se fait à partir d’un crédit',
+    ofInvoice: 'un avoir s’écrit à partir de sa facture',
+    ofOffer: 'un devis devient une facture',
+    otherCustomer: 'un client d’une autre entité',
+    stepBack: 'un retour demande un motif de 1 à 1000 caractères',
+    ownEntity: 'une entité ne se facture pas elle-même',
+    otherOrder: 'pas une commande de ce client, ou pas de ce produit',
+    kindStays: 'ne change pas : écrivez un autre document',
+    otherFile: 'pas ce que le fichier contient',
+    onlyPaid: 'seulement pour ce qui est payé',
+    bankItself: 'le compte bancaire lui-même',
+    noMoney: 'sans mouvement d’argent : ignorez la ligne',
+    oneEntity: 'd’une seule entité',
+    tooMuchSettled: 'règle plus que ce qui a été payé',
   },
 };
 

@@ -14,7 +14,7 @@ use super::super::settle::MatchLine;
 use super::super::store::lines::{self, BankLineFilter, BankLineRow};
 use super::super::store::matches::{self, BankMatchRow};
 use super::super::suggestion::BankSuggestion;
-use crate::documents::model::PaymentMethod;
+use crate::documents::model::PayMethod;
 use crate::payments::http::WriteAllocation;
 
 /// The routes of this module.
@@ -248,7 +248,7 @@ struct MatchBankLine {
     /// What becomes of the difference between the line and what it pays.
     rest: Option<BankRest>,
     /// How the money moved; as the bank's code tells it unless told.
-    method: Option<PaymentMethod>,
+    method: Option<PayMethod>,
     /// The day of the entries; that of the line unless told.
     on: Option<Date>,
 }
