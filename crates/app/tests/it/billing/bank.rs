@@ -277,7 +277,7 @@ async fn a_table_is_read_by_a_guess_by_what_is_told_or_by_what_the_account_knows
     let other = "10.02.2026|Frais|-1,50\n11.02.2026|Virement|2 000,00\n";
     let told = json!({ "delimiter": "|", "has_header": false, "date": 0, "date_format": "day_month_year", "decimal": ",", "label": [1],
         "amount": { "kind": "signed", "column": 2 }, "currency": "EUR" }).to_string();
-    let told: String = told.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let told = told.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     let taken = app.import(&account, &format!("save_mapping=true&mapping={told}"), other).await.expect(201);
     assert_eq!(taken["new"], 2);
     let more = app.import(&account, "", "12.02.2026|Encore|7,00\n").await.expect(201);
@@ -423,15 +423,15 @@ async fn links_check_sign_amount_and_days() {
         (pay("50", "2026-02-01").await, pay("50", "2025-10-01").await, pay("49", "2026-02-01").await);
     app.told(&account, &["2026-02-10;CREDIT;50.00;;;R1", "2026-02-10;DEBIT;-50.00;;;R2"]).await;
     let (line, out) = (app.line("CREDIT").await, app.line("DEBIT").await);
-    let link = |payment: &str| json!({ "payment_id": payment, "treat_as": "link" });
-    assert_eq!(code(&app.act(&line, "match", link(&far)).await), "bank_line_days");
-    assert_eq!(app.act(&line, "match", link(&other)).await.json["errors"][0]["field"], "rest");
-    assert_eq!(code(&app.act(&out, "match", link(&near)).await), "bank_line_sign");
+    let linked = |payment: &str| json!({ "payment_id": payment, "treat_as": "link" });
+    assert_eq!(code(&app.act(&line, "match", linked(&far)).await), "bank_line_days");
+    assert_eq!(app.act(&line, "match", linked(&other)).await.json["errors"][0]["field"], "rest");
+    assert_eq!(code(&app.act(&out, "match", linked(&near)).await), "bank_line_sign");
     let twice = json!({ "payment_ids": [near, near] });
     assert_eq!(app.act(&line, "match", twice).await.status, 422);
     assert_eq!(app.act(&line, "match", json!({})).await.status, 422);
-    app.act(&line, "match", link(&near)).await.expect(200);
-    assert_eq!(code(&app.act(&line, "match", link(&far)).await), "bank_line_lifecycle");
+    app.act(&line, "match", linked(&near)).await.expect(200);
+    assert_eq!(code(&app.act(&line, "match", linked(&far)).await), "bank_line_lifecycle");
     app.in_order().await;
 }
 
