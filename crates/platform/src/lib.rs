@@ -11,6 +11,7 @@
 pub mod changes;
 mod ctx;
 mod db;
+mod digest;
 mod error;
 pub mod event;
 pub mod export;
@@ -42,6 +43,7 @@ use tokio::sync::Notify;
 
 pub use ctx::{Actor, Ctx, EntityRef, Scope, TenantFrame, names_all};
 pub use db::{connect, describe_role};
+pub use digest::sha256_hex;
 pub use error::{Constraint, Error, FieldError, Kind, Result};
 pub use event::{Event, StoredEvent};
 pub use inventory;

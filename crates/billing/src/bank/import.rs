@@ -1,15 +1,12 @@
 //! Taking a statement in: the whole file, once, or nothing of it.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
-
 use kernel::{BankAccountId, Date, StatementId};
 use platform::{Error, Event, Kind, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use statements::csv::StatementMapping;
 use statements::{Refusal, Statement, StatementFormat, StatementLine};
+use std::collections::{HashMap, HashSet};
 
 use super::model::told_apart;
 use super::store::accounts::{self, BankAccountRow};
@@ -60,10 +57,7 @@ pub fn read(account: &BankAccountRow, file: &StatementFile) -> Result<ReadFile> 
     for statement in &read {
         check_account(account, statement)?;
     }
-    let sha256 = Sha256::digest(&file.bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let sha256 = platform::sha256_hex(&file.bytes);
     Ok(ReadFile { format, mapping, is_guessed, statements: read, sha256 })
 }
 

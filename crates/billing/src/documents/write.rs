@@ -251,15 +251,14 @@ async fn resolve_line(
     if catalog::find_unit(&unit_code).is_none() {
         return Err(Error::invalid(field("unit_code"), "is no unit that is known"));
     }
-    let vat = match line.vat {
-        Some(vat) => vat,
-        None => {
-            let rate = line.vat_rate.or_else(|| of_item.map(|item| item.vat_rate)).unwrap_or(party.fields.vat_rate);
-            let category = of_item.filter(|_| line.vat_rate.is_none()).map(|item| item.vat_category);
-            let of_item = of_item.map(|item| item.vat_reason.clone()).filter(|_| line.vat_reason.is_empty());
-            let reason = of_item.unwrap_or(line.vat_reason);
-            line_vat((house, party, language), supply, (rate, category, reason), at)?
-        }
+    let vat = if let Some(vat) = line.vat {
+        vat
+    } else {
+        let rate = line.vat_rate.or_else(|| of_item.map(|item| item.vat_rate)).unwrap_or(party.fields.vat_rate);
+        let category = of_item.filter(|_| line.vat_rate.is_none()).map(|item| item.vat_category);
+        let of_item = of_item.map(|item| item.vat_reason.clone()).filter(|_| line.vat_reason.is_empty());
+        let reason = of_item.unwrap_or(line.vat_reason);
+        line_vat((house, party, language), supply, (rate, category, reason), at)?
     };
     let role = line.revenue_role.or_else(|| of_item.map(|item| item.revenue_role.clone()));
     let revenue = match role {

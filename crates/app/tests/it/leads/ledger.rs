@@ -204,9 +204,9 @@ async fn l_42_a_builder_that_dies_in_the_middle_leaves_the_ledger_that_was() {
     set_price(&app, &buyer, "30", "0").await;
     // Whoever holds the order holds up the record that refers to it, when lines and records are deleted already.
     let mut holder = owner().await;
-    let mut held = holder.begin().await.unwrap();
+    let mut waiting = holder.begin().await.unwrap();
     let hold = sqlx::query("select from leads.standing_order where id = $1::uuid for update").bind(&order);
-    hold.execute(&mut *held).await.unwrap();
+    hold.execute(&mut *waiting).await.unwrap();
     let building = app.post(W07, json!({})).scope("ZR7").answer();
     let killing = async {
         let mut watcher = owner().await;
@@ -221,7 +221,7 @@ async fn l_42_a_builder_that_dies_in_the_middle_leaves_the_ledger_that_was() {
         }
     };
     let (answer, ()) = tokio::join!(building, killing);
-    held.rollback().await.unwrap();
+    waiting.rollback().await.unwrap();
     assert!(answer.status.is_server_error(), "{}", answer.json);
     assert_eq!(snapshot(&app).await, before);
     build(&app).await;

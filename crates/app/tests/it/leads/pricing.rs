@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with a value")]
 fn pv(price: &str, more: Value) -> Value {
     let mut price = json!({ "product": "PV", "unit_price_eur": price });
     for (key, value) in more.as_object().unwrap() {

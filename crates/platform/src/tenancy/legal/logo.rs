@@ -52,9 +52,6 @@ impl Logo {
     ///
     /// Invalid when they are no PNG or JPEG of a size that documents can show.
     pub(super) fn read(bytes: Vec<u8>, at: Timestamp) -> Result<Self> {
-        use std::fmt::Write as _;
-
-        use sha2::Digest as _;
         let kind = match imagesize::image_type(&bytes) {
             Ok(ImageType::Png) => LogoKind::Png,
             Ok(ImageType::Jpeg) => LogoKind::Jpeg,
@@ -66,10 +63,7 @@ impl Logo {
             let pixels = i32::try_from(pixels).ok().filter(|_| fits);
             pixels.ok_or_else(|| Error::invalid("logo", format!("must have 1 to {MOST_PIXELS} pixels a side")))
         };
-        let sha256 = sha2::Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let sha256 = crate::sha256_hex(&bytes);
         Ok(Self { kind, sha256, width: checked(size.width)?, height: checked(size.height)?, bytes, updated_at: at })
     }
 }

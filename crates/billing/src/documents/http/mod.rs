@@ -1,24 +1,22 @@
-//! Routes of documents: all of them under `/api/documents`, and the invoices of customers under the names that the
-//! specification gives them (spec/leads.md 6.2).
+//! Routes of documents: all of them under `/api/documents`, and the invoices of customers in [`invoices`].
+
+mod invoices;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId, Week};
+use kernel::{Date, DocumentId, Page, PartyId, Week};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
-use platform::{Ctx, Error, Permission, Result, Tx};
-use rust_decimal::Decimal;
+use platform::{Ctx, Error, Permission, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PayMethod, PaymentState};
+use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState};
 use super::store::{self, DocumentFilter};
 use super::view::{DocumentDetail, DocumentView, detail};
 use super::write::{self, WriteDocument, WriteLine};
-use super::{issue, ops, overdue};
+use super::{issue, ops};
 use crate::house;
-use crate::payments::model::{PaymentDirection, PaymentSource};
-use crate::payments::ops::{self as payments, Receipt};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -36,13 +34,7 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(convert_document), manage())
         .route(routes!(duplicate_document), manage())
         .route(routes!(check_document), view())
-        .route(routes!(list_invoices), view())
-        .route(routes!(create_invoice), manage())
-        .route(routes!(show_overdue), view())
-        .route(routes!(get_invoice), view())
-        .route(routes!(update_invoice), manage())
-        .route(routes!(send_invoice), manage())
-        .route(routes!(mark_invoice_paid), manage())
+        .with(invoices::routes)
 }
 
 /// Which documents.
@@ -135,22 +127,6 @@ async fn list_documents(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<
     list(&ctx, query, |filter| filter).await
 }
 
-/// Lists the invoices and credit notes of customers, newest first; those between entities are settled elsewhere.
-#[utoipa::path(get, path = "/api/invoices", tag = "billing", params(DocumentQuery), responses((status = 200, body = Page<DocumentView>)))]
-async fn list_invoices(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Json<Page<DocumentView>>> {
-    let narrow = |filter: DocumentFilter| DocumentFilter {
-        kinds: if filter.kinds.is_empty() {
-            vec![DocumentKind::Invoice, DocumentKind::DepositInvoice, DocumentKind::CreditNote]
-        } else {
-            filter.kinds
-        },
-        direction: Some(Direction::Sale),
-        not_origin: Some(Origin::Intercompany),
-        ..filter
-    };
-    list(&ctx, query, narrow).await
-}
-
 async fn create(ctx: &Ctx, command: WriteDocument) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
     let entity = ctx.write_entity(command.entity.as_deref())?.id;
     let mut tx = ctx.begin().await?;
@@ -168,12 +144,6 @@ async fn create_document(ctx: Ctx, Json(command): Json<WriteDocument>) -> Result
     create(&ctx, command).await
 }
 
-/// Writes the draft of an invoice.
-#[utoipa::path(post, path = "/api/invoices", tag = "billing", request_body = WriteDocument, responses((status = 201, body = DocumentDetail)))]
-async fn create_invoice(ctx: Ctx, Json(command): Json<WriteDocument>) -> Result<(StatusCode, Tagged<DocumentDetail>)> {
-    create(&ctx, command).await
-}
-
 async fn show(ctx: &Ctx, id: DocumentId) -> Result<Tagged<DocumentDetail>> {
     let mut tx = ctx.read().await?;
     let view = detail(&mut tx, id).await?;
@@ -183,12 +153,6 @@ async fn show(ctx: &Ctx, id: DocumentId) -> Result<Tagged<DocumentDetail>> {
 /// One document with its lines, its VAT, who sold and bought, and what settles it.
 #[utoipa::path(get, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentDetail)))]
 async fn get_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Tagged<DocumentDetail>> {
-    show(&ctx, id).await
-}
-
-/// One invoice with its lines, its VAT, who sold and bought, and what settles it.
-#[utoipa::path(get, path = "/api/invoices/{id}", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentDetail)))]
-async fn get_invoice(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Tagged<DocumentDetail>> {
     show(&ctx, id).await
 }
 
@@ -237,16 +201,6 @@ async fn update_document(
     update(&ctx, id, command).await
 }
 
-/// Writes the draft of an invoice anew: all of it. What is issued is locked.
-#[utoipa::path(put, path = "/api/invoices/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), request_body = WriteDocument, responses((status = 200, body = DocumentDetail)))]
-async fn update_invoice(
-    ctx: Ctx,
-    Path(id): Path<DocumentId>,
-    Json(command): Json<WriteDocument>,
-) -> Result<Tagged<DocumentDetail>> {
-    update(&ctx, id, command).await
-}
-
 /// Throws a draft away.
 #[utoipa::path(delete, path = "/api/documents/{id}", tag = "billing", params(("id" = DocumentId, Path), ("If-Match" = Option<String>, Header, description = "The version you saw")), responses((status = 204)))]
 async fn delete_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<StatusCode> {
@@ -275,16 +229,6 @@ async fn issue_one(ctx: &Ctx, id: DocumentId, command: IssueDocument) -> Result<
 /// Issues a draft: draws its number, freezes it, sets its page and enters it in the books.
 #[utoipa::path(post, path = "/api/documents/{id}/issuance", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
 async fn issue_document(
-    ctx: Ctx,
-    Path(id): Path<DocumentId>,
-    Json(command): Json<IssueDocument>,
-) -> Result<Tagged<DocumentDetail>> {
-    issue_one(&ctx, id, command).await
-}
-
-/// Issues the draft of an invoice: draws its number, freezes it, sets its page and enters it in the books.
-#[utoipa::path(post, path = "/api/invoices/{id}/send", tag = "billing", params(("id" = DocumentId, Path)), request_body = IssueDocument, responses((status = 200, body = DocumentDetail)))]
-async fn send_invoice(
     ctx: Ctx,
     Path(id): Path<DocumentId>,
     Json(command): Json<IssueDocument>,
@@ -491,84 +435,4 @@ async fn check_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Json<Doc
         .collect();
     let can_issue = findings.is_empty() && mentions.iter().all(|mention| mention.is_met);
     Ok(Json(DocumentCheck { can_issue, mentions, findings }))
-}
-
-/// Invoices that are due and not paid, by customer (spec/leads.md 5.12).
-#[utoipa::path(get, path = "/api/invoices/overdue-dashboard", tag = "billing", params(EntityQuery), responses((status = 200, body = overdue::OverdueDashboard)))]
-async fn show_overdue(ctx: Ctx, Query(query): Query<EntityQuery>) -> Result<Json<overdue::OverdueDashboard>> {
-    let ctx = ctx.within(query.entity.as_deref())?;
-    let today = today(&ctx);
-    let mut tx = ctx.read().await?;
-    let customers = overdue::store::list_overdue(&mut tx, today).await?;
-    Ok(Json(overdue::OverdueDashboard::of(customers, today)))
-}
-
-/// Which entity.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct EntityQuery {
-    /// The entity, by code; `ALL` for those in scope.
-    entity: Option<String>,
-}
-
-/// How an invoice was paid.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MarkPaid {
-    /// How.
-    pub method: PayMethod,
-    /// When; today unless told.
-    pub on: Option<Date>,
-    /// What the payer wrote.
-    #[serde(default)]
-    pub reference: String,
-}
-
-/// Records that all that is open on an invoice was paid.
-#[utoipa::path(post, path = "/api/invoices/{id}/mark-paid", tag = "billing", params(("id" = DocumentId, Path)), request_body = MarkPaid, responses((status = 200, body = DocumentDetail)))]
-async fn mark_invoice_paid(
-    ctx: Ctx,
-    Path(id): Path<DocumentId>,
-    Json(command): Json<MarkPaid>,
-) -> Result<Tagged<DocumentDetail>> {
-    let mut tx = ctx.begin().await?;
-    pay_in_full(&mut tx, id, command).await?;
-    let view = detail(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(Tagged(view.updated_at(), view))
-}
-
-async fn pay_in_full(tx: &mut Tx, id: DocumentId, command: MarkPaid) -> Result<PaymentId> {
-    let row = store::lock_document(tx, id).await?;
-    if !row.kind.is_claim() {
-        return Err(Error::refused("document_kind", "Only an invoice is paid."));
-    }
-    row.status.move_to(DocumentStatus::Paid)?;
-    let house = house::open(tx, row.entity_id).await?;
-    let (open, currency): (Decimal, Currency) = (row.settled().balance(), row.currency);
-    let direction = match row.direction {
-        Direction::Sale => PaymentDirection::In,
-        Direction::Purchase => PaymentDirection::Out,
-    };
-    let receipt = Receipt {
-        entity: row.entity_id,
-        party: row.party_id,
-        direction,
-        method: command.method,
-        amount: open,
-        currency,
-        on: command.on.unwrap_or(house.today),
-        reference: if command.reference.is_empty() {
-            row.number.clone().unwrap_or_default()
-        } else {
-            command.reference
-        },
-        note: String::new(),
-        source: PaymentSource::Manual,
-        external_id: None,
-        account: None,
-        shares: vec![(id, open)],
-    };
-    payments::record(tx, receipt).await
 }

@@ -1,0 +1,259 @@
+//! Issuing: the number is drawn, the page set, the entry posted and the document frozen, in one transaction
+//! (spec/field.md 4.8). Whatever fails takes the number back with it (F-24).
+
+mod batch;
+mod pages;
+mod purchase;
+
+use kernel::{Date, DocumentId, EntryId, EntryLineId};
+use ledger::{Journal, NewEntry, Role, Second};
+use platform::{Error, Event, Result, Tx};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::mentions::Mention;
+use super::model::{Direction, DocumentKind, Origin, PaymentState};
+use super::posting::{self, Posting};
+use super::snapshot::{Buyer, Seller};
+use super::store::{self, Issue, StoredFile, VatRow};
+use super::totals::VatAmounts;
+use super::vat::VatKey;
+use batch::{Batch, Numbered};
+use pages::{Page, set_pages};
+
+pub use purchase::{Purchase, enter_purchase};
+
+/// An issued document.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number.
+    pub number: String,
+    /// Its entry in the books; none for an offer.
+    pub entry_id: Option<EntryId>,
+}
+
+/// Issues drafts of one entity on a day, today unless told, in the order given: their numbers follow each other.
+///
+/// Not found out of scope; refused when one is issued already, amounts to nothing, lacks what the law asks for, takes back more
+/// than is left, when the day precedes the last number's or lies in a closed period, or when there is no exchange rate.
+pub async fn issue(tx: &mut Tx, ids: &[DocumentId], on: Option<Date>) -> Result<Vec<Issued>> {
+    let Some(batch) = Batch::load(tx, ids).await? else { return Ok(Vec::new()) };
+    let on = on.unwrap_or(batch.house.today);
+    batch.house.expect_past("issue_on", on)?;
+    let mut numbered = batch.number(tx, on).await?;
+    for document in &mut numbered {
+        document.check(&batch)?;
+    }
+    let entries = post(tx, &batch, &numbered).await?;
+    let pages = set_pages(tx, &batch, &numbered).await?;
+    freeze(tx, &batch, &numbered, &entries, pages).await?;
+    apply_credit_notes(tx, &batch, &numbered, &entries).await?;
+    tell(tx, &batch, &numbered);
+    let issued = |(document, entry): (&Numbered<'_>, &Option<Entry>)| Issued {
+        id: document.row.id,
+        number: document.number.clone(),
+        entry_id: entry.as_ref().map(|entry| entry.id),
+    };
+    Ok(numbered.iter().zip(&entries).map(issued).collect())
+}
+
+/// The entry of a document: itself, and its line on the party's account.
+struct Entry {
+    id: EntryId,
+    line: Option<EntryLineId>,
+    functional: Decimal,
+    applied: Decimal,
+}
+
+/// Posts the entries of what is fiscal, in one go.
+async fn post(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<Vec<Option<Entry>>> {
+    let mut entries = Vec::new();
+    let mut told = Vec::with_capacity(numbered.len());
+    for document in numbered {
+        if !document.row.kind.is_fiscal() {
+            told.push(None);
+            continue;
+        }
+        let original = document.row.original_id.and_then(|id| batch.originals.get(&id));
+        let applied = original.map_or(Decimal::ZERO, |original| original.settled().balance().min(document.row.gross));
+        let entry = entry(batch, document, applied)?;
+        let functional = entry.lines.first().map_or(Decimal::ZERO, |line| line.debit + line.credit);
+        entries.push(entry);
+        told.push(Some((applied, functional)));
+    }
+    let mut posted = ledger::post_all(tx, entries).await?.into_iter();
+    let take = |told: Option<(Decimal, Decimal)>| {
+        let (applied, functional) = told?;
+        let posted = posted.next()?;
+        Some(Entry { id: posted.id, line: posted.line_ids.first().copied(), functional, applied })
+    };
+    Ok(told.into_iter().map(take).collect())
+}
+
+fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<NewEntry> {
+    let (row, party) = (document.row, &batch.parties[&document.row.party_id]);
+    let lines: Vec<(Role, VatKey, Decimal)> = batch
+        .lines
+        .get(&row.id)
+        .into_iter()
+        .flatten()
+        .map(|line| {
+            let role = Role::of(&line.revenue_role)
+                .ok_or_else(|| Error::invalid("lines.revenue_role", "is no role of the books"))?;
+            Ok((role, line.line_vat().key(), line.net))
+        })
+        .collect::<Result<_>>()?;
+    let vat: Vec<VatAmounts> = batch.vat_of(row).iter().map(VatRow::amounts).collect();
+    let posted = posting::of_document(&Posting {
+        kind: row.kind,
+        direction: row.direction,
+        between_entities: row.origin == Origin::Intercompany,
+        party: ledger::Aux { party_id: party.id, code: party.code.clone(), name: party.legal_name().to_owned() },
+        due_on: document.due_on,
+        tax_on: document.issue_on,
+        lines: &lines,
+        vat: &vat,
+        due: batch.house.vat_due(),
+        applied,
+        conversion: document.conversion,
+    });
+    let journal = match (row.direction, row.kind) {
+        (Direction::Purchase, _) => Journal::Purchases,
+        (Direction::Sale, DocumentKind::CreditNote) => Journal::CreditNotes,
+        (Direction::Sale, _) => Journal::Sales,
+    };
+    Ok(NewEntry {
+        entity: row.entity_id,
+        journal,
+        on: document.issue_on,
+        piece_ref: document.number.clone(),
+        piece_on: document.issue_on,
+        label: format!("{} {}", document.number, party.legal_name()),
+        source_kind: "document",
+        source_id: row.id.uuid(),
+        second: document.conversion.second.map(|(currency, rate, _)| Second {
+            currency,
+            // Its units for one of the books' currency.
+            rate: (!document.conversion.rate.is_zero())
+                .then(|| kernel::round(rate / document.conversion.rate, 6, kernel::Rounding::HalfUp)),
+            rate_type: None,
+        }),
+        lines: posted.lines,
+        vat: posted.vat,
+        reverses: None,
+    })
+}
+
+/// What keeps a draft from being issued today: the law's checklist, and the rules of electronic invoices that it breaks.
+///
+/// Not found out of scope.
+pub async fn dry_check(tx: &mut Tx, id: DocumentId) -> Result<(Vec<Mention>, Vec<einvoice::Finding>)> {
+    let batch = Batch::of_draft(tx, id).await?;
+    let document = batch.unnumbered(tx).await?;
+    let findings = if document.row.kind.is_fiscal() { einvoice::check(&document.invoice) } else { Vec::new() };
+    Ok((document.mentions(&batch), findings))
+}
+
+/// The page of a draft, as it would be issued today: without a number, and kept nowhere.
+///
+/// Not found out of scope.
+pub async fn preview(tx: &mut Tx, id: DocumentId) -> Result<Vec<u8>> {
+    let batch = Batch::of_draft(tx, id).await?;
+    let document = batch.unnumbered(tx).await?;
+    let mut pages = set_pages(tx, &batch, &[document]).await?;
+    Ok(pages.pop().map(|page| page.pdf).unwrap_or_default())
+}
+
+async fn freeze(
+    tx: &mut Tx,
+    batch: &Batch,
+    numbered: &[Numbered<'_>],
+    entries: &[Option<Entry>],
+    pages: Vec<Page>,
+) -> Result<()> {
+    let mut files = Vec::new();
+    let mut issues = Vec::with_capacity(numbered.len());
+    for ((document, entry), page) in numbered.iter().zip(entries).zip(pages) {
+        let row = document.row;
+        let pdf = stored(row.id, "pdf", page.pdf);
+        let series = row.kind.series(row.origin);
+        issues.push(Issue {
+            id: row.id,
+            number: document.number.clone(),
+            number_value: Some(document.value),
+            number_year: series.year(document.issue_on),
+            issue_on: document.issue_on,
+            due_on: document.due_on,
+            valid_until: document.valid_until,
+            seller: value(&Seller::of(&batch.house))?,
+            buyer: value(&Buyer::of(&batch.parties[&row.party_id]))?,
+            mentions: value(&document.mentions)?,
+            rate: batch.house.is_foreign(row.currency).then_some(document.conversion.rate),
+            gross_functional: entry.as_ref().map(|entry| entry.functional),
+            entry_id: entry.as_ref().map(|entry| entry.id),
+            line_id: entry.as_ref().and_then(|entry| entry.line),
+            pdf_sha256: Some(pdf.sha256.clone()),
+            payment_state: row.kind.is_fiscal().then_some(PaymentState::Unpaid),
+        });
+        files.push((row.entity_id, pdf));
+        files.extend(page.cii.map(|cii| (row.entity_id, stored(row.id, "cii", cii))));
+    }
+    store::issue_documents(tx, &issues).await?;
+    store::insert_files(tx, &files).await
+}
+
+fn stored(document_id: DocumentId, format: &'static str, content: Vec<u8>) -> StoredFile {
+    let sha256 = platform::sha256_hex(&content);
+    StoredFile { document_id, format, content, sha256 }
+}
+
+fn value(of: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(of).map_err(|error| Error::internal("freezing a document", error))
+}
+
+/// What credit notes take off their originals; what is over becomes the customer's credit (F-11).
+async fn apply_credit_notes(
+    tx: &mut Tx,
+    batch: &Batch,
+    numbered: &[Numbered<'_>],
+    entries: &[Option<Entry>],
+) -> Result<()> {
+    for (document, entry) in numbered.iter().zip(entries) {
+        let Some(entry) = entry else { continue };
+        let Some(original) = document.row.original_id.and_then(|id| batch.originals.get(&id)) else { continue };
+        if !entry.applied.is_zero() {
+            let note = crate::payments::claim::AppliedNote {
+                note: document.row,
+                original,
+                amount: entry.applied,
+                functional: entry.functional,
+                entry: entry.id,
+                line: entry.line,
+                on: document.issue_on,
+            };
+            crate::payments::claim::apply_credit_note(tx, &note).await?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) {
+    for document in numbered {
+        let row = document.row;
+        let action = match row.kind {
+            DocumentKind::Quote | DocumentKind::ProForma => "quote_sent",
+            DocumentKind::Invoice | DocumentKind::DepositInvoice => "invoice_issued",
+            DocumentKind::CreditNote => "invoice_credited",
+        };
+        let details = json!({ "kind": row.kind, "number": document.number, "net": row.net, "gross": row.gross,
+            "currency": row.currency, "issue_on": document.issue_on, "due_on": document.due_on });
+        let event = Event::new(action, "document", row.id).entity(batch.house.entity).details(details);
+        let event = event.related(row.party_id);
+        tx.emit(match row.original_id {
+            Some(original) => event.related(original),
+            None => event,
+        });
+    }
+}

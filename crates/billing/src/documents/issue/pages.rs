@@ -1,0 +1,71 @@
+//! Setting pages.
+
+use std::sync::LazyLock;
+
+use einvoice::{Invoice, Logo, Presentation, Renderer};
+use kernel::Language;
+use platform::{Error, Result, Tx};
+
+use super::batch::{Batch, Numbered};
+use crate::documents::invoice;
+use crate::documents::store::DocumentRow;
+use crate::house::House;
+
+/// Sets every page of this process: fonts and template are read once.
+static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::new);
+
+/// A page and its data.
+pub(super) struct Page {
+    pub(super) pdf: Vec<u8>,
+    pub(super) cii: Option<Vec<u8>>,
+}
+
+/// Sets the pages, as many at a time as there are cores.
+pub(super) async fn set_pages(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<Vec<Page>> {
+    let logo = platform::tenancy::legal::logo(tx, batch.house.entity).await?;
+    let logo = logo.and_then(|logo| Logo::try_new(logo.bytes).ok());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = numbered.len().div_ceil(cores).max(1);
+    let mut running = Vec::new();
+    for documents in numbered.chunks(share) {
+        let work: Vec<_> = documents
+            .iter()
+            .map(|document| {
+                let is_consumer = batch.parties[&document.row.party_id].fields.is_consumer;
+                (document.invoice.clone(), look(&batch.house, document.row, logo.clone(), is_consumer))
+            })
+            .collect();
+        running.push(tokio::task::spawn_blocking(move || {
+            work.iter().map(|(invoice, look)| set_page(invoice, look)).collect::<Result<Vec<_>>>()
+        }));
+    }
+    let mut pages = Vec::with_capacity(numbered.len());
+    for part in running {
+        pages.extend(part.await.map_err(|lost| Error::internal("setting a page", lost))??);
+    }
+    Ok(pages)
+}
+
+fn set_page(invoice: &Invoice, look: &Presentation) -> Result<Page> {
+    let pdf = RENDERER.render(invoice, look).map_err(|error| Error::internal("setting a page", error))?;
+    let cii = if invoice.kind.is_fiscal() {
+        Some(einvoice::cii::write(invoice).map_err(|error| Error::internal("writing an electronic invoice", error))?)
+    } else {
+        None
+    };
+    Ok(Page { pdf, cii })
+}
+
+fn look(house: &House, row: &DocumentRow, logo: Option<Logo>, is_consumer: bool) -> Presentation {
+    Presentation {
+        language: match invoice::language(row) {
+            Language::Fr => einvoice::Language::French,
+            Language::En => einvoice::Language::English,
+        },
+        logo,
+        accent: house.legal.accent_color.as_deref().and_then(|color| color.parse().ok()).unwrap_or_default(),
+        mentions: invoice::foot(house, is_consumer),
+        intro: None,
+        closing: None,
+    }
+}
