@@ -35,7 +35,7 @@ async fn f_13_credit_notes_together_never_exceed_their_original() {
 }
 
 #[tokio::test]
-async fn f_13_parallel_credit_notes_never_exceed_their_original() {
+async fn f_13_f_14_parallel_credit_notes_never_exceed_their_original_and_each_has_its_number() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;
     let party = app.customer("ZR7", "Acme", json!({})).await;

@@ -19,7 +19,7 @@ async fn f_07_totals_numbers_and_states_that_are_sent_are_ignored() {
 }
 
 #[tokio::test]
-async fn f_16_and_f_17_a_discount_lowers_the_base_and_vat_is_rounded_per_rate() {
+async fn f_16_f_17_a_discount_lowers_the_base_and_vat_is_rounded_per_rate() {
     let app = TestApp::new().await;
     let party = app.customer("ZR7", "Acme", json!({})).await;
     let lines = json!([{ "name": "A", "unit_price": "1000" },

@@ -42,7 +42,7 @@ fn other(kind: &str, column: &str) -> String {
 }
 
 #[tokio::test]
-async fn f_01_and_f_03_nothing_frozen_changes_whoever_writes() {
+async fn f_01_f_03_nothing_frozen_changes_whoever_writes() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;
     let party = app.customer("ZR7", "Acme", json!({})).await;

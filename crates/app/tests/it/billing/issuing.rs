@@ -41,7 +41,7 @@ async fn an_issued_invoice_is_numbered_paged_and_in_the_books() {
 }
 
 #[tokio::test]
-async fn f_05_and_l_39_parallel_issues_draw_consecutive_numbers_and_what_fails_draws_none() {
+async fn f_05_l_39_parallel_issues_draw_consecutive_numbers_and_what_fails_draws_none() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;
     let party = app.customer("ZR7", "Acme", json!({})).await;
