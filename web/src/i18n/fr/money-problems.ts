@@ -97,6 +97,7 @@ export default {
   original_kind: 'Seule une facture s’annule par un avoir.',
   original_other: 'Un avoir a le client, l’entité et la devise de son original.',
   overpayment: 'C’est plus que le solde du document.',
+  page_not_set: 'La page n’a pas pu être composée : le logo est-il une image entière ?',
   payment_direction: 'On ne rembourse que ce qu’un client a payé.',
   payment_external_key: 'Ce paiement est déjà enregistré.',
   payment_frozen: 'Un paiement ne change pas : annulez-le et enregistrez-le à nouveau.',

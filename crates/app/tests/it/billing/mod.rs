@@ -6,6 +6,7 @@ mod documents;
 mod frozen;
 mod issuing;
 mod payments;
+mod rules;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

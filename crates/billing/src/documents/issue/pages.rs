@@ -47,7 +47,11 @@ pub(super) async fn set_pages(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'
 }
 
 fn set_page(invoice: &Invoice, look: &Presentation) -> Result<Page> {
-    let pdf = RENDERER.render(invoice, look).map_err(|error| Error::internal("setting a page", error))?;
+    let pdf = RENDERER.render(invoice, look).map_err(|error| {
+        // Texts cannot lead here; a picture that is none can.
+        tracing::warn!(error = %error, number = invoice.number, "a page could not be set");
+        Error::refused("page_not_set", "Its page could not be set: is the logo a whole picture?")
+    })?;
     let cii = if invoice.kind.is_fiscal() {
         Some(einvoice::cii::write(invoice).map_err(|error| Error::internal("writing an electronic invoice", error))?)
     } else {
