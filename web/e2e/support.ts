@@ -246,8 +246,9 @@ export async function broken(page: Page, where: string, within = 'html'): Promis
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await see(page.locator(`html[data-mantine-color-scheme=${scheme}] body`));
-    // Colours go over into each other, be it in a millisecond.
-    await page.evaluate(() => {
+    // Colours go over into each other, be it in a millisecond, and begin to with the next frame.
+    await page.evaluate(async () => {
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
       for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
     });
     const axe = new AxeBuilder({ page }).setLegacyMode().include(within).options({ resultTypes: ['violations'] });
