@@ -66,12 +66,6 @@ impl House {
         currency != self.book.functional
     }
 
-    /// Proves that documents of `currency` can be entered in its books: amounts have no more digits there than money has.
-    pub fn expect_currency(&self, currency: Currency) -> Result<()> {
-        let is_known = !self.is_foreign(currency) || currency.decimals() <= 4;
-        if is_known { Ok(()) } else { Err(Error::invalid("currency", "is finer than the books")) }
-    }
-
     /// Proves that what happened on `on` lies not ahead.
     pub fn expect_past(&self, field: &'static str, on: Date) -> Result<()> {
         if on > self.today { Err(Error::invalid(field, "must not lie in the future")) } else { Ok(()) }

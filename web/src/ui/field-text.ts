@@ -66,7 +66,6 @@ export const FIELD_MESSAGES = [
   [/^is no role of the books$/, 'booksRole'],
   [/^must begin with up to three digits.*$/, 'accountCode'],
   [/^is the currency of the book itself$|^must be another currency$/, 'otherCurrency'],
-  [/^is finer than the books$/, 'finer'],
   [/^must name (?:a document.*|one payment)$|^names a payment twice$/, 'nameDocument'],
   [/^a line pays documents or is a payment, not both$/, 'notBoth'],
   [/^a refund is made of a credit$/, 'ofRefund'],

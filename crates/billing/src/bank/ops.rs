@@ -49,7 +49,6 @@ pub async fn create_account(tx: &mut Tx, new: NewBankAccount) -> Result<BankAcco
         None => books::code_of(tx, &house, Role::Bank).await?,
     };
     let currency = new.currency.unwrap_or(house.book.functional);
-    house.expect_currency(currency)?;
     let row = BankAccountRow {
         id: BankAccountId::generate(tx.now()),
         entity_id: new.entity,

@@ -1,6 +1,6 @@
 //! The only writers of drafts and offers. What is issued is written by [`super::issue`].
 
-use kernel::{Date, DocumentId, DocumentLineId, EntityId, Language, VatCode};
+use kernel::{Date, DocumentId, DocumentLineId, EntityId, Language};
 use platform::{Error, Event, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -27,7 +27,6 @@ pub struct Written {
 /// Invalid where a field is; not found when its customer is not in the entity.
 pub async fn create_draft(tx: &mut Tx, draft: &Draft) -> Result<Written> {
     let house = house::open(tx, draft.entity).await?;
-    house.expect_currency(draft.currency)?;
     let totals = draft.checked(house.standard_rate())?;
     if draft.kind == DocumentKind::CreditNote {
         expect_original(tx, draft, &totals).await?;
@@ -87,7 +86,6 @@ pub async fn update_draft(tx: &mut Tx, id: DocumentId, change: impl FnOnce(Draft
     let before = of_row(tx, &row).await?;
     let draft = change(before.clone())?;
     let house = house::open(tx, draft.entity).await?;
-    house.expect_currency(draft.currency)?;
     let totals = draft.checked(house.standard_rate())?;
     if draft == before {
         return Ok(());
@@ -313,10 +311,4 @@ pub async fn expire_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<usi
         );
     }
     Ok(rows.len())
-}
-
-/// Whether a category may stand beside the others of a document: what is outside the scope of VAT stands alone (BR-O-11).
-pub fn categories_agree(lines: &[DraftLine]) -> bool {
-    let outside = lines.iter().filter(|line| line.vat.category == VatCode::O).count();
-    outside == 0 || outside == lines.len()
 }

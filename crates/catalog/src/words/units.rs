@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(codes.len(), UNITS.len());
         assert!(UNITS.iter().all(|unit| !unit.fr.is_empty() && !unit.en.is_empty() && unit.code.len() <= 3));
         assert_eq!(find_unit(" hur ").map(|unit| unit.en), Some("hour"));
-        assert_eq!(find_unit("XXX"), None);
+        assert_eq!(find_unit("furlong"), None);
     }
 }

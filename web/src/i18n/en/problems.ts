@@ -66,7 +66,6 @@ export default {
     rate: 'a rate between 0 and 100, with two decimals at most',
     booksRole: 'not a role of the books',
     accountCode: 'three digits at most, then digits, capitals or dashes',
-    finer: 'finer than the books',
     nameDocument: 'name a document, a party or a payment, each once',
     notBoth: 'documents or a payment, not both',
     ofRefund: 'a refund is made of a credit',

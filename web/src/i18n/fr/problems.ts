@@ -182,7 +182,6 @@ const fr: French<typeof en> = {
     rate: 'un taux entre 0 et 100, avec deux décimales au plus',
     booksRole: 'pas un rôle de la comptabilité',
     accountCode: 'trois chiffres au plus, puis chiffres, majuscules ou tirets',
-    finer: 'plus fin que la comptabilité',
     nameDocument: 'nommez un document, un tiers ou un paiement, une fois chacun',
     notBoth: 'des documents ou un paiement, pas les deux',
     ofRefund: 'un remboursement se fait à partir d’un crédit',
