@@ -34,7 +34,7 @@ pub(super) fn check(args: &FecVerify) -> Result<()> {
     if report.is_sound() {
         return Ok(());
     }
-    Err(Error::refused("fec_unsound", format!("{} breaks the rules in {} places.", args.file.display(), report.errors)))
+    Err(Error::refused("fec_unsound", format!("{} breaks the rules; errors: {}.", args.file.display(), report.errors)))
 }
 
 fn print(report: &Report) {
@@ -48,7 +48,7 @@ fn print(report: &Report) {
         println!("… and {hidden} more; --max shows them.");
     }
     println!(
-        "{} lines in {} entries, debit {}, credit {}: {} errors, {} warnings.",
+        "Lines: {}; entries: {}; debit: {}; credit: {}; errors: {}; warnings: {}.",
         report.lines, report.entries, report.debit, report.credit, report.errors, report.warnings
     );
 }
