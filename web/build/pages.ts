@@ -10,6 +10,8 @@ interface Page {
   asks: string[];
   /** When what needs it is shown, each by itself: a map, a chart, another view, a form. */
   later: string[][];
+  /** By language, the words it waits for beside those of every page. */
+  words: Record<string, string[]>;
 }
 
 /** What `pages.json` says. The service tells the browser of a page's files ahead (`console.rs`); `test/budget.test.ts` weighs them. */
@@ -42,6 +44,7 @@ export function pages(): Plugin {
       const walk = new Walk(chunks, (id) => this.getModuleInfo(id), source);
       const start = walk.filesOf([join(source, 'main.tsx')]);
       const languages = Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/index.ts`)]))]));
+      const moneyWords = Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/money/index.ts`)]))]));
       const ahead = without(start, walk.filesOf([join(source, 'ui/NotificationHost.tsx')]));
       const routes = readdirSync(join(source, 'routes')).map((file) => file.replace('.tsx', '')).filter((name) => name !== '__root' && name !== '_app');
       const made: Pages = {
@@ -49,11 +52,12 @@ export function pages(): Plugin {
         languages,
         ahead,
         pages: Object.fromEntries(routes.map((name) => {
+          const words = this.getModuleInfo(join(source, 'routes', `${name}.tsx`))?.importedIds.includes(join(source, 'i18n/index.ts')) ? moneyWords : {};
           const id = `${join(source, 'routes', name)}.tsx?tsr-split=component`;
           const now = without(start, walk.filesOf([id]));
-          const known = [...start, ...now, ...ahead, ...Object.values(languages).flat()];
+          const known = [...start, ...now, ...ahead, ...Object.values(languages).flat(), ...Object.values(words).flat()];
           const later = walk.openedBy(id).map((opened) => without(known, walk.filesOf(walk.reachedFrom(opened)))).filter((files) => files.length > 0);
-          return [`/${name.replace(FRAME, '').replace(/\.?index$/, '').replaceAll('.', '/')}`, { now, asks: FRAME.test(name) ? [WHO] : [], later }];
+          return [`/${name.replace(FRAME, '').replace(/\.?index$/, '').replaceAll('.', '/')}`, { now, asks: FRAME.test(name) ? [WHO] : [], later, words }];
         })),
       };
       this.emitFile({ type: 'asset', fileName: 'pages.json', source: JSON.stringify(made) });

@@ -18,19 +18,27 @@ import { Route as AppAccountRouteImport } from './routes/_app.account'
 import { Route as AppActivityRouteImport } from './routes/_app.activity'
 import { Route as AppDepartementsRouteImport } from './routes/_app.departements'
 import { Route as AppFormsRouteImport } from './routes/_app.forms'
+import { Route as AppIntercompanyRouteImport } from './routes/_app.intercompany'
 import { Route as AppMonitoringRouteImport } from './routes/_app.monitoring'
 import { Route as AppOperationsRouteImport } from './routes/_app.operations'
 import { Route as AppProvidersRouteImport } from './routes/_app.providers'
 import { Route as AppSettingsRouteImport } from './routes/_app.settings'
 import { Route as AppUsersRouteImport } from './routes/_app.users'
+import { Route as AppBankIndexRouteImport } from './routes/_app.bank.index'
+import { Route as AppBillingIndexRouteImport } from './routes/_app.billing.index'
 import { Route as AppBuyersIndexRouteImport } from './routes/_app.buyers.index'
 import { Route as AppBuyersBuyerIdRouteImport } from './routes/_app.buyers.$buyerId'
 import { Route as AppDeliveriesIndexRouteImport } from './routes/_app.deliveries.index'
 import { Route as AppDeliveriesDeliveryIdRouteImport } from './routes/_app.deliveries.$deliveryId'
+import { Route as AppInvoicesIndexRouteImport } from './routes/_app.invoices.index'
 import { Route as AppLeadsIndexRouteImport } from './routes/_app.leads.index'
 import { Route as AppLeadsLeadIdRouteImport } from './routes/_app.leads.$leadId'
+import { Route as AppLedgerIndexRouteImport } from './routes/_app.ledger.index'
 import { Route as AppOrdersIndexRouteImport } from './routes/_app.orders.index'
 import { Route as AppOrdersOrderIdRouteImport } from './routes/_app.orders.$orderId'
+import { Route as AppPartiesIndexRouteImport } from './routes/_app.parties.index'
+import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
+import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
 
 const AppRoute = AppRouteImport.update({
   id: '/_app',
@@ -76,6 +84,11 @@ const AppFormsRoute = AppFormsRouteImport.update({
   path: '/forms',
   getParentRoute: () => AppRoute,
 } as any)
+const AppIntercompanyRoute = AppIntercompanyRouteImport.update({
+  id: '/intercompany',
+  path: '/intercompany',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppMonitoringRoute = AppMonitoringRouteImport.update({
   id: '/monitoring',
   path: '/monitoring',
@@ -101,6 +114,16 @@ const AppUsersRoute = AppUsersRouteImport.update({
   path: '/users',
   getParentRoute: () => AppRoute,
 } as any)
+const AppBankIndexRoute = AppBankIndexRouteImport.update({
+  id: '/bank/',
+  path: '/bank/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppBillingIndexRoute = AppBillingIndexRouteImport.update({
+  id: '/billing/',
+  path: '/billing/',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppBuyersIndexRoute = AppBuyersIndexRouteImport.update({
   id: '/buyers/',
   path: '/buyers/',
@@ -121,6 +144,11 @@ const AppDeliveriesDeliveryIdRoute = AppDeliveriesDeliveryIdRouteImport.update({
   path: '/deliveries/$deliveryId',
   getParentRoute: () => AppRoute,
 } as any)
+const AppInvoicesIndexRoute = AppInvoicesIndexRouteImport.update({
+  id: '/invoices/',
+  path: '/invoices/',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppLeadsIndexRoute = AppLeadsIndexRouteImport.update({
   id: '/leads/',
   path: '/leads/',
@@ -129,6 +157,11 @@ const AppLeadsIndexRoute = AppLeadsIndexRouteImport.update({
 const AppLeadsLeadIdRoute = AppLeadsLeadIdRouteImport.update({
   id: '/leads/$leadId',
   path: '/leads/$leadId',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppLedgerIndexRoute = AppLedgerIndexRouteImport.update({
+  id: '/ledger/',
+  path: '/ledger/',
   getParentRoute: () => AppRoute,
 } as any)
 const AppOrdersIndexRoute = AppOrdersIndexRouteImport.update({
@@ -141,6 +174,21 @@ const AppOrdersOrderIdRoute = AppOrdersOrderIdRouteImport.update({
   path: '/orders/$orderId',
   getParentRoute: () => AppRoute,
 } as any)
+const AppPartiesIndexRoute = AppPartiesIndexRouteImport.update({
+  id: '/parties/',
+  path: '/parties/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppPaymentsIndexRoute = AppPaymentsIndexRouteImport.update({
+  id: '/payments/',
+  path: '/payments/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppProductsIndexRoute = AppProductsIndexRouteImport.update({
+  id: '/products/',
+  path: '/products/',
+  getParentRoute: () => AppRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof AppIndexRoute
@@ -151,6 +199,7 @@ export interface FileRoutesByFullPath {
   '/activity': typeof AppActivityRoute
   '/departements': typeof AppDepartementsRoute
   '/forms': typeof AppFormsRoute
+  '/intercompany': typeof AppIntercompanyRoute
   '/monitoring': typeof AppMonitoringRoute
   '/operations': typeof AppOperationsRoute
   '/providers': typeof AppProvidersRoute
@@ -160,10 +209,17 @@ export interface FileRoutesByFullPath {
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/bank/': typeof AppBankIndexRoute
+  '/billing/': typeof AppBillingIndexRoute
   '/buyers/': typeof AppBuyersIndexRoute
   '/deliveries/': typeof AppDeliveriesIndexRoute
+  '/invoices/': typeof AppInvoicesIndexRoute
   '/leads/': typeof AppLeadsIndexRoute
+  '/ledger/': typeof AppLedgerIndexRoute
   '/orders/': typeof AppOrdersIndexRoute
+  '/parties/': typeof AppPartiesIndexRoute
+  '/payments/': typeof AppPaymentsIndexRoute
+  '/products/': typeof AppProductsIndexRoute
 }
 export interface FileRoutesByTo {
   '/forgot-password': typeof ForgotPasswordRoute
@@ -173,6 +229,7 @@ export interface FileRoutesByTo {
   '/activity': typeof AppActivityRoute
   '/departements': typeof AppDepartementsRoute
   '/forms': typeof AppFormsRoute
+  '/intercompany': typeof AppIntercompanyRoute
   '/monitoring': typeof AppMonitoringRoute
   '/operations': typeof AppOperationsRoute
   '/providers': typeof AppProvidersRoute
@@ -183,10 +240,17 @@ export interface FileRoutesByTo {
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/bank': typeof AppBankIndexRoute
+  '/billing': typeof AppBillingIndexRoute
   '/buyers': typeof AppBuyersIndexRoute
   '/deliveries': typeof AppDeliveriesIndexRoute
+  '/invoices': typeof AppInvoicesIndexRoute
   '/leads': typeof AppLeadsIndexRoute
+  '/ledger': typeof AppLedgerIndexRoute
   '/orders': typeof AppOrdersIndexRoute
+  '/parties': typeof AppPartiesIndexRoute
+  '/payments': typeof AppPaymentsIndexRoute
+  '/products': typeof AppProductsIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -198,6 +262,7 @@ export interface FileRoutesById {
   '/_app/activity': typeof AppActivityRoute
   '/_app/departements': typeof AppDepartementsRoute
   '/_app/forms': typeof AppFormsRoute
+  '/_app/intercompany': typeof AppIntercompanyRoute
   '/_app/monitoring': typeof AppMonitoringRoute
   '/_app/operations': typeof AppOperationsRoute
   '/_app/providers': typeof AppProvidersRoute
@@ -208,10 +273,17 @@ export interface FileRoutesById {
   '/_app/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/_app/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/_app/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/_app/bank/': typeof AppBankIndexRoute
+  '/_app/billing/': typeof AppBillingIndexRoute
   '/_app/buyers/': typeof AppBuyersIndexRoute
   '/_app/deliveries/': typeof AppDeliveriesIndexRoute
+  '/_app/invoices/': typeof AppInvoicesIndexRoute
   '/_app/leads/': typeof AppLeadsIndexRoute
+  '/_app/ledger/': typeof AppLedgerIndexRoute
   '/_app/orders/': typeof AppOrdersIndexRoute
+  '/_app/parties/': typeof AppPartiesIndexRoute
+  '/_app/payments/': typeof AppPaymentsIndexRoute
+  '/_app/products/': typeof AppProductsIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -224,6 +296,7 @@ export interface FileRouteTypes {
     | '/activity'
     | '/departements'
     | '/forms'
+    | '/intercompany'
     | '/monitoring'
     | '/operations'
     | '/providers'
@@ -233,10 +306,17 @@ export interface FileRouteTypes {
     | '/deliveries/$deliveryId'
     | '/leads/$leadId'
     | '/orders/$orderId'
+    | '/bank/'
+    | '/billing/'
     | '/buyers/'
     | '/deliveries/'
+    | '/invoices/'
     | '/leads/'
+    | '/ledger/'
     | '/orders/'
+    | '/parties/'
+    | '/payments/'
+    | '/products/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/forgot-password'
@@ -246,6 +326,7 @@ export interface FileRouteTypes {
     | '/activity'
     | '/departements'
     | '/forms'
+    | '/intercompany'
     | '/monitoring'
     | '/operations'
     | '/providers'
@@ -256,10 +337,17 @@ export interface FileRouteTypes {
     | '/deliveries/$deliveryId'
     | '/leads/$leadId'
     | '/orders/$orderId'
+    | '/bank'
+    | '/billing'
     | '/buyers'
     | '/deliveries'
+    | '/invoices'
     | '/leads'
+    | '/ledger'
     | '/orders'
+    | '/parties'
+    | '/payments'
+    | '/products'
   id:
     | '__root__'
     | '/_app'
@@ -270,6 +358,7 @@ export interface FileRouteTypes {
     | '/_app/activity'
     | '/_app/departements'
     | '/_app/forms'
+    | '/_app/intercompany'
     | '/_app/monitoring'
     | '/_app/operations'
     | '/_app/providers'
@@ -280,10 +369,17 @@ export interface FileRouteTypes {
     | '/_app/deliveries/$deliveryId'
     | '/_app/leads/$leadId'
     | '/_app/orders/$orderId'
+    | '/_app/bank/'
+    | '/_app/billing/'
     | '/_app/buyers/'
     | '/_app/deliveries/'
+    | '/_app/invoices/'
     | '/_app/leads/'
+    | '/_app/ledger/'
     | '/_app/orders/'
+    | '/_app/parties/'
+    | '/_app/payments/'
+    | '/_app/products/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -358,6 +454,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppFormsRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/intercompany': {
+      id: '/_app/intercompany'
+      path: '/intercompany'
+      fullPath: '/intercompany'
+      preLoaderRoute: typeof AppIntercompanyRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/monitoring': {
       id: '/_app/monitoring'
       path: '/monitoring'
@@ -393,6 +496,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppUsersRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/bank/': {
+      id: '/_app/bank/'
+      path: '/bank'
+      fullPath: '/bank/'
+      preLoaderRoute: typeof AppBankIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/billing/': {
+      id: '/_app/billing/'
+      path: '/billing'
+      fullPath: '/billing/'
+      preLoaderRoute: typeof AppBillingIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/buyers/': {
       id: '/_app/buyers/'
       path: '/buyers'
@@ -421,6 +538,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppDeliveriesDeliveryIdRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/invoices/': {
+      id: '/_app/invoices/'
+      path: '/invoices'
+      fullPath: '/invoices/'
+      preLoaderRoute: typeof AppInvoicesIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/leads/': {
       id: '/_app/leads/'
       path: '/leads'
@@ -433,6 +557,13 @@ declare module '@tanstack/react-router' {
       path: '/leads/$leadId'
       fullPath: '/leads/$leadId'
       preLoaderRoute: typeof AppLeadsLeadIdRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/ledger/': {
+      id: '/_app/ledger/'
+      path: '/ledger'
+      fullPath: '/ledger/'
+      preLoaderRoute: typeof AppLedgerIndexRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/orders/': {
@@ -449,6 +580,27 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOrdersOrderIdRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/parties/': {
+      id: '/_app/parties/'
+      path: '/parties'
+      fullPath: '/parties/'
+      preLoaderRoute: typeof AppPartiesIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/payments/': {
+      id: '/_app/payments/'
+      path: '/payments'
+      fullPath: '/payments/'
+      preLoaderRoute: typeof AppPaymentsIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/products/': {
+      id: '/_app/products/'
+      path: '/products'
+      fullPath: '/products/'
+      preLoaderRoute: typeof AppProductsIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
@@ -457,6 +609,7 @@ interface AppRouteChildren {
   AppActivityRoute: typeof AppActivityRoute
   AppDepartementsRoute: typeof AppDepartementsRoute
   AppFormsRoute: typeof AppFormsRoute
+  AppIntercompanyRoute: typeof AppIntercompanyRoute
   AppMonitoringRoute: typeof AppMonitoringRoute
   AppOperationsRoute: typeof AppOperationsRoute
   AppProvidersRoute: typeof AppProvidersRoute
@@ -467,10 +620,17 @@ interface AppRouteChildren {
   AppDeliveriesDeliveryIdRoute: typeof AppDeliveriesDeliveryIdRoute
   AppLeadsLeadIdRoute: typeof AppLeadsLeadIdRoute
   AppOrdersOrderIdRoute: typeof AppOrdersOrderIdRoute
+  AppBankIndexRoute: typeof AppBankIndexRoute
+  AppBillingIndexRoute: typeof AppBillingIndexRoute
   AppBuyersIndexRoute: typeof AppBuyersIndexRoute
   AppDeliveriesIndexRoute: typeof AppDeliveriesIndexRoute
+  AppInvoicesIndexRoute: typeof AppInvoicesIndexRoute
   AppLeadsIndexRoute: typeof AppLeadsIndexRoute
+  AppLedgerIndexRoute: typeof AppLedgerIndexRoute
   AppOrdersIndexRoute: typeof AppOrdersIndexRoute
+  AppPartiesIndexRoute: typeof AppPartiesIndexRoute
+  AppPaymentsIndexRoute: typeof AppPaymentsIndexRoute
+  AppProductsIndexRoute: typeof AppProductsIndexRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -478,6 +638,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppActivityRoute: AppActivityRoute,
   AppDepartementsRoute: AppDepartementsRoute,
   AppFormsRoute: AppFormsRoute,
+  AppIntercompanyRoute: AppIntercompanyRoute,
   AppMonitoringRoute: AppMonitoringRoute,
   AppOperationsRoute: AppOperationsRoute,
   AppProvidersRoute: AppProvidersRoute,
@@ -488,10 +649,17 @@ const AppRouteChildren: AppRouteChildren = {
   AppDeliveriesDeliveryIdRoute: AppDeliveriesDeliveryIdRoute,
   AppLeadsLeadIdRoute: AppLeadsLeadIdRoute,
   AppOrdersOrderIdRoute: AppOrdersOrderIdRoute,
+  AppBankIndexRoute: AppBankIndexRoute,
+  AppBillingIndexRoute: AppBillingIndexRoute,
   AppBuyersIndexRoute: AppBuyersIndexRoute,
   AppDeliveriesIndexRoute: AppDeliveriesIndexRoute,
+  AppInvoicesIndexRoute: AppInvoicesIndexRoute,
   AppLeadsIndexRoute: AppLeadsIndexRoute,
+  AppLedgerIndexRoute: AppLedgerIndexRoute,
   AppOrdersIndexRoute: AppOrdersIndexRoute,
+  AppPartiesIndexRoute: AppPartiesIndexRoute,
+  AppPaymentsIndexRoute: AppPaymentsIndexRoute,
+  AppProductsIndexRoute: AppProductsIndexRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

@@ -44,10 +44,10 @@ describe('a first visit loads 200 KB at most', () => {
   });
 });
 
-describe('each further page adds 80 KB at most to the cockpit, with whatever is opened on it: a map, a chart, another view, a form', () => {
+describe('each further page adds 80 KB at most to the cockpit, with the words of its own and whatever is opened on it: a map, a chart, another view, a form', () => {
   const known = new Set([...frame, ...cockpit.now, ...cockpit.later.flat()]);
-  test.each(Object.entries(pages))('%s', (_, { now, later }) => {
-    for (const opened of [[], ...later]) expect(weigh([...now, ...opened].filter((file) => !known.has(file)))).toBeLessThanOrEqual(FURTHER_PAGE);
+  test.each(Object.entries(pages))('%s', (_, { now, later, words }) => {
+    for (const opened of [[], ...later]) expect(weigh([...now, ...(words.fr ?? []), ...opened].filter((file) => !known.has(file)))).toBeLessThanOrEqual(FURTHER_PAGE);
   });
 });
 

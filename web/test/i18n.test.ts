@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import en from '@/i18n/en';
+import enMoney from '@/i18n/en/money';
 import fr from '@/i18n/fr';
+import frMoney from '@/i18n/fr/money';
 
 type Tree = { readonly [key: string]: string | Tree };
 
 const src = join(import.meta.dirname, '../src');
-const catalogues = { fr: flatten(fr as Tree), en: flatten(en as Tree) };
+const catalogues = { fr: flatten({ ...fr, ...frMoney } as Tree), en: flatten({ ...en, ...enMoney } as Tree) };
 const languages = ['fr', 'en'] as const;
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;

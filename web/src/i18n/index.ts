@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { recall, remember } from '@/lib/storage';
 import type en from './en';
+import type money from './en/money';
 
 export const LANGUAGES = ['fr', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -11,7 +12,7 @@ const KEY = 'comptoir.language';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof money };
   }
 }
 
@@ -19,6 +20,15 @@ const messages = {
   fr: async () => (await import('./fr')).default,
   en: async () => (await import('./en')).default,
 };
+
+/** What only the pages of money say: most visits never need it. */
+const aboutMoney = {
+  fr: async () => (await import('./fr/money')).default,
+  en: async () => (await import('./en/money')).default,
+};
+
+const withMoney = new Set<Language>();
+let moneyWanted = false;
 
 /** The language in force. */
 export function language(): Language {
@@ -42,8 +52,21 @@ export async function startLanguage(): Promise<void> {
   document.documentElement.lang = lng;
 }
 
+/** Waited for before a page of money is shown, as the `beforeLoad` of its route. */
+export async function moneyWords(): Promise<void> {
+  moneyWanted = true;
+  await addMoneyWords(language());
+}
+
+async function addMoneyWords(lng: Language): Promise<void> {
+  if (withMoney.has(lng)) return;
+  i18next.addResourceBundle(lng, 'translation', await aboutMoney[lng](), true);
+  withMoney.add(lng);
+}
+
 export async function setLanguage(lng: Language): Promise<void> {
   if (!i18next.hasResourceBundle(lng, 'translation')) i18next.addResourceBundle(lng, 'translation', await messages[lng]());
+  if (moneyWanted) await addMoneyWords(lng);
   remember(KEY, lng);
   document.documentElement.lang = lng;
   await i18next.changeLanguage(lng);

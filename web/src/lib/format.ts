@@ -59,6 +59,16 @@ export function formatPercent(value: string): string {
   return language() === 'fr' ? `${number} %` : `${number}%`;
 }
 
+/** An amount that the API gives as a decimal string, with its currency: never by way of a binary fraction. */
+export function formatMoney(amount: string, currency = 'EUR'): string {
+  return new Intl.NumberFormat(language() === 'fr' ? 'fr-FR' : 'en-GB', { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral);
+}
+
+/** A quantity that the API gives as a decimal string. */
+export function formatQuantity(quantity: string): string {
+  return new Intl.NumberFormat(language() === 'fr' ? 'fr-FR' : 'en-GB', { maximumFractionDigits: 6 }).format(quantity as Intl.StringNumericLiteral);
+}
+
 /** How long ago an instant is, in words. */
 export function formatAgo(at: string, now: number = Date.now()): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000);

@@ -38,11 +38,12 @@ struct Pages {
     pages: BTreeMap<String, Page>,
 }
 
-/// What a page loads before it is drawn: its files, and what it asks the service.
+/// What a page loads before it is drawn: its files, what it asks the service, and the files of its own words by language.
 #[derive(Deserialize)]
 struct Page {
     now: Vec<String>,
     asks: Vec<String>,
+    words: BTreeMap<String, Vec<String>>,
 }
 
 /// Without it every page is served all the same, and only slower to be drawn.
@@ -147,7 +148,9 @@ fn page(uri: &Uri, headers: &HeaderMap) -> Result<Response> {
 /// from the first file, what to ask the service from those.
 fn ahead(pages: &Pages, path: &str, headers: &HeaderMap) -> String {
     let page = pages.pages.iter().find(|(route, _)| is_at(route, path)).map(|(_, page)| page);
-    let files = pages.languages.get(language(pages, headers)).into_iter().chain(page.map(|page| &page.now)).flatten();
+    let language = language(pages, headers);
+    let words = page.and_then(|page| page.words.get(language));
+    let files = pages.languages.get(language).into_iter().chain(words).chain(page.map(|page| &page.now)).flatten();
     let asks = page.into_iter().flat_map(|page| &page.asks);
     files
         .map(|file| format!("<link rel=\"modulepreload\" crossorigin href=\"{file}\" />"))
@@ -209,17 +212,17 @@ mod tests {
             r#"{
                 "languages": { "fr": ["/fr.js"], "en": ["/en.js"] },
                 "pages": {
-                    "/": { "now": ["/cockpit.js"], "asks": ["/who"] },
-                    "/leads": { "now": ["/list.js"], "asks": ["/who"] },
-                    "/leads/$leadId": { "now": ["/lead.js"], "asks": [] }
+                    "/": { "now": ["/cockpit.js"], "asks": ["/who"], "words": {} },
+                    "/leads": { "now": ["/list.js"], "asks": ["/who"], "words": { "fr": ["/liste.js"], "en": ["/words.js"] } },
+                    "/leads/$leadId": { "now": ["/lead.js"], "asks": [], "words": {} }
                 }
             }"#,
         )
         .unwrap();
         for (path, languages, told) in [
             ("/", "fr-FR,fr;q=0.9", "/fr.js /cockpit.js /who"),
-            ("/leads", "en-GB,en;q=0.9,fr;q=0.8", "/en.js /list.js /who"),
-            ("/leads/", "de,en", "/en.js /list.js /who"),
+            ("/leads", "en-GB,en;q=0.9,fr;q=0.8", "/en.js /words.js /list.js /who"),
+            ("/leads/", "de,en", "/en.js /words.js /list.js /who"),
             ("/leads/12", "", "/fr.js /lead.js"),
             ("/leads/12/more", "*", "/fr.js"),
             ("/elsewhere", "é", "/fr.js"),

@@ -1,11 +1,11 @@
-import { IconActivity, IconBuildingStore, IconChartDots3, IconForms, IconGauge, IconListDetails, IconMap2, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconTargetArrow, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconArrowsExchange, IconBook2, IconBuildingBank, IconBuildingStore, IconCalendarDollar, IconCash, IconChartDots3, IconFileInvoice, IconForms, IconGauge, IconListDetails, IconId, IconMap2, IconPackage, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconTargetArrow, IconUsers } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import type { Permission } from '@/api/schema';
 
 export interface Destination {
   /** The key of its name in the catalogue. */
-  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
+  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'billing' | 'invoices' | 'payments' | 'bank' | 'intercompany' | 'ledger' | 'parties' | 'products' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
   to: NonNullable<LinkProps['to']>;
   icon: ComponentType<{ size?: number; stroke?: number }>;
   permission: Permission;
@@ -14,7 +14,7 @@ export interface Destination {
 }
 
 /** Every page, in the order of the menu, with the permission that shows it. */
-export const NAVIGATION: readonly { key: 'work' | 'watch' | 'setup'; pages: readonly Destination[] }[] = [
+export const NAVIGATION: readonly { key: 'work' | 'money' | 'watch' | 'setup'; pages: readonly Destination[] }[] = [
   {
     key: 'work',
     pages: [
@@ -23,6 +23,19 @@ export const NAVIGATION: readonly { key: 'work' | 'watch' | 'setup'; pages: read
       { key: 'deliveries', to: '/deliveries', icon: IconSend, permission: 'deliveries.view', shortcut: 'd' },
       { key: 'orders', to: '/orders', icon: IconTargetArrow, permission: 'commandes.view', shortcut: 'o' },
       { key: 'buyers', to: '/buyers', icon: IconBuildingStore, permission: 'clients.view', shortcut: 'b' },
+    ],
+  },
+  {
+    key: 'money',
+    pages: [
+      { key: 'billing', to: '/billing', icon: IconCalendarDollar, permission: 'billing.view', shortcut: 'w' },
+      { key: 'invoices', to: '/invoices', icon: IconFileInvoice, permission: 'billing.view', shortcut: 'i' },
+      { key: 'payments', to: '/payments', icon: IconCash, permission: 'billing.view', shortcut: 'y' },
+      { key: 'bank', to: '/bank', icon: IconBuildingBank, permission: 'billing.view', shortcut: 'k' },
+      { key: 'intercompany', to: '/intercompany', icon: IconArrowsExchange, permission: 'intercompany.view', shortcut: 'e' },
+      { key: 'ledger', to: '/ledger', icon: IconBook2, permission: 'ledger.view', shortcut: 'r' },
+      { key: 'parties', to: '/parties', icon: IconId, permission: 'billing.view', shortcut: 't' },
+      { key: 'products', to: '/products', icon: IconPackage, permission: 'billing.view', shortcut: 'n' },
     ],
   },
   {

@@ -1,0 +1,6 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { PaymentsPage } from '@/features/payments/PaymentsPage';
+import { moneyWords } from '@/i18n';
+import { keepText } from '@/lib/search';
+
+export const Route = createFileRoute('/_app/payments/')({ validateSearch: keepText('search', 'status', 'method', 'customer'), beforeLoad: moneyWords, component: PaymentsPage });
