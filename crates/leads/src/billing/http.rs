@@ -1,6 +1,6 @@
 //! `/api/billing`.
 
-use kernel::{BillingRecordId, BuyerId, Cursor, Page, Week};
+use kernel::{BillingRecordId, BuyerId, Cursor, DocumentId, Page, Week};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged, WeekQuery, cursor, limit};
 use platform::{Ctx, Permission, Result};
 use serde::Deserialize;
@@ -26,6 +26,7 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(get_month_summary), view())
         .route(routes!(build_ledger), manage())
         .route(routes!(list_billing_records), view())
+        .route(routes!(get_billing_record), view())
         .route(routes!(track_billing_record), manage())
         .route(routes!(list_ledger_lines), view())
         .route(routes!(list_credit_candidates), view())
@@ -90,6 +91,11 @@ struct RecordQuery {
     /// Only those paid in this way.
     #[param(inline)]
     billing_mode: Option<BillingMode>,
+    /// Only those that this invoice charges.
+    document: Option<DocumentId>,
+    /// Only of weeks with days in this month, `YYYY-MM`.
+    #[param(value_type = Option<String>)]
+    month: Option<Month>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
     /// `next_cursor` of the page before.
@@ -107,12 +113,22 @@ async fn list_billing_records(ctx: Ctx, Query(query): Query<RecordQuery>) -> Res
         product: query.product,
         status: query.status,
         mode: query.billing_mode,
+        document: query.document,
+        month: query.month,
         after: cursor(query.cursor.as_deref())?,
     };
     let mut tx = ctx.read().await?;
     let records = reading::list_records(&mut tx, &filter, rows).await?;
     let page = Page::cut(records, rows, |row| (row.created_at, row.id.uuid()));
     Ok(Json(page.map(|row| RecordView::of(&ctx, row))))
+}
+
+/// One record.
+#[utoipa::path(get, path = "/api/billing/records/{id}", tag = "billing", params(("id" = BillingRecordId, Path)), responses((status = 200, body = RecordView)))]
+async fn get_billing_record(ctx: Ctx, Path(id): Path<BillingRecordId>) -> Result<Tagged<RecordView>> {
+    let mut tx = ctx.read().await?;
+    let record = reading::get_record(&mut tx, id).await?;
+    Ok(Tagged(record.updated_at, RecordView::of(&ctx, record)))
 }
 
 /// Changes what is known of the invoice of a record that is made elsewhere; what is left out stays, `null` clears. A step back

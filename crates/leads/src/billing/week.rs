@@ -13,6 +13,8 @@ use super::store::reading::{self, RecordRow};
 use crate::buyers::store as buyers;
 use crate::intercompany::model::TransferStatus;
 use crate::intercompany::store as transfers;
+use crate::prepaid;
+use crate::prepaid::model::BuyerBalance;
 use crate::rules::billing::Amounts;
 use crate::rules::pricing::{BillingMode, PricingSource};
 
@@ -285,6 +287,8 @@ pub struct BillingWeek {
     pub weekly: Vec<RecordView>,
     /// What was paid in advance; in no sum of money.
     pub prepaid: Vec<RecordView>,
+    /// What is left of what buyers paid for in advance, now: what runs out first comes first.
+    pub prepaid_balances: Vec<BuyerBalance>,
     /// What entities owe each other for leads of the week sold across entities; none for who may not see it.
     pub interfacturation: Option<Vec<InterfacturationRow>>,
     /// What the caller may do: `build`.
@@ -308,6 +312,7 @@ pub(super) async fn read_week(tx: &mut Tx, week: Week) -> Result<BillingWeek> {
         built_by: built.built_by,
     });
     let interfacturation = interfacturation(tx, &ctx, week).await?;
+    let prepaid_balances = prepaid::store::list_all_balances(tx).await?;
     let may = !is_locked && ctx.may(Permission::BillingManage);
     Ok(BillingWeek {
         week,
@@ -318,6 +323,7 @@ pub(super) async fn read_week(tx: &mut Tx, week: Week) -> Result<BillingWeek> {
         kpis: BillingKpis::of(&weekly, &prepaid),
         weekly,
         prepaid,
+        prepaid_balances,
         interfacturation,
         can: may.then_some("build").into_iter().collect(),
     })

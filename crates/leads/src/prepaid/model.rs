@@ -1,6 +1,6 @@
 //! What a balance is.
 
-use kernel::{DeliveryId, Timestamp};
+use kernel::{BuyerId, DeliveryId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -43,6 +43,18 @@ pub struct PrepaidBalance {
     pub remaining: i32,
     /// How much that is.
     pub status: PrepaidStatus,
+}
+
+/// A balance with the buyer whose it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BuyerBalance {
+    /// The buyer.
+    pub buyer_id: BuyerId,
+    /// The buyer's name.
+    pub buyer_name: String,
+    /// The balance.
+    #[serde(flatten)]
+    pub balance: PrepaidBalance,
 }
 
 impl PrepaidBalance {

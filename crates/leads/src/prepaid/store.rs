@@ -4,7 +4,7 @@ use kernel::{BuyerId, DeliveryId, EntityId, Limit, PricingId, Timestamp};
 use platform::{Result, Tx};
 use uuid::Uuid;
 
-use super::model::{PrepaidBalance, PrepaidMove, PrepaidMoveKind, PrepaidStatus};
+use super::model::{BuyerBalance, PrepaidBalance, PrepaidMove, PrepaidMoveKind, PrepaidStatus};
 
 platform::constraint!("prepaid_remaining_check", "units", "Fewer units are left than are needed.");
 platform::constraint!("prepaid_signs_check", "units", "A balance holds at most 1 000 000 000 units.");
@@ -20,17 +20,44 @@ pub async fn list_balances(tx: &mut Tx, buyer: BuyerId) -> Result<Vec<PrepaidBal
     )
     .fetch_all(tx.conn())
     .await?;
-    let balance = |(product, purchased, held, delivered, remaining)| PrepaidBalance {
-        product,
-        purchased,
-        held,
-        delivered,
-        remaining,
-        status: PrepaidStatus::of(remaining),
-    };
     Ok(rows
         .into_iter()
-        .map(|row| balance((row.product, row.purchased, row.held, row.delivered, row.remaining)))
+        .map(|row| PrepaidBalance {
+            product: row.product,
+            purchased: row.purchased,
+            held: row.held,
+            delivered: row.delivered,
+            remaining: row.remaining,
+            status: PrepaidStatus::of(row.remaining),
+        })
+        .collect())
+}
+
+/// The balances of every buyer in scope, what runs out first.
+pub async fn list_all_balances(tx: &mut Tx) -> Result<Vec<BuyerBalance>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query!(
+        r#"select b.buyer_id as "buyer_id: BuyerId", p.name, b.product, b.purchased, b.held, b.delivered, b.remaining as "remaining!"
+           from leads.prepaid b join parties.party p on p.tenant_id = b.tenant_id and p.id = b.buyer_id
+           where b.tenant_id = $1 order by b.remaining, p.name, b.product"#,
+        tenant
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| BuyerBalance {
+            buyer_id: row.buyer_id,
+            buyer_name: row.name,
+            balance: PrepaidBalance {
+                product: row.product,
+                purchased: row.purchased,
+                held: row.held,
+                delivered: row.delivered,
+                remaining: row.remaining,
+                status: PrepaidStatus::of(row.remaining),
+            },
+        })
         .collect())
 }
 

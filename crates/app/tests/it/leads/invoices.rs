@@ -64,6 +64,8 @@ async fn a_week_is_invoiced_in_one_click_and_every_line_leads_to_its_leads() {
     let records = app.get("/api/billing/records?week=2026-W07").expect(200).await;
     let record = &records["items"][0];
     assert_eq!((record["status"].as_str(), &record["document_id"]), (Some("invoiced"), &issued["document_id"]));
+    let path = format!("/api/billing/records?document={}", issued["document_id"].as_str().unwrap());
+    assert_eq!(app.get(&path).expect(200).await["items"][0]["id"], record["id"], "the invoice opens what it charges");
     assert_eq!(decimal(&record["net"]), decimal(&document["net"]));
     let lines = app.get(&format!("/api/billing/records/{}/lines", record["id"].as_str().unwrap())).expect(200).await;
     assert_eq!(lines["items"].as_array().unwrap().len(), 14);

@@ -103,6 +103,11 @@ async fn a_preview_and_the_built_week_are_the_same_figures() {
         cursor = next.to_owned();
     }
     assert_eq!(lines.len(), 14, "every figure opens the rows behind it");
+    assert_eq!(app.get(&format!("/api/billing/records/{id}")).expect(200).await, page["weekly"][0]);
+    for (month, records) in [("2026-01", 0), ("2026-02", 1), ("2026-03", 0)] {
+        let listed = app.get(&format!("/api/billing/records?month={month}")).expect(200).await;
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(records), "{month}");
+    }
     let empty = week(&app, "2099-W01").await;
     assert_eq!((&empty["weekly"], &empty["kpis"]["units"]), (&json!([]), &json!(0)));
 }

@@ -69,6 +69,9 @@ async fn l_01_l_09_five_leads_at_once_for_the_last_unit_bring_one_there_and_the_
     assert!(answers.iter().all(|answer| answer.json["status"] == "routed"));
     assert_eq!((taken(&app, "Avance").await, taken(&app, "Facture").await), (1, 4));
     assert_eq!(balance(&app, &buyer).await, [1, 1, 0, 0]);
+    let week = app.get("/api/billing/week").expect(200).await;
+    let left = ["buyer_name", "remaining", "status"].map(|key| &week["prepaid_balances"][0][key]);
+    assert_eq!(left, [&json!("Avance"), &json!(0), &json!("BLOCKED")], "the week says who has nothing left");
     let told: i64 = app
         .value(
             "select count(*) from leads.routing_decision where tenant_id = $1 and trace::text like '%prepaid_empty%'",

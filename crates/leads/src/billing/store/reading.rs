@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use sqlx::{Postgres, QueryBuilder};
 
-use crate::billing::model::BillingRecordStatus;
+use crate::billing::model::{BillingRecordStatus, Month};
 use crate::rules::pricing::{BillingMode, PricingSource};
 
 /// A record with its buyer.
@@ -59,6 +59,9 @@ pub struct RecordFilter {
     pub product: Option<String>,
     pub status: Option<BillingRecordStatus>,
     pub mode: Option<BillingMode>,
+    pub document: Option<DocumentId>,
+    /// Weeks with days in this month.
+    pub month: Option<Month>,
     pub after: Option<Cursor>,
 }
 
@@ -83,6 +86,13 @@ pub async fn list_records(tx: &mut Tx, filter: &RecordFilter, limit: Limit) -> R
     }
     if let Some(mode) = filter.mode {
         sql.push(" and r.billing_mode = ").push_bind(mode.as_str());
+    }
+    if let Some(document) = filter.document {
+        sql.push(" and r.document_id = ").push_bind(document);
+    }
+    if let Some(month) = filter.month {
+        sql.push(" and r.week > ").push_bind(month.first().plus_days(-7));
+        sql.push(" and r.week < ").push_bind(month.next());
     }
     if let Some(after) = filter.after {
         sql.push(" and (r.created_at, r.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
