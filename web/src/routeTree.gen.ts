@@ -39,6 +39,7 @@ import { Route as AppOrdersOrderIdRouteImport } from './routes/_app.orders.$orde
 import { Route as AppPartiesIndexRouteImport } from './routes/_app.parties.index'
 import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
 import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
+import { Route as AppBillingRecordsRecordIdRouteImport } from './routes/_app.billing.records.$recordId'
 
 const AppRoute = AppRouteImport.update({
   id: '/_app',
@@ -189,6 +190,12 @@ const AppProductsIndexRoute = AppProductsIndexRouteImport.update({
   path: '/products/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppBillingRecordsRecordIdRoute =
+  AppBillingRecordsRecordIdRouteImport.update({
+    id: '/billing/records/$recordId',
+    path: '/billing/records/$recordId',
+    getParentRoute: () => AppRoute,
+  } as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof AppIndexRoute
@@ -220,6 +227,7 @@ export interface FileRoutesByFullPath {
   '/parties/': typeof AppPartiesIndexRoute
   '/payments/': typeof AppPaymentsIndexRoute
   '/products/': typeof AppProductsIndexRoute
+  '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
 }
 export interface FileRoutesByTo {
   '/forgot-password': typeof ForgotPasswordRoute
@@ -251,6 +259,7 @@ export interface FileRoutesByTo {
   '/parties': typeof AppPartiesIndexRoute
   '/payments': typeof AppPaymentsIndexRoute
   '/products': typeof AppProductsIndexRoute
+  '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -284,6 +293,7 @@ export interface FileRoutesById {
   '/_app/parties/': typeof AppPartiesIndexRoute
   '/_app/payments/': typeof AppPaymentsIndexRoute
   '/_app/products/': typeof AppProductsIndexRoute
+  '/_app/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -317,6 +327,7 @@ export interface FileRouteTypes {
     | '/parties/'
     | '/payments/'
     | '/products/'
+    | '/billing/records/$recordId'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/forgot-password'
@@ -348,6 +359,7 @@ export interface FileRouteTypes {
     | '/parties'
     | '/payments'
     | '/products'
+    | '/billing/records/$recordId'
   id:
     | '__root__'
     | '/_app'
@@ -380,6 +392,7 @@ export interface FileRouteTypes {
     | '/_app/parties/'
     | '/_app/payments/'
     | '/_app/products/'
+    | '/_app/billing/records/$recordId'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -601,6 +614,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppProductsIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/billing/records/$recordId': {
+      id: '/_app/billing/records/$recordId'
+      path: '/billing/records/$recordId'
+      fullPath: '/billing/records/$recordId'
+      preLoaderRoute: typeof AppBillingRecordsRecordIdRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
@@ -631,6 +651,7 @@ interface AppRouteChildren {
   AppPartiesIndexRoute: typeof AppPartiesIndexRoute
   AppPaymentsIndexRoute: typeof AppPaymentsIndexRoute
   AppProductsIndexRoute: typeof AppProductsIndexRoute
+  AppBillingRecordsRecordIdRoute: typeof AppBillingRecordsRecordIdRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -660,6 +681,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppPartiesIndexRoute: AppPartiesIndexRoute,
   AppPaymentsIndexRoute: AppPaymentsIndexRoute,
   AppProductsIndexRoute: AppProductsIndexRoute,
+  AppBillingRecordsRecordIdRoute: AppBillingRecordsRecordIdRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

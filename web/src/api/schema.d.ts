@@ -538,7 +538,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One record. */
+        get: operations["get_billing_record"];
         /**
          * Changes what is known of the invoice of a record that is made elsewhere; what is left out stays, `null` clears. A step back
          *     needs a reason.
@@ -4333,6 +4334,8 @@ export interface components {
             kpis: components["schemas"]["BillingKpis"];
             /** @description What was paid in advance; in no sum of money. */
             prepaid: components["schemas"]["RecordView"][];
+            /** @description What is left of what buyers paid for in advance, now: what runs out first comes first. */
+            prepaid_balances: components["schemas"]["BuyerBalance"][];
             /**
              * Format: int64
              * @description Units that are billable in the built ledger and were taken back since.
@@ -4421,6 +4424,13 @@ export interface components {
              * @description One consumer request.
              */
             id: string;
+        };
+        /** @description A balance with the buyer whose it is. */
+        BuyerBalance: components["schemas"]["PrepaidBalance"] & {
+            /** @description The buyer. */
+            buyer_id: components["schemas"]["BuyerId"];
+            /** @description The buyer's name. */
+            buyer_name: string;
         };
         /** @description The week of one of a buyer's orders in its départements. */
         BuyerCoverage: {
@@ -13167,6 +13177,7 @@ export type BulkAnswerDeliveryId = components['schemas']['BulkAnswer_DeliveryId'
 export type BulkAnswerLeadId = components['schemas']['BulkAnswer_LeadId'];
 export type BulkRefusalDeliveryId = components['schemas']['BulkRefusal_DeliveryId'];
 export type BulkRefusalLeadId = components['schemas']['BulkRefusal_LeadId'];
+export type BuyerBalance = components['schemas']['BuyerBalance'];
 export type BuyerCoverage = components['schemas']['BuyerCoverage'];
 export type BuyerId = components['schemas']['BuyerId'];
 export type BuyerInvoice = components['schemas']['BuyerInvoice'];
@@ -14745,6 +14756,10 @@ export interface operations {
                 status?: "not_invoiced" | "invoiced" | "overdue" | "paid";
                 /** @description Only those paid in this way. */
                 billing_mode?: "WEEKLY_INVOICE" | "PREPAID";
+                /** @description Only those that this invoice charges. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Only of weeks with days in this month, `YYYY-MM`. */
+                month?: string;
                 /** @description Rows per page, 1 to 200. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -14762,6 +14777,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_billing_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BillingRecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -3,4 +3,4 @@ import { BillingPage } from '@/features/billing/BillingPage';
 import { moneyWords } from '@/i18n';
 import { keepText } from '@/lib/search';
 
-export const Route = createFileRoute('/_app/billing/')({ validateSearch: keepText('tab', 'week', 'month', 'buyer', 'product', 'status'), beforeLoad: moneyWords, component: BillingPage });
+export const Route = createFileRoute('/_app/billing/')({ validateSearch: keepText('tab', 'week', 'month', 'buyer', 'product', 'status', 'mode', 'document'), beforeLoad: moneyWords, component: BillingPage });

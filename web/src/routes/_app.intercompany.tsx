@@ -3,4 +3,4 @@ import { IntercompanyPage } from '@/features/intercompany/IntercompanyPage';
 import { moneyWords } from '@/i18n';
 import { keepText } from '@/lib/search';
 
-export const Route = createFileRoute('/_app/intercompany')({ validateSearch: keepText('tab', 'week', 'status', 'direction'), beforeLoad: moneyWords, component: IntercompanyPage });
+export const Route = createFileRoute('/_app/intercompany')({ validateSearch: keepText('tab', 'week', 'status', 'direction', 'document'), beforeLoad: moneyWords, component: IntercompanyPage });

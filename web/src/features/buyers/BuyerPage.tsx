@@ -5,9 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { BuyerView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
-import { useOneEntity } from '@/app/session';
+import { useMay, useOneEntity } from '@/app/session';
 import { EventList } from '@/features/activity/EventList';
 import { OrderTable } from '@/features/orders/OrderTable';
+import { moneyWords } from '@/i18n';
 import { formatDay, formatInstant, formatNumber, formatPercent, formatPhone } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
 import { ConfirmButton } from '@/ui/confirm';
@@ -21,10 +22,14 @@ import { useBuyer } from './queries';
 
 const Performance = lazy(async () => ({ default: (await import('./Performance')).Performance }));
 const Coverage = lazy(async () => ({ default: (await import('./Coverage')).Coverage }));
+const PricingTab = lazy(async () => {
+  const [{ PricingTab: Tab }] = await Promise.all([import('./pricing/PricingTab'), moneyWords()]);
+  return { default: Tab };
+});
 const CrmForm = lazy(async () => ({ default: (await import('./CrmForm')).CrmForm }));
 
 const route = getRouteApi('/_app/buyers/$buyerId');
-const TABS = ['summary', 'performance', 'coverage', 'crm', 'activity'] as const;
+const TABS = ['summary', 'performance', 'coverage', 'pricing', 'crm', 'activity'] as const;
 
 /** Everything about one buyer. */
 export function BuyerPage() {
@@ -38,6 +43,8 @@ function Screen({ buyer }: { buyer: BuyerView }) {
   const { t } = useTranslation();
   const { tab } = route.useSearch();
   const patch = usePatchSearch<{ tab: string }>();
+  const may = useMay();
+  const tabs = TABS.filter((one) => one !== 'pricing' || may('billing.view'));
   return (
     <Page
       title={<>{buyer.name}<DeliverablePill buyer={buyer} />{buyer.crm.tags.map((tag) => <Pill key={tag} tone="info">{t(`buyers.tag.${tag}`)}</Pill>)}</>}
@@ -45,14 +52,15 @@ function Screen({ buyer }: { buyer: BuyerView }) {
       actions={<Actions buyer={buyer} />}
     >
       <Health buyer={buyer} />
-      <Tabs value={TABS.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
+      <Tabs keepMounted={false} value={tabs.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
         <Tabs.List mb="md">
-          {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`buyers.tabs.${one}`)}</Tabs.Tab>)}
+          {tabs.map((one) => <Tabs.Tab key={one} value={one}>{t(`buyers.tabs.${one}`)}</Tabs.Tab>)}
         </Tabs.List>
         <Suspense fallback={<Skeleton h={320} radius="md" />}>
           <Tabs.Panel value="summary"><Summary buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="performance"><Performance buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="coverage"><Coverage buyer={buyer} /></Tabs.Panel>
+          <Tabs.Panel value="pricing"><PricingTab buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="crm"><CrmForm buyer={buyer} /></Tabs.Panel>
           <Tabs.Panel value="activity"><Activity buyer={buyer} /></Tabs.Panel>
         </Suspense>

@@ -61,6 +61,7 @@ export default {
       summary: 'Summary',
       performance: 'Performance',
       coverage: 'Coverage',
+      pricing: 'Prices and credits',
       crm: 'CRM and payment',
       activity: 'Activity',
     },

@@ -64,6 +64,7 @@ const fr: French<typeof en> = {
       summary: 'Résumé',
       performance: 'Performance',
       coverage: 'Couverture',
+      pricing: 'Tarifs et avoirs',
       crm: 'CRM et paiement',
       activity: 'Activité',
     },
