@@ -46,6 +46,11 @@ impl Api {
         self.send(Method::PUT, path, ("image/png", Body::from(png)), None).await
     }
 
+    /// Sends a bank statement.
+    pub(super) async fn post_file(&self, path: &str, file: String) -> Result<Value> {
+        self.send(Method::POST, path, ("application/octet-stream", Body::from(file)), None).await
+    }
+
     /// Submits a lead as its visitor or supplier would. A refusal is part of the demo; only our own failures are not.
     pub(super) async fn submit(&self, lead: &Lead) -> Result<()> {
         let path = format!("/api/public/leads?tenant={}", self.tenant);

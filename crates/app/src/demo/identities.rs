@@ -37,5 +37,7 @@ fn mdl() -> Value {
         "ape_code": "7311Z", "iban": "FR7630006000010000765432196", "bic": "AGRIFRPP",
         "bank_name": "Banque de la Démo", "phone": "05 56 00 00 20", "email": "compta@mdl.example",
         "website": "https://mdl.example", "accent_color": "#b4550a",
+        "mediator": { "name": "Médiation Habitat Démo", "address": "1 rue de la Médiation, 33000 Bordeaux",
+            "website": "https://mediation.example" },
     })
 }

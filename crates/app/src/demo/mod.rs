@@ -7,6 +7,7 @@
 mod api;
 mod identities;
 mod life;
+mod money;
 mod people;
 mod world;
 
@@ -24,6 +25,7 @@ use platform::{Error, Platform, Result, job};
 use crate::config::Config;
 use crate::runtime::{self, Database};
 use api::Api;
+use money::Money;
 use people::People;
 
 /// Who signs in to look around.
@@ -37,6 +39,9 @@ const AT_ONCE: usize = 128;
 
 /// Weeks that are replayed before this one; of this one, what has passed.
 const WEEKS: u32 = 4;
+
+/// When what is to be billed is billed.
+const MORNING: i8 = 10;
 
 /// When people look at what did not go well: from Monday to Friday, in the afternoon.
 const AFTERNOON: i8 = 15;
@@ -57,7 +62,9 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
     let zone = Zone::named("Europe/Paris").map_err(|error| Error::internal("reading a time zone", error))?;
     let this_week = Week::at(SystemClock.now(), &zone);
     let first = this_week.monday().plus_days(-7 * i32::try_from(WEEKS).unwrap_or(4));
-    let clock = Arc::new(ManualClock::new(first.start_in(&zone)));
+    let opened = first.plus_days(-money::DAYS_BEFORE);
+    let today = SystemClock.now().date_in(&zone);
+    let clock = Arc::new(ManualClock::new(opened.at_in(MORNING, 0, &zone)));
     let password = password(&password_file(config))?;
     let new = NewTenant {
         slug: slug.to_owned(),
@@ -73,13 +80,19 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
             password: Some(PlainPassword::new(password.as_str())),
         },
     };
-    platform::schema::make_partitions(&mut owner, clock.now()).await?;
+    for month in 0..=money::DAYS_BEFORE / 28 + 2 {
+        platform::schema::make_partitions(&mut owner, opened.plus_days(month * 28).start_in(&zone)).await?;
+    }
     platform::tenancy::create(&mut owner, clock.now(), &new).await?;
     let platform = runtime::replay(config, database, clock.clone()).await?;
     let api = Api::sign_in(&platform, slug, ADMIN, &password).await?;
     let world = world::build(&api, &password).await?;
+    let mut money = Money::open(&api, today).await?;
     let replay = Replay { platform, clock, zone, slug: slug.to_owned(), password, api };
-    replay.run(first, People::new(leads, &world.provider_keys)).await?;
+    replay.before(opened, first, &mut money).await?;
+    replay.run(first, People::new(leads, &world.provider_keys), &mut money).await?;
+    money.close(&replay.sign_in().await?).await?;
+    job::run_until_idle(&replay.platform).await?;
     Ok(true)
 }
 
@@ -108,8 +121,19 @@ struct Replay {
 }
 
 impl Replay {
+    /// Lives through the days of ordinary business before the first lead, those on which something is to be done.
+    async fn before(&self, opened: Date, first: Date, money: &mut Money) -> Result<()> {
+        for date in (0..money::DAYS_BEFORE).map(|day| opened.plus_days(day)) {
+            if money.has_work(date) {
+                self.work_at(date, MORNING, 0).await?;
+                money.morning(&self.sign_in().await?, date, first).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Lives through the hours from `first` until now: leads as they come, schedules as they fall due.
-    async fn run(&self, first: Date, mut people: People) -> Result<()> {
+    async fn run(&self, first: Date, mut people: People, money: &mut Money) -> Result<()> {
         let hours = usize::try_from(SystemClock.now().since(first.start_in(&self.zone)).as_hours()).unwrap_or(0);
         let bar = progress(u64::from(people.total()));
         for (passed, count) in people.per_hour(hours).into_iter().enumerate() {
@@ -118,6 +142,13 @@ impl Replay {
             let hour = i8::try_from(hour).unwrap_or(0);
             // The scheduler looks at the full and at the half hour, as it would have.
             self.work_at(date, hour, 0).await?;
+            if hour == MORNING && (money.has_work(date) || date.weekday() == 1) {
+                let api = self.sign_in().await?;
+                if date == first {
+                    money.begin(&api, date).await?;
+                }
+                money.morning(&api, date, first).await?;
+            }
             if hour == AFTERNOON && day % 7 < WORKING_DAYS {
                 life::afternoon(&self.sign_in().await?, day).await?;
             }

@@ -4,6 +4,7 @@
 
 mod billing;
 mod crash;
+mod demo;
 mod leads;
 mod ledger;
 mod managed_postgres;

@@ -207,19 +207,12 @@ fn references(source: &Source<'_>) -> References {
 fn notes(source: &Source<'_>) -> Vec<Note> {
     let (legal, language) = (&source.house.legal, language(source.row));
     let mut notes = Vec::new();
-    if source.row.kind.is_fiscal() && !source.party.fields.is_consumer {
-        let fee = legal.recovery_fee().normalize();
-        notes.push(Note::about(
-            "PMT",
-            &match language {
-                Language::Fr => {
-                    format!("Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : {fee} €.")
-                }
-                Language::En => format!("Fixed compensation for recovery costs in case of late payment: EUR {fee}."),
-            },
-        ));
-        notes.push(Note::about("PMD", legal.penalty_text(language)));
-        notes.push(Note::about("AAB", legal.early_payment_text(language)));
+    if source.row.kind.is_fiscal() {
+        notes.extend(if source.party.fields.is_consumer {
+            notes_to_consumer(legal, language)
+        } else {
+            notes_to_business(legal, language)
+        });
     }
     let texts = [source.row.subject.as_str(), source.row.notes.as_str()];
     notes.extend(
@@ -229,6 +222,43 @@ fn notes(source: &Source<'_>) -> Vec<Note> {
             .map(|text| Note { subject: None, text: text.to_owned() }),
     );
     notes
+}
+
+/// What a business is told of paying late and early (C. com. art. L441-9, L441-10).
+fn notes_to_business(legal: &Legal, language: Language) -> Vec<Note> {
+    let fee = legal.recovery_fee().normalize();
+    let compensation = match language {
+        Language::Fr => {
+            format!("Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : {fee} €.")
+        }
+        Language::En => format!("Fixed compensation for recovery costs in case of late payment: EUR {fee}."),
+    };
+    vec![
+        Note::about("PMT", &compensation),
+        Note::about("PMD", legal.penalty_text(language)),
+        Note::about("AAB", legal.early_payment_text(language)),
+    ]
+}
+
+/// The same subjects for a consumer, who owes neither the fixed compensation nor the penalties of businesses: BR-FR-05 wants them
+/// named all the same, and the law wants nothing said that does not hold.
+fn notes_to_consumer(legal: &Legal, language: Language) -> Vec<Note> {
+    let (compensation, late) = match language {
+        Language::Fr => (
+            "Aucune indemnité forfaitaire pour frais de recouvrement n’est due par un consommateur.",
+            "En cas de retard : intérêts au taux légal à compter de la mise en demeure (C. civ. art. 1231-6).",
+        ),
+        Language::En => (
+            "No fixed compensation for recovery costs is owed by a consumer.",
+            "Late payment: interest at the French legal rate from formal notice (Code civil, art. 1231-6).",
+        ),
+    };
+    vec![
+        Note::about("BAR", "B2C"),
+        Note::about("PMT", compensation),
+        Note::about("PMD", late),
+        Note::about("AAB", legal.early_payment_text(language)),
+    ]
 }
 
 fn payment(method: PayMethod, legal: &Legal) -> Vec<PaymentMeans> {

@@ -24,6 +24,12 @@ impl Cluster {
     pub(super) fn app(&self) -> PgConnectOptions {
         self.managed.app_options(DATABASE)
     }
+
+    /// Another database of the cluster, empty: its owner and the service's role.
+    pub(super) async fn database(&self, name: &str) -> (PgConnectOptions, PgConnectOptions) {
+        self.managed.ensure_database(name).await.unwrap();
+        (self.managed.owner_options(name), self.managed.app_options(name))
+    }
 }
 
 /// The cluster with a migrated database.

@@ -73,23 +73,36 @@ impl TestApp {
         let public_url = "https://comptoir.example".to_owned();
         let options = Options { mail_dir, public_url, worker_name: slug.clone(), ..options };
         let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
-        let built = app::http::build(&platform, app::telemetry::no_metrics());
-        let mut app = Self {
-            platform,
-            router: built.router,
-            routes: built.routes,
-            document: serde_json::to_value(&built.document).unwrap(),
-            clock,
-            slug,
-            tenant,
-            root: String::new(),
-            mail,
-        };
+        let mut app = Self { mail, ..Self::over(platform, clock, &slug, tenant) };
         app.root = app.sign_in(&admin).await;
         for code in ["PV", "PAC", "ITE"] {
             app.post("/api/products", json!({ "code": code, "name": code })).expect(201).await;
         }
         app
+    }
+
+    /// The service over a tenant that is there already, wherever its database is; nobody is signed in.
+    pub(crate) fn over(platform: Platform, clock: Arc<ManualClock>, slug: &str, tenant: kernel::TenantId) -> Self {
+        let built = app::http::build(&platform, app::telemetry::no_metrics());
+        Self {
+            platform,
+            router: built.router,
+            routes: built.routes,
+            document: serde_json::to_value(&built.document).unwrap(),
+            clock,
+            slug: slug.to_owned(),
+            tenant,
+            root: String::new(),
+            mail: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The same with this administrator signed in.
+    pub(crate) async fn signed_in(mut self, email: &str, password: &str) -> Self {
+        let body = json!({ "email": email, "password": password, "tenant": self.slug });
+        let answer = self.send(Method::POST, "/api/auth/login", Some(body)).expect(200).await;
+        answer["token"].as_str().unwrap().clone_into(&mut self.root);
+        self
     }
 
     /// Signs in and returns the token.
@@ -367,6 +380,19 @@ pub(crate) async fn owner() -> PgConnection {
 pub(crate) async fn app_connection() -> PgConnection {
     let options = cluster::get().app();
     PgConnection::connect_with(&options).await.unwrap()
+}
+
+/// Another database of the same cluster, empty: as its owner, and as the service's role.
+pub(crate) async fn database_of_its_own(
+    name: &str,
+) -> (sqlx::postgres::PgConnectOptions, sqlx::postgres::PgConnectOptions) {
+    cluster::get().database(name).await
+}
+
+/// The settings of a service whose files are in `data_dir`.
+pub(crate) fn settings(data_dir: &std::path::Path) -> app::config::Config {
+    let flags = app::config::Flags::new(None).with("data_dir", Some(&data_dir.display().to_string()));
+    app::config::Config::load(&app::config::Sources::read(flags, []).unwrap()).unwrap()
 }
 
 /// A pool of the service's role, as another instance would have.

@@ -1,0 +1,92 @@
+//! The demo as a whole: what `comptoir serve --demo` loads is in order down to the books, and shows what there is to show.
+
+use std::sync::Arc;
+
+use app::runtime::{self, Database};
+use kernel::{Clock as _, ManualClock, SystemClock};
+use ledger::fec::verify::verify;
+use platform::job;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
+
+use crate::billing::decimal;
+use crate::support::{TestApp, database_of_its_own, settings};
+
+/// As many as fill every week; the whole 3 200 only take longer.
+const LEADS: u32 = 640;
+
+struct Demo {
+    app: TestApp,
+    owner: PgConnection,
+    _data: tempfile::TempDir,
+}
+
+/// The demo in a database of its own: its schedules run for every tenant there is.
+async fn loaded() -> Demo {
+    let data = tempfile::tempdir().unwrap();
+    let config = settings(data.path());
+    let (owner, service) = database_of_its_own("comptoir_demo").await;
+    let database = Database { app: service, owner: Some(owner.clone()) };
+    assert!(app::demo::load(&config, &database, "demo", LEADS).await.unwrap());
+    assert!(!app::demo::load(&config, &database, "demo", LEADS).await.unwrap(), "once is enough");
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let platform = runtime::replay(&config, &database, clock.clone()).await.unwrap();
+    let mut owner = PgConnection::connect_with(&owner).await.unwrap();
+    let tenant: uuid::Uuid =
+        sqlx::query_scalar("select id from platform.tenant where slug = 'demo'").fetch_one(&mut owner).await.unwrap();
+    let password = std::fs::read_to_string(app::demo::password_file(&config)).unwrap();
+    let app = TestApp::over(platform, clock, "demo", kernel::TenantId::from_uuid(tenant));
+    let app = app.signed_in(app::demo::ADMIN, password.trim()).await;
+    Demo { app, owner, _data: data }
+}
+
+impl Demo {
+    async fn get(&self, path: &str) -> Value {
+        self.app.get(path).expect(200).await
+    }
+
+    async fn count(&self, path: &str) -> usize {
+        self.get(path).await["items"].as_array().unwrap().len()
+    }
+
+    async fn sum(&mut self, sql: &'static str) -> Decimal {
+        sqlx::query_scalar(sql).fetch_one(&mut self.owner).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
+    let mut demo = loaded().await;
+    for entity in ["ZR7", "MDL"] {
+        let years = demo.get(&format!("/api/ledger/years?entity={entity}")).await;
+        for year in years.as_array().unwrap() {
+            let ends = year["ends_on"].as_str().unwrap();
+            let file = demo.app.get(&format!("/api/ledger/fec?entity={entity}&year={}", &ends[..4])).await;
+            assert_eq!(file.status, 200, "{}", file.json);
+            let name = file.header("content-disposition").split('"').nth(1).unwrap();
+            let report = verify(name, file.text.as_bytes(), 20).unwrap();
+            assert_eq!(report.findings, vec![], "{entity} {ends}");
+            assert!(report.entries > 40, "{entity} {ends}: {}", report.entries);
+        }
+        let balance = demo.get(&format!("/api/ledger/trial-balance?entity={entity}")).await;
+        assert_eq!(balance["total"]["debit"], balance["total"]["credit"], "{entity}");
+    }
+    let books = "select coalesce(sum(l.debit - l.credit), 0) from ledger.entry_line l
+        join ledger.account a on a.tenant_id = l.tenant_id and a.id = l.account_id where starts_with(a.code, '411')";
+    let documents = "select coalesce(sum(gross - paid - credited), 0) from billing.document where direction = 'sale'
+        and origin <> 'intercompany' and kind in ('invoice', 'deposit_invoice') and status <> 'draft'";
+    assert_eq!(demo.sum(books).await, demo.sum(documents).await, "what customers owe");
+    let gaps = "select count(*)::numeric from (select from ledger.entry group by entity_id, journal, fiscal_year_id
+        having max(number) <> count(*) or min(number) <> 1) x";
+    assert_eq!(demo.sum(gaps).await, Decimal::ZERO);
+    for (schedule, trouble) in
+        [("reconcile-payments", "drifted"), ("billing-rehash", "changed"), ("billing-daily", "overdue")]
+    {
+        let ctx = demo.app.platform.act_in(demo.app.tenant, platform::Actor::System("test"), "test").await.unwrap();
+        assert_eq!(job::run_now(&ctx, schedule).await.unwrap()[trouble], 0, "{schedule}");
+    }
+    let health = demo.get("/api/system/health").await;
+    assert_eq!(health["modules"]["cron"]["status"], "ok", "{health:#}");
+    assert_eq!(demo.get("/api/intercompany/health").await["status"], "ok");
+}
