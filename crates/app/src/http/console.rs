@@ -131,7 +131,7 @@ fn page(uri: &Uri, headers: &HeaderMap) -> Result<Response> {
     let nonce = STANDARD.encode(rand::random::<[u8; 18]>());
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; \
-         img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     let ahead = PAGES.as_ref().map(|pages| ahead(pages, uri.path(), headers)).unwrap_or_default();
     let headers = [

@@ -12,7 +12,7 @@ use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, Pa
 use super::store::{self, DocumentRow, LineRow, VatRow};
 use super::totals::Discount;
 use super::vat::LineVat;
-use crate::payments::store::{Allocation, Of, list_allocations};
+use crate::payments::store::{Of, Settlement, list_settlements};
 
 /// A document in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -231,10 +231,18 @@ pub struct SettlementView {
     id: Uuid,
     /// The document that is settled.
     document_id: DocumentId,
+    /// Its number.
+    document_number: Option<String>,
+    /// Its kind.
+    document_kind: Option<DocumentKind>,
     /// By this payment.
     payment_id: Option<PaymentId>,
+    /// How that was made.
+    method: Option<PayMethod>,
     /// By this credit note.
     credit_note_id: Option<DocumentId>,
+    /// Its number.
+    credit_note_number: Option<String>,
     /// How much.
     amount: Decimal,
     /// The day.
@@ -245,9 +253,14 @@ pub struct SettlementView {
     release_reason: String,
 }
 
-impl From<Allocation> for SettlementView {
-    fn from(row: Allocation) -> Self {
+impl From<Settlement> for SettlementView {
+    fn from(settlement: Settlement) -> Self {
+        let row = settlement.allocation;
         Self {
+            document_number: settlement.document_number,
+            document_kind: settlement.document_kind.parse().ok(),
+            method: settlement.method.and_then(|word| word.parse().ok()),
+            credit_note_number: settlement.credit_note_number,
             id: row.id,
             document_id: row.document_id,
             payment_id: row.payment_id,
@@ -337,8 +350,8 @@ pub async fn detail(tx: &mut Tx, id: DocumentId) -> Result<DocumentDetail> {
     let row = store::get_document(tx, id).await?;
     let lines = store::list_lines(tx, &[id]).await?;
     let vat = store::list_vat(tx, &[id]).await?;
-    let settlements = list_allocations(tx, Of::Document(id)).await?;
-    let used_for = list_allocations(tx, Of::CreditNote(id)).await?;
+    let settlements = list_settlements(tx, Of::Document(id)).await?;
+    let used_for = list_settlements(tx, Of::CreditNote(id)).await?;
     Ok(DocumentDetail {
         language: row.language.clone(),
         notes: row.notes.clone(),

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::draft::{DocumentText, Draft, DraftLine};
 use super::model::{Direction, DocumentKind, LineKind, Origin, PayMethod};
 use super::ops;
+use super::store::DocumentRow;
 use super::totals::Discount;
 use super::vat::LineVat;
 use crate::house::House;
@@ -195,6 +196,25 @@ pub async fn resolve(tx: &mut Tx, house: &House, command: WriteDocument) -> Resu
         draft.lines.extend(taken_off);
     }
     Ok(draft)
+}
+
+/// A stored draft as a caller writes it anew: what it was made from stays.
+///
+/// Not found when the customer or an item is; invalid where a field is, and when its kind would change.
+pub async fn revise(tx: &mut Tx, house: &House, row: &DocumentRow, command: WriteDocument) -> Result<Draft> {
+    let command = WriteDocument { kind: Some(command.kind.unwrap_or(row.kind)), ..command };
+    if command.kind != Some(row.kind) {
+        return Err(Error::invalid("kind", "is not changed: write another document"));
+    }
+    if row.kind != DocumentKind::CreditNote {
+        let draft = resolve(tx, house, command).await?;
+        let week = row.week.map(Week::of);
+        return Ok(Draft { origin: row.origin, source_id: row.source_id, version: row.version, week, ..draft });
+    }
+    let before = ops::of_row(tx, row).await?;
+    let lines = resolve_lines(tx, house, (row.party_id, before.language, row.currency), command.lines).await?;
+    let text = DocumentText { notes: command.notes, internal_notes: command.internal_notes, ..before.text.clone() };
+    Ok(Draft { lines, text, discount: command.discount, ..before })
 }
 
 /// The lines that a caller wrote, for a customer.

@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId, Timestamp};
-use platform::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
+use platform::event::{StoredEvent, list_events_about};
+use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, limit};
 use platform::{Ctx, Error, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(list_payments), view())
         .route(routes!(record_payment), manage())
         .route(routes!(get_payment), view())
+        .route(routes!(list_payment_activity), view())
         .route(routes!(allocate_payment), manage())
         .route(routes!(refund_payment), manage())
         .route(routes!(bounce_payment), manage())
@@ -131,7 +133,7 @@ struct PaymentDetail {
 async fn detail(tx: &mut Tx, id: PaymentId) -> Result<PaymentDetail> {
     let ctx = tx.ctx().clone();
     let head = PaymentView::of(&ctx, store::get_payment(tx, id).await?);
-    let settlements = store::list_allocations(tx, Of::Payment(id)).await?;
+    let settlements = store::list_settlements(tx, Of::Payment(id)).await?;
     Ok(PaymentDetail { head, settlements: settlements.into_iter().map(SettlementView::from).collect() })
 }
 
@@ -154,6 +156,13 @@ struct PaymentQuery {
     to: Option<Date>,
     /// Only those that settle this document.
     document: Option<DocumentId>,
+    /// Only those made like this.
+    method: Option<PayMethod>,
+    /// Only in this state.
+    #[param(inline)]
+    status: Option<PaymentStatus>,
+    /// Only whose payer or reference has this text.
+    search: Option<String>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
     /// `next_cursor` of the page before.
@@ -172,6 +181,9 @@ async fn list_payments(ctx: Ctx, Query(query): Query<PaymentQuery>) -> Result<Js
         from: query.from,
         to: query.to,
         document: query.document,
+        method: query.method,
+        status: query.status,
+        search: query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
         before: query.cursor.as_deref().map(IdCursor::decode).transpose()?,
     };
     let mut tx = ctx.read().await?;
@@ -185,6 +197,20 @@ async fn list_payments(ctx: Ctx, Query(query): Query<PaymentQuery>) -> Result<Js
 async fn get_payment(ctx: Ctx, Path(id): Path<PaymentId>) -> Result<Json<PaymentDetail>> {
     let mut tx = ctx.read().await?;
     Ok(Json(detail(&mut tx, id).await?))
+}
+
+/// Lists what happened to a payment and what is related to it, newest first.
+#[utoipa::path(get, path = "/api/payments/{id}/activity", tag = "billing", params(("id" = PaymentId, Path), PageQuery), responses((status = 200, body = Page<StoredEvent>)))]
+async fn list_payment_activity(
+    ctx: Ctx,
+    Path(id): Path<PaymentId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<StoredEvent>>> {
+    let (rows, before) = query.by_id()?;
+    let mut tx = ctx.read().await?;
+    store::get_payment(&mut tx, id).await?;
+    let events = list_events_about(&mut tx, id.uuid(), before, rows).await?;
+    Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
 }
 
 /// What of a payment settles a document.

@@ -87,6 +87,12 @@ pub struct PaymentFilter {
     pub to: Option<Date>,
     /// Only those that settle this document.
     pub document: Option<DocumentId>,
+    /// Only those made like this.
+    pub method: Option<PayMethod>,
+    /// Only in this state.
+    pub status: Option<PaymentStatus>,
+    /// Only whose payer or reference has this text.
+    pub search: Option<String>,
     /// Only older than this one.
     pub before: Option<Uuid>,
 }
@@ -116,6 +122,17 @@ pub async fn list_payments(tx: &mut Tx, filter: &PaymentFilter, limit: Limit) ->
             " and exists (select from billing.allocation x where x.tenant_id = y.tenant_id and x.payment_id = y.id",
         );
         sql.push(" and x.document_id = ").push_bind(document).push(")");
+    }
+    if let Some(method) = filter.method {
+        sql.push(" and y.method = ").push_bind(method.as_str());
+    }
+    if let Some(status) = filter.status {
+        sql.push(" and y.status = ").push_bind(status);
+    }
+    if let Some(text) = &filter.search {
+        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        sql.push(" and (y.reference ilike ").push_bind(pattern.clone());
+        sql.push(" or p.name ilike ").push_bind(pattern).push(")");
     }
     if let Some(before) = filter.before {
         sql.push(" and y.id < ").push_bind(before);
@@ -239,6 +256,18 @@ pub struct Allocation {
     pub release_reason: String,
 }
 
+/// What settles what, with what people call both.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of what it names")]
+pub struct Settlement {
+    #[sqlx(flatten)]
+    pub allocation: Allocation,
+    pub document_number: Option<String>,
+    pub document_kind: String,
+    pub credit_note_number: Option<String>,
+    pub method: Option<String>,
+}
+
 /// Writes what settles what.
 pub async fn insert_allocations(tx: &mut Tx, rows: &[Allocation]) -> Result<()> {
     if rows.is_empty() {
@@ -300,6 +329,28 @@ pub async fn list_allocations(tx: &mut Tx, of: Of) -> Result<Vec<Allocation>> {
         Of::CreditNote(id) => sql.push(" and credit_note_id = ").push_bind(id),
     };
     sql.push(" order by id");
+    Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
+}
+
+/// The same for people to read.
+pub async fn list_settlements(tx: &mut Tx, of: Of) -> Result<Vec<Settlement>> {
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "select a.id, a.entity_id, a.document_id, a.payment_id, a.credit_note_id, a.amount, a.functional, a.entry_id, a.line_id,
+             a.made_on, a.released_on, a.release_reason, d.number as document_number, d.kind as document_kind,
+             n.number as credit_note_number, y.method
+         from billing.allocation a
+         join billing.document d on d.tenant_id = a.tenant_id and d.id = a.document_id
+         left join billing.document n on n.tenant_id = a.tenant_id and n.id = a.credit_note_id
+         left join billing.payment y on y.tenant_id = a.tenant_id and y.id = a.payment_id
+         where a.tenant_id = ",
+    );
+    sql.push_bind(tx.tenant());
+    match of {
+        Of::Document(id) => sql.push(" and a.document_id = ").push_bind(id),
+        Of::Payment(id) => sql.push(" and a.payment_id = ").push_bind(id),
+        Of::CreditNote(id) => sql.push(" and a.credit_note_id = ").push_bind(id),
+    };
+    sql.push(" order by a.id");
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 

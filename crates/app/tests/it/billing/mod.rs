@@ -6,6 +6,7 @@ mod documents;
 mod frozen;
 mod issuing;
 mod payments;
+mod preview;
 mod rules;
 
 use rust_decimal::Decimal;

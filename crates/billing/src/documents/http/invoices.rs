@@ -1,7 +1,7 @@
 //! The invoices of customers, under the names that the specification gives their routes (spec/leads.md 6.2).
 
 use axum::http::StatusCode;
-use kernel::{Currency, Date, DocumentId, Page, PaymentId};
+use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged};
 use platform::{Ctx, Error, Permission, Result, Tx};
 use rust_decimal::Decimal;
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::{DocumentQuery, IssueDocument, create, issue_one, list, show, today, update};
 use crate::documents::model::{Direction, DocumentKind, DocumentStatus, Origin, PayMethod};
 use crate::documents::overdue;
-use crate::documents::store::{self, DocumentFilter};
+use crate::documents::store::{self, DocumentFilter, InvoiceFigures};
 use crate::documents::view::{DocumentDetail, DocumentView, detail};
 use crate::documents::write::WriteDocument;
 use crate::house;
@@ -26,6 +26,7 @@ pub(super) fn routes(api: Api) -> Api {
     api.route(routes!(list_invoices), view())
         .route(routes!(create_invoice), manage())
         .route(routes!(show_overdue), view())
+        .route(routes!(show_invoice_figures), view())
         .route(routes!(get_invoice), view())
         .route(routes!(update_invoice), manage())
         .route(routes!(send_invoice), manage())
@@ -97,6 +98,26 @@ async fn show_overdue(ctx: Ctx, Query(query): Query<EntityQuery>) -> Result<Json
 struct EntityQuery {
     /// The entity, by code; `ALL` for those in scope.
     entity: Option<String>,
+}
+
+/// Whose figures.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct FiguresQuery {
+    /// The entity, by code; `ALL` for those in scope.
+    entity: Option<String>,
+    /// Only of this customer.
+    party: Option<PartyId>,
+}
+
+/// Drafts, what is open, what is overdue and what was issued this month, by currency.
+#[utoipa::path(get, path = "/api/invoices/figures", tag = "billing", params(FiguresQuery), responses((status = 200, body = Vec<InvoiceFigures>)))]
+async fn show_invoice_figures(ctx: Ctx, Query(query): Query<FiguresQuery>) -> Result<Json<Vec<InvoiceFigures>>> {
+    let ctx = ctx.within(query.entity.as_deref())?;
+    let today = today(&ctx);
+    let mut tx = ctx.read().await?;
+    Ok(Json(store::list_figures(&mut tx, query.party, (today, Date::from_jiff(today.jiff().first_of_month()))).await?))
 }
 
 /// How an invoice was paid.

@@ -1,13 +1,15 @@
 //! Routes of documents: all of them under `/api/documents`, and the invoices of customers in [`invoices`].
 
 mod invoices;
+mod preview;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use kernel::{Date, DocumentId, Page, PartyId, Week};
-use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit};
+use platform::event::{StoredEvent, list_events_about};
+use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
 use platform::{Ctx, Error, Permission, Result};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -33,7 +35,8 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(answer_document), manage())
         .route(routes!(convert_document), manage())
         .route(routes!(duplicate_document), manage())
-        .route(routes!(check_document), view())
+        .route(routes!(list_document_activity), view())
+        .with(preview::routes)
         .with(invoices::routes)
 }
 
@@ -62,6 +65,8 @@ struct DocumentQuery {
     from: Option<Date>,
     /// Only issued until this day.
     to: Option<Date>,
+    /// Only those made from this document: its credit notes, or the invoice that an offer became.
+    of: Option<DocumentId>,
     /// Only whose number, customer or subject has this text.
     search: Option<String>,
     /// Rows per page, 1 to 200.
@@ -94,6 +99,7 @@ impl DocumentQuery {
             week: self.week,
             from: self.from,
             to: self.to,
+            of: self.of,
             search: self.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
             after: cursor(self.cursor.as_deref())?,
         })
@@ -161,30 +167,7 @@ async fn update(ctx: &Ctx, id: DocumentId, command: WriteDocument) -> Result<Tag
     let row = store::get_document(&mut tx, id).await?;
     let house = house::open(&mut tx, row.entity_id).await?;
     ops::expect_draft(&row)?;
-    let command = WriteDocument { kind: Some(command.kind.unwrap_or(row.kind)), ..command };
-    if command.kind != Some(row.kind) {
-        return Err(Error::invalid("kind", "is not changed: write another document"));
-    }
-    let written = if row.kind == DocumentKind::CreditNote {
-        let before = ops::of_row(&mut tx, &row).await?;
-        let of = (row.party_id, before.language, row.currency);
-        let lines = write::resolve_lines(&mut tx, &house, of, command.lines).await?;
-        let text = super::draft::DocumentText {
-            notes: command.notes,
-            internal_notes: command.internal_notes,
-            ..before.text.clone()
-        };
-        super::draft::Draft { lines, text, discount: command.discount, ..before }
-    } else {
-        let draft = write::resolve(&mut tx, &house, command).await?;
-        super::draft::Draft {
-            origin: row.origin,
-            source_id: row.source_id,
-            version: row.version,
-            week: row.week.map(Week::of),
-            ..draft
-        }
-    };
+    let written = write::revise(&mut tx, &house, &row, command).await?;
     ops::update_draft(&mut tx, id, |_| Ok(written)).await?;
     let view = detail(&mut tx, id).await?;
     tx.commit().await?;
@@ -259,6 +242,11 @@ struct DownloadQuery {
     format: Option<DocumentFormat>,
 }
 
+/// A page of the console may show a file within itself, nobody else; the file loads nothing. Browsers show a page by a plug-in
+/// of their own, with a style of its own.
+const SHOWN_WITHIN: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; \
+     base-uri 'none'; form-action 'none'";
+
 /// The file of a document: what was stored when it was issued, byte for byte. The page of a draft is set as it would be issued
 /// today, without a number.
 #[utoipa::path(get, path = "/api/documents/{id}/file", tag = "billing", params(("id" = DocumentId, Path), DownloadQuery), responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/pdf")))]
@@ -285,6 +273,8 @@ async fn download_document(
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SHOWN_WITHIN)),
     ];
     Ok((headers, bytes).into_response())
 }
@@ -404,35 +394,16 @@ async fn duplicate_document(
     Ok((StatusCode::CREATED, Tagged(view.updated_at(), view)))
 }
 
-/// What keeps a draft from being issued.
-#[derive(Debug, Serialize, ToSchema)]
-struct DocumentCheck {
-    /// Whether it can be issued as it is.
-    can_issue: bool,
-    /// What the law asks for, met or not.
-    mentions: Vec<super::mentions::Mention>,
-    /// What an electronic invoice would be refused for.
-    findings: Vec<EinvoiceFinding>,
-}
-
-/// A rule of electronic invoices that a document breaks.
-#[derive(Debug, Serialize, ToSchema)]
-struct EinvoiceFinding {
-    /// The rule.
-    code: String,
-    /// What it says.
-    message: String,
-}
-
-/// Tells what keeps a draft from being issued, before it is tried.
-#[utoipa::path(get, path = "/api/documents/{id}/check", tag = "billing", params(("id" = DocumentId, Path)), responses((status = 200, body = DocumentCheck)))]
-async fn check_document(ctx: Ctx, Path(id): Path<DocumentId>) -> Result<Json<DocumentCheck>> {
+/// Lists what happened to a document and what is related to it, newest first.
+#[utoipa::path(get, path = "/api/documents/{id}/activity", tag = "billing", params(("id" = DocumentId, Path), PageQuery), responses((status = 200, body = Page<StoredEvent>)))]
+async fn list_document_activity(
+    ctx: Ctx,
+    Path(id): Path<DocumentId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<StoredEvent>>> {
+    let (rows, before) = query.by_id()?;
     let mut tx = ctx.read().await?;
-    let (mentions, findings) = issue::dry_check(&mut tx, id).await?;
-    let findings: Vec<_> = findings
-        .into_iter()
-        .map(|finding| EinvoiceFinding { code: finding.code.to_owned(), message: finding.message })
-        .collect();
-    let can_issue = findings.is_empty() && mentions.iter().all(|mention| mention.is_met);
-    Ok(Json(DocumentCheck { can_issue, mentions, findings }))
+    store::get_document(&mut tx, id).await?;
+    let events = list_events_about(&mut tx, id.uuid(), before, rows).await?;
+    Ok(Json(IdCursor::cut(events, rows, |event| event.id.uuid())))
 }

@@ -120,6 +120,13 @@ impl Batch {
         self.numbered(tx, row, (number.to_owned(), 0), self.house.today).await
     }
 
+    /// What keeps its first document from being issued today.
+    pub(super) async fn keeps(&self, tx: &mut Tx) -> Result<(Vec<Mention>, Vec<einvoice::Finding>)> {
+        let document = self.unnumbered(tx).await?;
+        let findings = if document.row.kind.is_fiscal() { einvoice::check(&document.invoice) } else { Vec::new() };
+        Ok((document.mentions(self), findings))
+    }
+
     pub(super) async fn number(&self, tx: &mut Tx, on: Date) -> Result<Vec<Numbered<'_>>> {
         let patterns = tx.setting::<NumberPatterns>().await?;
         let mut drawn: BTreeMap<Series, i64> = BTreeMap::new();

@@ -4,6 +4,7 @@
 mod batch;
 mod pages;
 mod purchase;
+mod unwritten;
 
 use kernel::{Date, DocumentId, EntryId, EntryLineId};
 use ledger::{Journal, NewEntry, Role, Second};
@@ -22,6 +23,7 @@ use batch::{Batch, Numbered};
 use pages::{Page, set_pages};
 
 pub use purchase::{Purchase, enter_purchase};
+pub use unwritten::{Unwritten, check_unwritten};
 
 /// An issued document.
 #[derive(Clone, Debug)]
@@ -150,10 +152,7 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
 ///
 /// Not found out of scope.
 pub async fn dry_check(tx: &mut Tx, id: DocumentId) -> Result<(Vec<Mention>, Vec<einvoice::Finding>)> {
-    let batch = Batch::of_draft(tx, id).await?;
-    let document = batch.unnumbered(tx).await?;
-    let findings = if document.row.kind.is_fiscal() { einvoice::check(&document.invoice) } else { Vec::new() };
-    Ok((document.mentions(&batch), findings))
+    Batch::of_draft(tx, id).await?.keeps(tx).await
 }
 
 /// The page of a draft, as it would be issued today: without a number, and kept nowhere.

@@ -1,5 +1,6 @@
 //! Every statement on documents, their lines, their VAT and their files. What writes stands in [`write`].
 
+mod figures;
 mod files;
 mod write;
 
@@ -18,6 +19,7 @@ use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, Pa
 use super::totals::VatAmounts;
 use super::vat::{LineVat, VatKey};
 
+pub use figures::{InvoiceFigures, list_figures};
 pub use files::{PageHash, StoredFile, get_file, insert_files, list_page_hashes};
 pub use write::{
     Issue, delete_draft, delete_parts, insert_document, insert_lines, insert_vat, issue_documents, set_mirror, settle,
@@ -171,6 +173,8 @@ pub struct DocumentFilter {
     pub from: Option<Date>,
     /// Only issued until this day.
     pub to: Option<Date>,
+    /// Only those made from this document.
+    pub of: Option<DocumentId>,
     /// Only whose number, customer or subject has this text.
     pub search: Option<String>,
     /// Only after this place of the list.
@@ -217,6 +221,9 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &DocumentFilter) {
     }
     if let Some(to) = filter.to {
         sql.push(" and d.issue_on <= ").push_bind(to);
+    }
+    if let Some(of) = filter.of {
+        sql.push(" and (d.original_id = ").push_bind(of).push(" or d.source_id = ").push_bind(of).push(")");
     }
     if let Some((state, today)) = filter.state {
         narrow_to_state(sql, state, today);
