@@ -18,6 +18,18 @@ const SHOWN_IN: Record<string, readonly string[]> = {
   view: ['/api/views'],
   product: ['/api/products'],
   entity: ['/api/auth/me', '/api/entities'],
+  entry: ['/api/ledger'],
+  lettering: ['/api/ledger'],
+  period_lock: ['/api/ledger'],
+  fiscal_year: ['/api/ledger'],
+  exchange_rate: ['/api/ledger'],
+  account: ['/api/ledger'],
+  book: ['/api/ledger'],
+  document: ['/api/documents', '/api/invoices', '/api/ledger', '/api/bank'],
+  payment: ['/api/payments', '/api/documents', '/api/invoices', '/api/ledger', '/api/bank'],
+  bank_account: ['/api/bank'],
+  bank_line: ['/api/bank'],
+  bank_statement: ['/api/bank'],
 };
 
 /** What a topic without a list of its own is shown in. */

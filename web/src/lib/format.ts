@@ -5,6 +5,7 @@ const FORMATS = {
   date: { day: '2-digit', month: '2-digit', year: 'numeric' },
   dateLong: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
   dayMonth: { day: '2-digit', month: '2-digit' },
+  month: { month: 'long', year: 'numeric' },
   dateTime: { day: '2-digit', month: '2-digit', year: '2-digit', hour: '2-digit', minute: '2-digit' },
   precise: { dateStyle: 'medium', timeStyle: 'medium' },
   time: { hour: '2-digit', minute: '2-digit' },
@@ -37,6 +38,11 @@ export function formatDay(on: string, kind: 'date' | 'dateLong' | 'dayMonth' = '
   return dates(kind).format(new Date(`${on}T12:00:00`));
 }
 
+/** The month of a business date: “février 2026”. */
+export function formatMonth(on: string): string {
+  return dates('month').format(new Date(`${on}T12:00:00`));
+}
+
 /** Monday and Sunday of an ISO week, as `DD/MM/YYYY`. */
 export function formatWeek(week: string): { from: string; to: string } {
   const { monday, sunday } = weekDays(week);
@@ -62,6 +68,13 @@ export function formatPercent(value: string): string {
 /** An amount that the API gives as a decimal string, with its currency: never by way of a binary fraction. */
 export function formatMoney(amount: string, currency = 'EUR'): string {
   return new Intl.NumberFormat(language() === 'fr' ? 'fr-FR' : 'en-GB', { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral);
+}
+
+/** The same without the currency, for columns that name it once. */
+export function formatAmount(amount: string, currency = 'EUR'): string {
+  const locale = language() === 'fr' ? 'fr-FR' : 'en-GB';
+  const digits = new Intl.NumberFormat(locale, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits }).format(amount as Intl.StringNumericLiteral);
 }
 
 /** A quantity that the API gives as a decimal string. */

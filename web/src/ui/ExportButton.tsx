@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Permission } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useMay } from '@/app/session';
 import { formatNumber } from '@/lib/format';
@@ -10,7 +11,7 @@ import { saveFile } from '@/lib/save-file';
 const LINE_FEED = 10;
 
 /** Takes a list away as a CSV file of any length, for who may: says how many rows are there already, and can be stopped. */
-export function ExportButton({ name, open }: { name: string; open: (signal: AbortSignal) => Promise<{ response: Response }> }) {
+export function ExportButton({ name, permission = 'leads.export', open }: { name: string; permission?: Permission; open: (signal: AbortSignal) => Promise<{ response: Response }> }) {
   const { t } = useTranslation();
   const { onError } = useOutcome();
   const may = useMay();
@@ -29,7 +30,7 @@ export function ExportButton({ name, open }: { name: string; open: (signal: Abor
     }
     setRows(undefined);
   };
-  if (!may('leads.export')) return null;
+  if (!may(permission)) return null;
   if (rows !== undefined) return <Button variant="subtle" color="gray" size="compact-xs" onClick={() => stop.current?.abort()}>{t('table.exporting', { rows: formatNumber(rows) })}</Button>;
   return <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void run()}>{t('table.export')}</Button>;
 }

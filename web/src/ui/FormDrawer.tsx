@@ -5,13 +5,13 @@ import { Side } from './overlays';
 import { ProblemBox } from './states';
 
 /** A form at the side: what stands behind it stays in sight. */
-export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, onGiveUp, submitLabel, children }: {
+export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, onGiveUp, submitLabel, size, children }: {
   title: string; onClose: () => void; onSubmit: (event?: FormEvent<HTMLFormElement>) => void; saving: boolean; error: unknown;
-  restored?: boolean; onGiveUp?: () => void; submitLabel?: string; children: ReactNode;
+  restored?: boolean; onGiveUp?: () => void; submitLabel?: string; size?: string; children: ReactNode;
 }) {
   const { t } = useTranslation();
   return (
-    <Side onClose={onClose} title={title}>
+    <Side onClose={onClose} title={title} {...(size !== undefined && { size })}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {restored && (

@@ -1,0 +1,4 @@
+/** Bank accounts, statements and what their lines are. */
+export default {
+  title: 'Bank',
+};
