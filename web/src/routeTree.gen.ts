@@ -40,6 +40,8 @@ import { Route as AppPartiesIndexRouteImport } from './routes/_app.parties.index
 import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
 import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
 import { Route as AppBillingRecordsRecordIdRouteImport } from './routes/_app.billing.records.$recordId'
+import { Route as AppLedgerAccountsAccountIdRouteImport } from './routes/_app.ledger.accounts.$accountId'
+import { Route as AppLedgerEntriesEntryIdRouteImport } from './routes/_app.ledger.entries.$entryId'
 
 const AppRoute = AppRouteImport.update({
   id: '/_app',
@@ -196,6 +198,17 @@ const AppBillingRecordsRecordIdRoute =
     path: '/billing/records/$recordId',
     getParentRoute: () => AppRoute,
   } as any)
+const AppLedgerAccountsAccountIdRoute =
+  AppLedgerAccountsAccountIdRouteImport.update({
+    id: '/ledger/accounts/$accountId',
+    path: '/ledger/accounts/$accountId',
+    getParentRoute: () => AppRoute,
+  } as any)
+const AppLedgerEntriesEntryIdRoute = AppLedgerEntriesEntryIdRouteImport.update({
+  id: '/ledger/entries/$entryId',
+  path: '/ledger/entries/$entryId',
+  getParentRoute: () => AppRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof AppIndexRoute
@@ -228,6 +241,8 @@ export interface FileRoutesByFullPath {
   '/payments/': typeof AppPaymentsIndexRoute
   '/products/': typeof AppProductsIndexRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
+  '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
 }
 export interface FileRoutesByTo {
   '/forgot-password': typeof ForgotPasswordRoute
@@ -260,6 +275,8 @@ export interface FileRoutesByTo {
   '/payments': typeof AppPaymentsIndexRoute
   '/products': typeof AppProductsIndexRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
+  '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -294,6 +311,8 @@ export interface FileRoutesById {
   '/_app/payments/': typeof AppPaymentsIndexRoute
   '/_app/products/': typeof AppProductsIndexRoute
   '/_app/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/_app/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
+  '/_app/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -328,6 +347,8 @@ export interface FileRouteTypes {
     | '/payments/'
     | '/products/'
     | '/billing/records/$recordId'
+    | '/ledger/accounts/$accountId'
+    | '/ledger/entries/$entryId'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/forgot-password'
@@ -360,6 +381,8 @@ export interface FileRouteTypes {
     | '/payments'
     | '/products'
     | '/billing/records/$recordId'
+    | '/ledger/accounts/$accountId'
+    | '/ledger/entries/$entryId'
   id:
     | '__root__'
     | '/_app'
@@ -393,6 +416,8 @@ export interface FileRouteTypes {
     | '/_app/payments/'
     | '/_app/products/'
     | '/_app/billing/records/$recordId'
+    | '/_app/ledger/accounts/$accountId'
+    | '/_app/ledger/entries/$entryId'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -621,6 +646,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppBillingRecordsRecordIdRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/ledger/accounts/$accountId': {
+      id: '/_app/ledger/accounts/$accountId'
+      path: '/ledger/accounts/$accountId'
+      fullPath: '/ledger/accounts/$accountId'
+      preLoaderRoute: typeof AppLedgerAccountsAccountIdRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/ledger/entries/$entryId': {
+      id: '/_app/ledger/entries/$entryId'
+      path: '/ledger/entries/$entryId'
+      fullPath: '/ledger/entries/$entryId'
+      preLoaderRoute: typeof AppLedgerEntriesEntryIdRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
@@ -652,6 +691,8 @@ interface AppRouteChildren {
   AppPaymentsIndexRoute: typeof AppPaymentsIndexRoute
   AppProductsIndexRoute: typeof AppProductsIndexRoute
   AppBillingRecordsRecordIdRoute: typeof AppBillingRecordsRecordIdRoute
+  AppLedgerAccountsAccountIdRoute: typeof AppLedgerAccountsAccountIdRoute
+  AppLedgerEntriesEntryIdRoute: typeof AppLedgerEntriesEntryIdRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -682,6 +723,8 @@ const AppRouteChildren: AppRouteChildren = {
   AppPaymentsIndexRoute: AppPaymentsIndexRoute,
   AppProductsIndexRoute: AppProductsIndexRoute,
   AppBillingRecordsRecordIdRoute: AppBillingRecordsRecordIdRoute,
+  AppLedgerAccountsAccountIdRoute: AppLedgerAccountsAccountIdRoute,
+  AppLedgerEntriesEntryIdRoute: AppLedgerEntriesEntryIdRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

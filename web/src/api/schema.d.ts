@@ -1409,6 +1409,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what a draft would say and what would keep it from being issued, and writes nothing: for who is still typing. */
+        post: operations["preview_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{id}": {
         parameters: {
             query?: never;
@@ -1423,6 +1440,23 @@ export interface paths {
         post?: never;
         /** Throws a draft away. */
         delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what happened to a document and what is related to it, newest first. */
+        get: operations["list_document_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1896,6 +1930,23 @@ export interface paths {
         put?: never;
         /** Writes the draft of an invoice. */
         post: operations["create_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts, what is open, what is overdue and what was issued this month, by currency. */
+        get: operations["show_invoice_figures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2994,6 +3045,23 @@ export interface paths {
         };
         /** One payment with what it settles. */
         get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what happened to a payment and what is related to it, newest first. */
+        get: operations["list_payment_activity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5844,6 +5912,32 @@ export interface components {
             /** @description Its VAT. */
             vat: components["schemas"]["LineVat"];
         };
+        /** @description What a draft says, computed as it is when it is written, and kept nowhere. */
+        DocumentPreview: {
+            /** @description What would keep it from being issued. */
+            check: components["schemas"]["DocumentCheck"];
+            /** @description The currency of its amounts. */
+            currency: components["schemas"]["Currency"];
+            /** @description What its discount takes off. */
+            discount_total: string;
+            /** @description With VAT. */
+            gross: string;
+            /** @description Its lines, in their order, with what was left out filled in. */
+            lines: components["schemas"]["DocumentLineView"][];
+            /** @description The sum of its lines. */
+            lines_net: string;
+            /** @description Without VAT. */
+            net: string;
+            /**
+             * Format: int32
+             * @description Days it may take to pay.
+             */
+            payment_terms_days: number;
+            /** @description All VAT. */
+            vat: string;
+            /** @description Its VAT, highest rate first. */
+            vat_lines: components["schemas"]["DocumentVatView"][];
+        };
         /** @enum {string} */
         DocumentStatus: "draft" | "sent" | "paid" | "accepted" | "refused" | "expired" | "converted";
         /** @description VAT of a document under one rate. */
@@ -6506,6 +6600,41 @@ export interface components {
              * @default null
              */
             entity?: string | null;
+        };
+        /** @description The invoices of customers in one currency, as figures; those between entities are not among them. */
+        InvoiceFigures: {
+            /** @description What the customer has paid too much or was credited and is not used yet; only where one customer is asked for. */
+            credit?: string | null;
+            /** @description The currency of the amounts. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Drafts of invoices and credit notes.
+             */
+            drafts: number;
+            /** @description What the drafts of invoices come to without VAT, less those of credit notes. */
+            drafts_net: string;
+            /**
+             * Format: int64
+             * @description Invoices and credit notes issued this month.
+             */
+            issued: number;
+            /** @description What they come to without VAT, credit notes taken off. */
+            issued_net: string;
+            /**
+             * Format: int64
+             * @description Issued invoices with something left to pay.
+             */
+            open: number;
+            /** @description What is left to pay on them. */
+            open_balance: string;
+            /**
+             * Format: int64
+             * @description Those of them that are past their due day.
+             */
+            overdue: number;
+            /** @description What is left to pay on those. */
+            overdue_balance: string;
         };
         /** @description When to issue. */
         IssueDocument: {
@@ -10897,8 +11026,13 @@ export interface components {
             /** @description How much. */
             amount: string;
             credit_note_id?: components["schemas"]["DocumentId"] | null;
+            /** @description Its number. */
+            credit_note_number?: string | null;
             /** @description The document that is settled. */
             document_id: components["schemas"]["DocumentId"];
+            document_kind?: components["schemas"]["DocumentKind"] | null;
+            /** @description Its number. */
+            document_number?: string | null;
             /**
              * Format: uuid
              * @description The settlement.
@@ -10909,6 +11043,7 @@ export interface components {
              * @description The day.
              */
             made_on: string;
+            method?: components["schemas"]["PayMethod"] | null;
             payment_id?: components["schemas"]["PaymentId"] | null;
             /** @description Why. */
             release_reason: string;
@@ -13265,6 +13400,7 @@ export type DocumentId = components['schemas']['DocumentId'];
 export type DocumentKind = components['schemas']['DocumentKind'];
 export type DocumentLineId = components['schemas']['DocumentLineId'];
 export type DocumentLineView = components['schemas']['DocumentLineView'];
+export type DocumentPreview = components['schemas']['DocumentPreview'];
 export type DocumentStatus = components['schemas']['DocumentStatus'];
 export type DocumentVatView = components['schemas']['DocumentVatView'];
 export type DocumentView = components['schemas']['DocumentView'];
@@ -13314,6 +13450,7 @@ export type IntercompanyInvoiceView = components['schemas']['IntercompanyInvoice
 export type IntercompanyRun = components['schemas']['IntercompanyRun'];
 export type InterfacturationRow = components['schemas']['InterfacturationRow'];
 export type InvoiceBillingWeek = components['schemas']['InvoiceBillingWeek'];
+export type InvoiceFigures = components['schemas']['InvoiceFigures'];
 export type IssueDocument = components['schemas']['IssueDocument'];
 export type Item = components['schemas']['Item'];
 export type ItemId = components['schemas']['ItemId'];
@@ -16826,6 +16963,8 @@ export interface operations {
                 from?: string;
                 /** @description Only issued until this day. */
                 to?: string;
+                /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
+                of?: components["schemas"]["DocumentId"];
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */
@@ -16878,6 +17017,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_document: {
+        parameters: {
+            query?: {
+                /** @description The draft that is being changed; a new one unless told. */
+                document?: components["schemas"]["DocumentId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPreview"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16982,6 +17155,40 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_document_activity: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoredEvent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
@@ -18029,6 +18236,8 @@ export interface operations {
                 from?: string;
                 /** @description Only issued until this day. */
                 to?: string;
+                /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
+                of?: components["schemas"]["DocumentId"];
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */
@@ -18081,6 +18290,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_invoice_figures: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only of this customer. */
+                party?: components["schemas"]["PartyId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceFigures"][];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -20691,6 +20932,12 @@ export interface operations {
                 to?: string;
                 /** @description Only those that settle this document. */
                 document?: components["schemas"]["DocumentId"];
+                /** @description Only those made like this. */
+                method?: components["schemas"]["PayMethod"];
+                /** @description Only in this state. */
+                status?: "completed" | "failed";
+                /** @description Only whose payer or reference has this text. */
+                search?: string;
                 /** @description Rows per page, 1 to 200. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -20768,6 +21015,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_payment_activity: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoredEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -2,14 +2,18 @@ import type { TFunction } from 'i18next';
 import type { StoredEvent } from '@/api/schema';
 import { errorText, reasonText } from '@/features/leads/reason';
 import { sharePercent } from '@/features/orders/order-text';
-import { formatWeekShort } from '@/lib/format';
+import { formatDay, formatMoney, formatWeekShort } from '@/lib/format';
 
 const MOST = 6;
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const WEEK = /^\d{4}-W\d\d$/;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** Told as amounts, in the currency that stands beside them. */
+const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'net', 'vat', 'gross', 'balance']);
 
 /** What is told elsewhere in the line, or only to machines. */
-const UNTOLD: ReadonlySet<string> = new Set(['accepted', 'by', 'kind', 'transport', 'searched', 'lead_source_type']);
+const UNTOLD: ReadonlySet<string> = new Set(['accepted', 'by', 'currency', 'kind', 'transport', 'searched', 'lead_source_type']);
 
 type Details = Record<string, unknown>;
 
@@ -23,7 +27,7 @@ function toldOf(t: TFunction, details: Details): string[] {
   return Object.entries(details).flatMap(([key, value]) => {
     if (UNTOLD.has(key) || key.endsWith('_id') || value === false || UUID.test(String(value))) return [];
     if (value === true) return [labelOf(t, key)];
-    const told = valueText(t, key, value);
+    const told = AMOUNTS.has(key) && typeof value === 'string' ? formatMoney(value, currencyOf(details)) : valueText(t, key, value);
     return told === '' ? [] : [t('activity.field', { label: labelOf(t, key), value: told })];
   });
 }
@@ -43,6 +47,10 @@ function changed(t: TFunction, key: string, was: unknown, is: unknown): string {
   return `${valueText(t, key, was) || '–'} → ${text || '–'}`;
 }
 
+function currencyOf({ currency }: Details): string {
+  return typeof currency === 'string' ? currency : 'EUR';
+}
+
 /** A value as people read it; nothing for what is no plain value. */
 function valueText(t: TFunction, key: string, value: unknown): string {
   if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
@@ -54,6 +62,8 @@ function valueText(t: TFunction, key: string, value: unknown): string {
   if (key === 'lb_target_pct' || key === 'target' || key === 'current') return sharePercent(value);
   if (key === 'status') return t(`leads.status.${value}` as 'leads.status.new', { defaultValue: t(`deliveries.status.${value}` as 'deliveries.status.sent', { defaultValue: value }) });
   if (key === 'role') return t(`role.${value}` as 'role.admin', { defaultValue: value });
+  if (key === 'method') return t(`activity.method.${value}` as 'activity.method.card', { defaultValue: value });
+  if (DAY.test(value)) return formatDay(value);
   return WEEK.test(value) ? formatWeekShort(value) : reasonText(t, value);
 }
 

@@ -22,6 +22,14 @@ export function subjectLink({ subject_kind: kind, subject_id: id }: Pick<StoredE
   if (kind === 'delivery') return { to: '/deliveries/$deliveryId', params: { deliveryId: id } };
   if (kind === 'client') return { to: '/buyers/$buyerId', params: { buyerId: id } };
   if (kind === 'order') return { to: '/orders/$orderId', params: { orderId: id } };
+  if (kind === 'document') return { to: '/invoices/$documentId', params: { documentId: id } };
+  if (kind === 'payment') return { to: '/payments/$paymentId', params: { paymentId: id } };
+  if (kind === 'party') return { to: '/parties/$partyId', params: { partyId: id } };
+  if (kind === 'billing_record') return { to: '/billing/records/$recordId', params: { recordId: id } };
+  if (kind === 'entry') return { to: '/ledger/entries/$entryId', params: { entryId: id } };
+  if (kind === 'account') return { to: '/ledger/accounts/$accountId', params: { accountId: id } };
+  if (kind === 'bank_account') return { to: '/bank/$accountId', params: { accountId: id } };
+  if (kind === 'transfer') return { to: '/intercompany' };
   if (kind === 'provider') return { to: '/providers' };
   if (kind === 'user') return { to: '/users' };
   if (kind === 'setting') return { to: '/settings' };

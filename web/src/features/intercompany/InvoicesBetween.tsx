@@ -16,7 +16,7 @@ export function InvoicesBetween({ search }: { search: IntercompanySearch }) {
   const columns = useMemo<Column<DocumentView>[]>(
     () => [
       { id: 'number', header: t('intercompany.number'), width: 'minmax(9rem, 1fr)', cell: (row) => <Link to="/invoices/$documentId" params={{ documentId: row.id }} tabIndex={-1}>{row.number}</Link> },
-      { id: 'direction', header: t('intercompany.direction'), width: 'minmax(7rem, 1.2fr)', cell: (row) => `${row.entity} → ${row.party_name}` },
+      { id: 'direction', header: t('intercompany.direction'), width: 'minmax(7rem, 1.2fr)', cell: (row) => (row.direction === 'sale' ? `${row.entity} → ${row.party_name}` : `${row.party_name} → ${row.entity}`) },
       { id: 'kind', header: t('intercompany.kind'), width: '7rem', wide: true, cell: (row) => (row.kind === 'credit_note' ? <Pill tone="violet">{t('billing.creditNote')}</Pill> : t('billing.invoice')) },
       { id: 'week', header: t('billing.weekOf'), width: '5.5rem', wide: true, cell: (row) => row.week && formatWeekShort(row.week) },
       { id: 'issued', header: t('billing.issuedOn'), width: '6.5rem', wide: true, cell: (row) => row.issue_on && formatDay(row.issue_on) },

@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -17,16 +17,16 @@ import { TransferPill } from './status';
 /** The units that one entity owes another, each with its lead and its invoice. */
 export function Transfers({ search }: { search: IntercompanySearch }) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   const [cancelled, setCancelled] = useState<TransferView>();
   const columns = useMemo<Column<TransferView>[]>(
     () => [
-      { id: 'direction', header: t('intercompany.direction'), width: '8rem', cell: (row) => `${row.from} → ${row.to}` },
+      { id: 'direction', header: t('intercompany.direction'), width: '8rem', cell: (row) => <Link to="/deliveries/$deliveryId" params={{ deliveryId: row.delivery_id }} tabIndex={-1}>{row.from} → {row.to}</Link> },
       { id: 'week', header: t('billing.weekOf'), width: '5.5rem', cell: (row) => formatWeekShort(row.week) },
       { id: 'product', header: t('common.product'), width: '4.5rem', cell: (row) => row.product },
       { id: 'units', header: t('billing.unitsShort'), width: '4rem', align: 'end', wide: true, cell: (row) => row.units },
       { id: 'price', header: t('billing.unitPrice'), width: '6rem', align: 'end', cell: (row) => (row.unit_price_ht ? formatMoney(row.unit_price_ht) : '–') },
       { id: 'lead', header: t('common.lead'), width: '5rem', wide: true, cell: (row) => <Link to="/leads/$leadId" params={{ leadId: row.lead_id }}>{t('billing.openLead')}</Link> },
-      { id: 'delivery', header: t('intercompany.delivery'), width: '6rem', wide: true, cell: (row) => <Link to="/deliveries/$deliveryId" params={{ deliveryId: row.delivery_id }}>{t('intercompany.openDelivery')}</Link> },
       { id: 'invoice', header: t('billing.invoice'), width: '6rem', wide: true, cell: (row) => (row.document_id ? <Link to="/invoices/$documentId" params={{ documentId: row.document_id }}>{t('billing.openInvoice')}</Link> : '–') },
       { id: 'status', header: t('common.status'), width: '7rem', cell: (row) => <TransferPill status={row.status} /> },
       { id: 'error', header: t('common.reason'), width: 'minmax(6rem, 1fr)', wide: true, cell: (row) => <span title={row.error_message ?? ''}>{row.error_code ? t(`problem.code.${row.error_code}`, { defaultValue: row.error_message ?? '' }) : ''}</span> },
@@ -36,7 +36,7 @@ export function Transfers({ search }: { search: IntercompanySearch }) {
   );
   return (
     <>
-      <DataTable name="transfers" label={t('intercompany.tabs.transfers')} columns={columns} pages={useTransfers(search)} rowId={(row) => row.id} grow empty={<Empty title={t('intercompany.none')}>{t('intercompany.noneAbout')}</Empty>} />
+      <DataTable name="transfers" label={t('intercompany.tabs.transfers')} columns={columns} pages={useTransfers(search)} rowId={(row) => row.id} onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.delivery_id } })} grow empty={<Empty title={t('intercompany.none')}>{t('intercompany.noneAbout')}</Empty>} />
       {cancelled && <Cancel transfer={cancelled} onClose={() => setCancelled(undefined)} />}
     </>
   );

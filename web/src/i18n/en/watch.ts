@@ -1,3 +1,5 @@
+import moneyEvents from './money-events';
+
 /** Départements, monitoring and activity. */
 export default {
   departements: {
@@ -116,6 +118,7 @@ export default {
       tenant: 'Organisation',
     },
     action: {
+      ...moneyEvents,
       client_archived: 'Buyer archived',
       client_auto_send_change: 'Automatic sending changed',
       client_created: 'Buyer created',
@@ -212,6 +215,7 @@ export default {
       leads_source_gating: 'blocked sources',
       mail_smtp: 'mail servers',
     },
+    method: { transfer: 'transfer', card: 'card', cash: 'cash', cheque: 'cheque', sepa_debit: 'direct debit', other: 'other means' },
     label: {
       key: 'setting',
       ip: 'from',
@@ -272,6 +276,22 @@ export default {
       by_mail: 'by mail',
       removal: 'removal',
       detail: 'detail',
+      number: 'number',
+      amount: 'amount',
+      net: 'net',
+      vat: 'VAT amount',
+      gross: 'gross',
+      balance: 'open',
+      method: 'by',
+      issue_on: 'issued',
+      due_on: 'due',
+      lines: 'lines',
+      automatic: 'by itself',
+      units: 'units',
+      records: 'records',
+      unit_price_eur: 'price',
+      discount_pct: 'discount',
+      billing_mode: 'paid',
     },
     field: '{{label}}: {{value}}',
   },

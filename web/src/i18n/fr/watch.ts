@@ -1,5 +1,6 @@
 import type en from '../en/watch';
 import type { French } from './french';
+import moneyEvents from './money-events';
 
 const fr: French<typeof en> = {
   departements: {
@@ -118,6 +119,7 @@ const fr: French<typeof en> = {
       tenant: 'Organisation',
     },
     action: {
+      ...moneyEvents,
       client_archived: 'Client archivé',
       client_auto_send_change: 'Envoi automatique modifié',
       client_created: 'Client créé',
@@ -214,6 +216,7 @@ const fr: French<typeof en> = {
       leads_source_gating: 'sources bloquées',
       mail_smtp: 'serveurs d’e-mail',
     },
+    method: { transfer: 'virement', card: 'carte', cash: 'espèces', cheque: 'chèque', sepa_debit: 'prélèvement', other: 'autre moyen' },
     label: {
       key: 'réglage',
       ip: 'depuis',
@@ -274,6 +277,22 @@ const fr: French<typeof en> = {
       by_mail: 'par e-mail',
       removal: 'retrait',
       detail: 'détail',
+      number: 'numéro',
+      amount: 'montant',
+      net: 'HT',
+      vat: 'TVA',
+      gross: 'TTC',
+      balance: 'reste dû',
+      method: 'par',
+      issue_on: 'émise le',
+      due_on: 'échéance',
+      lines: 'lignes',
+      automatic: 'automatique',
+      units: 'unités',
+      records: 'relevés',
+      unit_price_eur: 'prix',
+      discount_pct: 'remise',
+      billing_mode: 'règlement',
     },
     field: '{{label}} : {{value}}',
   },

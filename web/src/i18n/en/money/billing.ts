@@ -143,8 +143,6 @@ export default {
     tabs: { transfers: 'Transfers', invoices: 'Invoices', reconciliation: 'Both sides', prices: 'Prices' },
     status: { pending: 'To invoice', invoiced: 'Invoiced', cancelled: 'Cancelled', error: 'In error' },
     direction: 'Direction',
-    delivery: 'Delivery',
-    openDelivery: 'Open',
     none: 'No transfer',
     noneAbout: 'A lead of one entity that is sold by another makes one.',
     givenUp_one: '{{count}} is no longer tried by itself',

@@ -151,8 +151,6 @@ const fr: French<typeof en> = {
     tabs: { transfers: 'Transferts', invoices: 'Factures', reconciliation: 'Rapprochement', prices: 'Prix' },
     status: { pending: 'À facturer', invoiced: 'Facturé', cancelled: 'Annulé', error: 'En erreur' },
     direction: 'Sens',
-    delivery: 'Livraison',
-    openDelivery: 'Ouvrir',
     none: 'Aucun transfert',
     noneAbout: 'Un lead d’une entité vendu par une autre en fait un.',
     givenUp_one: '{{count}} n’est plus réessayé de lui-même',
