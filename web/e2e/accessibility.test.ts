@@ -33,6 +33,15 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     expect(await walk(page, [...lists, ...details])).toEqual([]);
   }, LONG_MS);
 
+  test('on the pages of billing', async ({ open }) => {
+    const one = { params: { query: { limit: 1, entity: 'ZR7' } } };
+    const [record, buyer] = await Promise.all([as('root').GET('/api/billing/records', one), as('root').GET('/api/clients', { params: { query: { ...one.params.query, search: 'Soleil Habitat' } } })]);
+    const page = await open('root', { scope: 'ZR7' });
+    await settled(page);
+    const pages = ['/billing', '/billing?tab=month', '/billing?tab=records', '/billing?tab=credits', `/billing/records/${first(record)}`, '/intercompany', '/intercompany?tab=invoices', '/intercompany?tab=reconciliation', '/intercompany?tab=prices', `/buyers/${first(buyer)}?tab=pricing`];
+    expect(await walk(page, pages)).toEqual([]);
+  }, LONG_MS);
+
   test('on the pages for watching and setting up', async ({ open }) => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);

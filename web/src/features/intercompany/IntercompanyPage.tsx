@@ -31,6 +31,7 @@ export function IntercompanyPage() {
   const patch = usePatchSearch<IntercompanySearch>();
   const tab = TABS.find((one) => one === search.tab) ?? 'transfers';
   const current = useBillingWeek(undefined).data?.week;
+  const directions = useDirections();
   return (
     <Page title={t('intercompany.title')} about={t('intercompany.about')} actions={<Generate week={search.week ?? current} />}>
       <Health />
@@ -39,7 +40,7 @@ export function IntercompanyPage() {
         {tab !== 'prices' && (
           <Toolbar label={t('leads.filters')}>
             <WeekPicker clearable={tab !== 'reconciliation'} week={search.week} current={current} onChange={(week) => patch({ week })} />
-            {tab !== 'reconciliation' && <FilterSelect label={t('intercompany.direction')} value={search.direction} options={useDirections()} onChange={(direction) => patch({ direction })} />}
+            {tab !== 'reconciliation' && <FilterSelect label={t('intercompany.direction')} value={search.direction} options={directions} onChange={(direction) => patch({ direction })} />}
             {tab === 'transfers' && <FilterSelect label={t('common.status')} value={search.status} options={TRANSFER_STATUSES.map((value) => ({ value, label: t(`intercompany.status.${value}`) }))} onChange={(status) => patch({ status })} />}
           </Toolbar>
         )}
