@@ -39,6 +39,7 @@ pub use model::{
     Kind, Line, Note, Party, Payee, PaymentMeans, Period, Preceding, References, Totals, UnknownCountry, VatBreakdown,
     VatCategory, VatInBooks, scheme,
 };
+pub use pdf::figures;
 pub use pdf::{Accent, InvalidAccent, Language, Logo, LogoRefused, Presentation, RenderError, Renderer};
 pub use read::{Format, MAX_FILE, MAX_XML, ReadError, Received, Warning, read};
 pub use xml::WriteError;

@@ -1,4 +1,4 @@
-//! Numbers, amounts and dates as people of a language write them.
+//! Numbers, amounts and dates as people of a language write them: on pages, and in letters about them.
 
 use kernel::{Currency, Date};
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ const HARD_SPACE: &str = "\u{a0}";
 const MINUS: &str = "\u{2212}";
 
 /// A number with at least `decimals` digits behind the point, and more when it has more.
-pub(super) fn number(value: Decimal, decimals: u32, language: Language) -> String {
+pub fn number(value: Decimal, decimals: u32, language: Language) -> String {
     let mut value = value.normalize();
     value.rescale(value.scale().max(decimals));
     let digits = value.abs().to_string();
@@ -34,12 +34,12 @@ pub(super) fn number(value: Decimal, decimals: u32, language: Language) -> Strin
 }
 
 /// An amount without its currency.
-pub(super) fn amount(value: Decimal, currency: Currency, language: Language) -> String {
+pub fn amount(value: Decimal, currency: Currency, language: Language) -> String {
     number(value, currency.decimals().min(4), language)
 }
 
 /// An amount with its currency.
-pub(super) fn money(value: Decimal, currency: Currency, language: Language) -> String {
+pub fn money(value: Decimal, currency: Currency, language: Language) -> String {
     let figure = amount(value.abs(), currency, language);
     let minus = if value.is_sign_negative() && !value.is_zero() { MINUS } else { "" };
     match (language, symbol(currency)) {
@@ -52,7 +52,7 @@ pub(super) fn money(value: Decimal, currency: Currency, language: Language) -> S
 }
 
 /// The currency's sign where it can mean no other, else its code.
-pub(super) fn symbol(currency: Currency) -> &'static str {
+pub fn symbol(currency: Currency) -> &'static str {
     match currency.code() {
         "EUR" => "€",
         "GBP" => "£",
@@ -61,7 +61,7 @@ pub(super) fn symbol(currency: Currency) -> &'static str {
 }
 
 /// A rate in percent.
-pub(super) fn percent(rate: Decimal, language: Language) -> String {
+pub fn percent(rate: Decimal, language: Language) -> String {
     let figure = number(rate, 0, language);
     match language {
         Language::French => format!("{figure}{HARD_SPACE}%"),
@@ -70,7 +70,7 @@ pub(super) fn percent(rate: Decimal, language: Language) -> String {
 }
 
 /// `JJ/MM/AAAA` in French, `3 February 2026` in English, where a day and a month in digits could be mistaken.
-pub(super) fn date(date: Date, language: Language) -> String {
+pub fn date(date: Date, language: Language) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",
@@ -99,7 +99,7 @@ pub(super) fn date(date: Date, language: Language) -> String {
 }
 
 /// An IBAN in groups of four.
-pub(super) fn iban(iban: &str) -> String {
+pub fn iban(iban: &str) -> String {
     let letters: Vec<char> = iban.chars().filter(|c| !c.is_whitespace()).collect();
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(HARD_SPACE)
 }

@@ -1,7 +1,7 @@
 //! The page: PDF/A-3b set by typst, with the CII inside (Factur-X).
 
 mod data;
-mod figures;
+pub mod figures;
 mod place;
 mod presentation;
 mod text;

@@ -218,6 +218,10 @@ fn message(ctx: &Ctx, batch: &NewBatch, recipients: Vec<Email>, date: kernel::Da
     Ok(Message {
         entity: batch.entity_id,
         route: Route::Entity,
+        copies: Vec::new(),
+        sender_name: None,
+        reply_to: None,
+        html: None,
         recipients,
         subject: subject(&entity.code, &batch.product, date),
         text: body(&batch.entity_name),
@@ -256,6 +260,10 @@ fn rebuilt(attempt: &Attempt, csv: Vec<u8>) -> Result<Message> {
     Ok(Message {
         entity: attempt.entity_id,
         route: Route::Entity,
+        copies: Vec::new(),
+        sender_name: None,
+        reply_to: None,
+        html: None,
         recipients: recipients.map_err(|error| Error::internal("reading a stored address", error))?,
         subject: attempt.subject.clone(),
         text: body(&attempt.entity_name),

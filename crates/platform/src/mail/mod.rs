@@ -73,16 +73,31 @@ pub struct Message {
     pub route: Route,
     /// All of them see each other.
     pub recipients: Vec<Email>,
+    /// Who gets a copy, seen by all.
+    pub copies: Vec<Email>,
+    /// The name beside the sender's address, where the entity's server has none of its own.
+    pub sender_name: Option<String>,
+    /// Where answers go, when not to the sender.
+    pub reply_to: Option<Email>,
     /// The subject line.
     pub subject: String,
     /// The text.
     pub text: String,
+    /// The same for those who read HTML; every mail has its text.
+    pub html: Option<String>,
     /// What is attached.
     pub attachments: Vec<Attachment>,
     /// What kind of thing it is about.
     pub subject_kind: &'static str,
     /// The thing it is about.
     pub subject_id: Uuid,
+}
+
+impl Message {
+    /// Everybody it goes to.
+    fn everybody(&self) -> Vec<Email> {
+        self.recipients.iter().chain(&self.copies).cloned().collect()
+    }
 }
 
 /// Whose server sends a mail.
@@ -170,7 +185,7 @@ async fn hand_over(
     match &target.server {
         Some(server) => {
             let limit = ctx.platform().options().mail_limit.unwrap_or(SEND_LIMIT);
-            smtp::deliver(server, from, &message.recipients, bytes, limit).await
+            smtp::deliver(server, from, &message.everybody(), bytes, limit).await
         }
         None => folder::deliver(&ctx.platform().options().mail_dir, ctx.now(), id, bytes).await,
     }
@@ -199,7 +214,7 @@ async fn settle(ctx: &Ctx, id: MailId, message: &Message, target: &Target, deliv
         _ => ("mail_refused", Severity::Warning),
     };
     metrics::counter!("comptoir_mail_total", "status" => status.as_str()).increment(1);
-    let details = json!({ "recipients": message.recipients.len(), "transport": target.name });
+    let details = json!({ "recipients": message.everybody().len(), "transport": target.name });
     tx.emit(
         Event::new(action, "mail", id)
             .entity(message.entity)
@@ -209,6 +224,11 @@ async fn settle(ctx: &Ctx, id: MailId, message: &Message, target: &Target, deliv
     );
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// Gives up a mail that waits to be sent: it counts as refused, for `why`. False when it waits no longer.
+pub async fn withdraw(tx: &mut Tx, id: MailId, why: &str) -> Result<bool> {
+    store::refuse_queued(tx, id, why).await
 }
 
 /// Mails whose process was lost while it sent them become `unknown`; the job `mail-reaper`.
@@ -229,15 +249,29 @@ fn compose(ctx: &Ctx, id: MailId, message: &Message, target: &Target) -> Result<
     let from: Address =
         target.from.email.as_str().parse().map_err(|error: lettre::address::AddressError| failed(&error))?;
     let mut builder = lettre::Message::builder()
-        .from(Mailbox::new(target.from.name.clone(), from.clone()))
+        .from(Mailbox::new(target.from.name.clone().or_else(|| message.sender_name.clone()), from.clone()))
         .subject(message.subject.clone())
         .message_id(Some(message_id(id, &target.from.email)))
         .date(std::time::SystemTime::from(ctx.now().jiff()));
+    let mailbox = |email: &Email| {
+        let address = email.as_str().parse().map_err(|error: lettre::address::AddressError| failed(&error))?;
+        Ok::<_, String>(Mailbox::new(None, address))
+    };
     for recipient in &message.recipients {
-        let address = recipient.as_str().parse().map_err(|error: lettre::address::AddressError| failed(&error))?;
-        builder = builder.to(Mailbox::new(None, address));
+        builder = builder.to(mailbox(recipient)?);
     }
-    let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(message.text.clone()));
+    for copy in &message.copies {
+        builder = builder.cc(mailbox(copy)?);
+    }
+    if let Some(reply_to) = &message.reply_to {
+        builder = builder.reply_to(mailbox(reply_to)?);
+    }
+    let mut parts = match &message.html {
+        Some(html) => {
+            MultiPart::mixed().multipart(MultiPart::alternative_plain_html(message.text.clone(), html.clone()))
+        }
+        None => MultiPart::mixed().singlepart(SinglePart::plain(message.text.clone())),
+    };
     for file in &message.attachments {
         let kind = ContentType::parse(file.content_type).map_err(|error| failed(&error))?;
         parts = parts.singlepart(Part::new(file.file_name.clone()).body(file.bytes.clone(), kind));

@@ -12,7 +12,7 @@ use crate::{Error, Result, Tx, live};
 pub async fn insert_mail(tx: &mut Tx, message: &Message) -> Result<MailId> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let id = MailId::generate(now);
-    let recipients: Vec<_> = message.recipients.iter().map(|email| email.as_str().to_owned()).collect();
+    let recipients: Vec<_> = message.everybody().iter().map(|email| email.as_str().to_owned()).collect();
     sqlx::query!(
         "insert into platform.mail (tenant_id, id, entity_id, subject_kind, subject_id, recipients, subject, status, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, 'queued', $8)",
@@ -29,6 +29,22 @@ pub async fn insert_mail(tx: &mut Tx, message: &Message) -> Result<MailId> {
     .await?;
     tx.touch(Some(message.entity), live::MAIL);
     Ok(id)
+}
+
+/// A queued mail is refused before any server saw it. False when it is not queued.
+pub(super) async fn refuse_queued(tx: &mut Tx, id: MailId, why: &str) -> Result<bool> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let done = sqlx::query!(
+        "update platform.mail set status = 'refused', answer = $3, settled_at = $4
+         where tenant_id = $1 and id = $2 and status = 'queued'",
+        tenant,
+        id.uuid(),
+        why,
+        now as Timestamp
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Takes a queued mail for sending. False when it is not queued.

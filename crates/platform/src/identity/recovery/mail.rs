@@ -61,6 +61,10 @@ fn message(ctx: &Ctx, member: Member, token: &str) -> Message {
     Message {
         entity: member.entity_id,
         route: Route::Operator,
+        copies: Vec::new(),
+        sender_name: None,
+        reply_to: None,
+        html: None,
         subject: "Votre nouveau mot de passe / Your new password".to_owned(),
         text: text(&member.name, member.email.as_str(), &link),
         recipients: vec![member.email],
