@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::bank::matching;
 use crate::documents::overdue::store as overdue;
 use crate::documents::{ops, store};
+use crate::{reminders, sending};
 
 /// How many documents are told of, or pages read, in one transaction.
 const PART: i64 = 500;
@@ -36,6 +37,8 @@ pub fn register(registry: &mut Registry) {
         about: "Matches what waits on bank accounts, and looks for balances that are not what settles them.",
     };
     registry.schedule(reconcile, |ctx, _, _| async move { matching::reconcile(&ctx).await });
+    sending::jobs::register(registry);
+    reminders::run::register(registry);
     registry.job(|ctx, _, job: matching::MatchAccount| async move {
         let outcome = matching::match_account(&ctx, job.account, usize::MAX).await?;
         serde_json::to_value(outcome).map_err(|error| platform::Error::internal("reporting a job", error))

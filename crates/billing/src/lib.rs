@@ -12,9 +12,11 @@
 //! `invoice_reopened`, `invoice_overdue`, `quote_sent`, `quote_accepted`, `quote_refused`, `quote_expired`, `quote_converted`,
 //! `purchase_entered`, `payment_recorded`, `payment_bounced`, `payment_refunded`, `payment_drift`, `document_page_changed`,
 //! `bank_account_created`, `bank_account_changed`, `bank_statement_imported`, `bank_line_matched`, `bank_line_unmatched`,
-//! `bank_line_ignored`.
+//! `bank_line_ignored`, `document_mailed`, `document_mail_failed`, `reminder_sent`, `reminder_failed`, `reminder_bounced`,
+//! `reminder_cancelled`, `reminders_suspended`, `reminders_resumed`.
 //!
-//! Failure policy: fail-closed. What cannot be issued or recorded whole leaves nothing behind, not even a number.
+//! Failure policy: fail-closed. What cannot be issued or recorded whole leaves nothing behind, not even a number. What is
+//! mailed is an addition and fails open: a document stands whether or not a mail about it left.
 
 pub mod bank;
 pub mod documents;
@@ -22,10 +24,16 @@ pub mod house;
 pub mod jobs;
 pub mod numbering;
 pub mod payments;
+pub mod reminders;
+pub mod sending;
 
 use platform::http::Api;
 
 /// Every route of billing.
 pub fn routes(api: Api) -> Api {
-    api.with(documents::http::routes).with(payments::http::routes).with(bank::http::routes)
+    api.with(documents::http::routes)
+        .with(payments::http::routes)
+        .with(bank::http::routes)
+        .with(sending::http::routes)
+        .with(reminders::http::routes)
 }

@@ -16,6 +16,7 @@ use crate::documents::posting::{VatDue, owed_on, vat_line};
 use crate::documents::store as documents;
 use crate::documents::store::DocumentRow;
 use crate::house::House;
+use crate::reminders;
 
 /// What settles a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +196,9 @@ pub async fn settle(tx: &mut Tx, changes: &[(&DocumentRow, Settled)], on: Date) 
             }
         }
     }
-    documents::settle(tx, &rows).await
+    documents::settle(tx, &rows).await?;
+    let paid: Vec<_> = rows.iter().filter(|row| row.2 == DocumentStatus::Paid).map(|row| row.0).collect();
+    reminders::ops::cancel_settled(tx, &paid).await
 }
 
 /// Letters the lines of a document that is settled in full.

@@ -7,7 +7,9 @@ mod frozen;
 mod issuing;
 mod payments;
 mod preview;
+mod reminders;
 mod rules;
+mod sending;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

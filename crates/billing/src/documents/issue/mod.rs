@@ -53,6 +53,7 @@ pub async fn issue(tx: &mut Tx, ids: &[DocumentId], on: Option<Date>) -> Result<
     freeze(tx, &batch, &numbered, &entries, pages).await?;
     apply_credit_notes(tx, &batch, &numbered, &entries).await?;
     tell(tx, &batch, &numbered);
+    crate::sending::ops::after_issue(tx, &batch.rows).await?;
     let issued = |(document, entry): (&Numbered<'_>, &Option<Entry>)| Issued {
         id: document.row.id,
         number: document.number.clone(),
