@@ -142,7 +142,7 @@ impl Replay {
             let hour = i8::try_from(hour).unwrap_or(0);
             // The scheduler looks at the full and at the half hour, as it would have.
             self.work_at(date, hour, 0).await?;
-            if hour == MORNING && (money.has_work(date) || date.weekday() == 1) {
+            if hour == MORNING && (money.has_work(date) || Week::of(date).monday() == date) {
                 let api = self.sign_in().await?;
                 if date == first {
                     money.begin(&api, date).await?;

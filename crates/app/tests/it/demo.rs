@@ -7,10 +7,9 @@ use kernel::{Clock as _, ManualClock, SystemClock};
 use ledger::fec::verify::verify;
 use platform::job;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::billing::decimal;
 use crate::support::{TestApp, database_of_its_own, settings};
 
 /// As many as fill every week; the whole 3 200 only take longer.
@@ -89,4 +88,32 @@ async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
     let health = demo.get("/api/system/health").await;
     assert_eq!(health["modules"]["cron"]["status"], "ok", "{health:#}");
     assert_eq!(demo.get("/api/intercompany/health").await["status"], "ok");
+    shows_what_there_is(&demo).await;
+}
+
+/// Each screen of money has something on it.
+async fn shows_what_there_is(demo: &Demo) {
+    for (path, least) in [
+        ("/api/documents?entity=ALL&kind=quote", 2),
+        ("/api/documents?entity=ALL&kind=deposit_invoice", 1),
+        ("/api/documents?entity=ALL&kind=credit_note", 1),
+        ("/api/documents?entity=ALL&status=draft", 2),
+        ("/api/invoices?entity=ALL&status=overdue", 6),
+        ("/api/payments?entity=ALL&unallocated=true", 1),
+        ("/api/intercompany/invoices", 4),
+        ("/api/billing/credit-candidates?entity=ALL&status=open", 1),
+        ("/api/billing/credit-candidates?entity=ALL&status=credited", 1),
+        ("/api/bank/lines?entity=ALL&state=matched", 10),
+        ("/api/bank/lines?entity=ALL&state=suggested", 2),
+        ("/api/bank/lines?entity=ALL&state=unmatched", 2),
+    ] {
+        assert!(demo.count(path).await >= least, "{path}");
+    }
+    let payments = demo.get("/api/payments?entity=ALL&limit=200").await;
+    let bounced = payments["items"].as_array().unwrap().iter().filter(|payment| payment["status"] == "failed");
+    assert_eq!(bounced.count(), 1);
+    let overdue = demo.get("/api/invoices/overdue-dashboard").await;
+    for age in overdue["totals"][0]["ages"].as_array().unwrap() {
+        assert_ne!(age.as_str(), Some("0"), "every age of what is overdue has something: {overdue:#}");
+    }
 }

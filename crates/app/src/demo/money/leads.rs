@@ -27,6 +27,9 @@ pub(super) async fn buyers(api: &Api) -> Result<BTreeMap<String, String>> {
         let path = format!("/api/clients/{}/pricing", buyers[name]);
         api.put(&path, &json!({ "discount_pct_global": percent })).await?;
     }
+    for (name, days, _) in HABITS {
+        api.put(&format!("/api/clients/{}", buyers[*name]), &json!({ "payment_terms_days": days })).await?;
+    }
     let (name, product) = IN_ADVANCE;
     let price = json!({ "product": product, "unit_price_eur": UNIT_PRICE, "billing_mode": "PREPAID" });
     api.post(&format!("/api/clients/{}/pricing/product", buyers[name]), &price).await?;
@@ -43,30 +46,34 @@ impl Money {
     pub(super) async fn invoice_week(&mut self, api: &Api, monday: Date) -> Result<()> {
         let week = Week::of(monday.plus_days(-7));
         match self.invoiced.len() {
-            0 => self.grant(api, week).await?,
-            1 => self.raise(api).await?,
+            0 => self.raise(api).await?,
+            1 => self.grant(api, week).await?,
             _ => {}
         }
         api.post(&format!("/api/billing/week/{week}/build-ledger"), &json!({})).await?;
         for entity in ENTITIES {
             let done = api.post(&format!("/api/billing/week/{week}/invoices"), &json!({ "entity": entity })).await?;
             for issued in done["issued"].as_array().into_iter().flatten() {
-                let document =
-                    api.get(&format!("/api/documents/{}", issued["document_id"].as_str().unwrap_or_default())).await?;
-                let name = document["party_name"].as_str().unwrap_or_default();
-                let habit = HABITS.iter().find(|(who, _)| *who == name).map_or(Pays::After(7), |(_, pays)| *pays);
-                // What bounced once is paid the next times.
-                let habit = match habit {
-                    Pays::Bounces { days } if !self.invoiced.is_empty() => Pays::After(days),
-                    Pays::Over { days, .. } if !self.invoiced.is_empty() => Pays::After(days),
-                    habit => habit,
-                };
-                self.expect(entity, &document, habit, monday)?;
+                self.expect_week(entity, issued, monday)?;
             }
         }
         self.invoiced.push(monday.plus_days(-7));
         self.settle_between(api, monday).await?;
         self.sell_units(api, MORE_UNITS, monday).await
+    }
+
+    /// What a buyer will pay of a week's invoice. Only that of the first week goes wrong.
+    fn expect_week(&mut self, entity: &str, issued: &Value, monday: Date) -> Result<()> {
+        let known = self.buyers.iter().find(|(_, id)| issued["buyer_id"].as_str() == Some(id.as_str()));
+        let name = known.map(|(name, _)| name.clone()).unwrap_or_default();
+        let habit = HABITS.iter().find(|(who, ..)| *who == name).map_or(Pays::Never, |(.., pays)| *pays);
+        let habit = match habit {
+            Pays::Bounces { days } | Pays::Over { days, .. } if !self.invoiced.is_empty() => Pays::After(days),
+            habit => habit,
+        };
+        let document = json!({ "id": issued["document_id"], "number": issued["number"], "gross": issued["gross"],
+            "party_id": issued["buyer_id"], "party_name": name });
+        self.expect(entity, &document, habit, monday)
     }
 
     /// Units paid in advance are billed and paid at once.
@@ -84,14 +91,14 @@ impl Money {
 
     /// Units of a week that were of little use are not billed.
     async fn grant(&self, api: &Api, week: Week) -> Result<()> {
-        for (name, quantity, reason, note) in [
-            ("Soleil Habitat", 2, "qualite", "Deux numéros non attribués, signalés mercredi"),
-            ("Bretagne Pompes", 1, "geste_commercial", "Premier mois"),
+        for (name, product, quantity, reason, note) in [
+            ("Soleil Habitat", "PAC", 2, "qualite", "Deux numéros non attribués, signalés mercredi"),
+            ("Azur Rénov", "ITE", 1, "geste_commercial", "Premier mois"),
         ] {
             let buyer = &self.buyers[name];
             let orders = api.get(&format!("/api/commandes?entity=ALL&buyer={buyer}")).await?;
-            let Some(order) = items(&orders).next() else { continue };
-            let credit = json!({ "order_id": id_of(order), "product": order["product"], "week": week, "quantity": quantity,
+            let Some(order) = items(&orders).find(|order| order["product"] == product) else { continue };
+            let credit = json!({ "order_id": id_of(order), "product": product, "week": week, "quantity": quantity,
                 "reason": reason, "note": note });
             api.post(&format!("/api/clients/{buyer}/credits"), &credit).await?;
         }

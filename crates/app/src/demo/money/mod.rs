@@ -10,7 +10,7 @@ mod story;
 
 use std::collections::BTreeMap;
 
-use kernel::Date;
+use kernel::{Date, Week};
 use platform::{Error, Result};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ impl Money {
             self.sell(api, sale, on).await?;
         }
         self.buy(api, on).await?;
-        if on.weekday() == 1 && on > first {
+        if Week::of(on).monday() == on && on > first {
             self.invoice_week(api, on).await?;
         }
         self.receive(api, on).await

@@ -320,17 +320,18 @@ pub(super) const PURCHASES: &[(i32, &str, &str, &str, &str, u32, u32)] = &[
 /// After so many days a supplier is paid.
 pub(super) const SUPPLIERS_PAID_AFTER: i32 = 14;
 
-/// Buyers of leads that do not pay a week's invoice as most do. Of the others, each pays some days after it was issued.
-pub(super) const HABITS: &[(&str, Pays)] = &[
-    ("Soleil Habitat", Pays::After(6)),
-    ("Énergie Rhône", Pays::After(13)),
-    ("Toit Vert", Pays::Part { days: 9, percent: 60 }),
-    ("Iso Confort", Pays::After(8)),
-    ("Chaleur Douce", Pays::Never),
-    ("Soleil Habitat Ouest", Pays::After(5)),
-    ("Bretagne Pompes", Pays::Bounces { days: 8 }),
-    ("Azur Rénov", Pays::Over { days: 6, euros: 50 }),
-    ("Grand Ouest Énergie", Pays::After(11)),
+/// Buyers of leads: days they may take to pay, and how they pay a week's invoice.
+pub(super) const HABITS: &[(&str, i32, Pays)] = &[
+    ("Soleil Habitat", 7, Pays::After(6)),
+    ("Énergie Rhône", 14, Pays::After(13)),
+    ("Toit Vert", 10, Pays::Part { days: 9, percent: 60 }),
+    ("Iso Confort", 15, Pays::After(8)),
+    ("Chaleur Douce", 7, Pays::Never),
+    ("Maison Bleue", 30, Pays::Never),
+    ("Soleil Habitat Ouest", 7, Pays::Bounces { days: 5 }),
+    ("Bretagne Pompes", 10, Pays::After(8)),
+    ("Azur Rénov", 10, Pays::Over { days: 6, euros: 50 }),
+    ("Grand Ouest Énergie", 14, Pays::After(11)),
 ];
 
 /// What is in the books before the first invoice, by entity.
