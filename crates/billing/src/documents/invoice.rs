@@ -1,8 +1,8 @@
 //! A document in the words of EN 16931, for its page and its data. Pure.
 
 use einvoice::{
-    Adjustment, BuyerKind, Contact, Country, DocumentAdjustment, Identifier, Invoice, Kind, Note, PaymentMeans, Period,
-    Preceding, References, VatBreakdown, VatInBooks, scheme,
+    Adjustment, BuyerKind, Contact, Country, Delivery, DocumentAdjustment, Identifier, Invoice, Kind, Note,
+    PaymentMeans, Period, Preceding, References, VatBreakdown, VatInBooks, scheme,
 };
 use kernel::{Address, Date, Language, Timestamp, VatCode};
 use parties::Party;
@@ -15,7 +15,7 @@ use super::store::{DocumentRow, LineRow, VatRow};
 use crate::house::House;
 
 /// What becomes an invoice.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Source<'a> {
     /// The document, as it was written.
     pub row: &'a DocumentRow,
@@ -27,6 +27,8 @@ pub struct Source<'a> {
     pub house: &'a House,
     /// Whom it is issued to.
     pub party: &'a Party,
+    /// Where goods went, where the law wants it said: the customer's place unless it has a place for deliveries.
+    pub delivered_to: Option<Address>,
     /// The number and day of what it takes back.
     pub original: Option<(&'a str, Date)>,
     /// Its number.
@@ -79,7 +81,7 @@ pub fn invoice(source: &Source<'_>) -> Invoice {
         buyer: einvoice::Party { vat_id: buyer.vat_id.filter(|_| !is_outside), ..buyer },
         buyer_kind: if source.party.fields.is_consumer { BuyerKind::Consumer } else { BuyerKind::Business },
         payee: None,
-        delivery: None,
+        delivery: source.delivered_to.as_ref().map(|to| Delivery { name: None, address: address(to) }),
         references: references(source),
         notes: notes(source),
         payment: payment(row.payment_method, legal),

@@ -61,7 +61,7 @@ fn party(xml: &mut Xml, party: &Party) {
 }
 
 fn contact(xml: &mut Xml, party: &Party) {
-    let Some(contact) = &party.contact else { return };
+    let Some(contact) = party.contact.as_ref().filter(|contact| !contact.is_empty()) else { return };
     xml.group("ram:DefinedTradeContact", |xml| {
         xml.maybe("ram:PersonName", contact.name.as_deref());
         if let Some(phone) = &contact.phone {

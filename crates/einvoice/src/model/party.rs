@@ -97,6 +97,13 @@ pub struct Contact {
     pub email: Option<String>,
 }
 
+impl Contact {
+    /// Whether nothing of it is known: then it is not written, for no element may be empty (PEPPOL-EN16931-R008).
+    pub(crate) fn is_empty(&self) -> bool {
+        self.name.is_none() && self.phone.is_none() && self.email.is_none()
+    }
+}
+
 /// A postal address (BG-5, BG-8, BG-15).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {

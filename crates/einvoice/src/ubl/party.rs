@@ -54,7 +54,7 @@ fn party(xml: &mut Xml, party: &Party, creditor: Option<&Identifier>) {
             }
             xml.maybe("cbc:CompanyLegalForm", party.legal_info.as_deref());
         });
-        if let Some(contact) = &party.contact {
+        if let Some(contact) = party.contact.as_ref().filter(|contact| !contact.is_empty()) {
             xml.group("cac:Contact", |xml| {
                 xml.maybe("cbc:Name", contact.name.as_deref());
                 xml.maybe("cbc:Telephone", contact.phone.as_deref());

@@ -10,6 +10,7 @@ mod preview;
 mod reminders;
 mod rules;
 mod sending;
+mod validators;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

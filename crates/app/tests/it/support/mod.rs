@@ -322,7 +322,7 @@ impl Call<'_> {
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let asked = format!("{} {}", self.method, self.path);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { asked, status: parts.status, headers: parts.headers, text, json }
+        Answer { asked, status: parts.status, headers: parts.headers, text, bytes: bytes.to_vec(), json }
     }
 
     /// The answer's body, if it has this status.
@@ -346,6 +346,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) json: Value,
 }
 

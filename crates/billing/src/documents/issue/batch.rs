@@ -4,8 +4,9 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use einvoice::Invoice;
-use kernel::{Date, DocumentId, Language, PartyId, VatCode, Week};
-use parties::Party;
+use kernel::{Address, Date, DocumentId, Language, PartyId, VatCode, Week};
+use parties::addresses::store::find_default;
+use parties::{AddressKind, Party};
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 
@@ -163,8 +164,10 @@ impl Batch {
         let original = row.original_id.and_then(|id| self.originals.get(&id));
         let mut conversion = self.house.conversion(tx, row.currency, on).await?;
         conversion.rate = original.and_then(|original| original.rate).unwrap_or(conversion.rate);
+        let delivered_to = self.delivered_to(tx, row).await?;
         let invoice = invoice::invoice(&Source {
             row,
+            delivered_to,
             lines: self.lines.get(&row.id).map_or(&[], Vec::as_slice),
             vat: self.vat.get(&row.id).map_or(&[], Vec::as_slice),
             house: &self.house,
@@ -188,6 +191,21 @@ impl Batch {
             invoice,
             mentions: Vec::new(),
         })
+    }
+
+    /// Where goods went that left for another member state of the Union (EN 16931, BR-IC-12).
+    async fn delivered_to(&self, tx: &mut Tx, row: &DocumentRow) -> Result<Option<Address>> {
+        if !self.vat_of(row).iter().any(|group| group.category == VatCode::K) {
+            return Ok(None);
+        }
+        let place = find_default(tx, row.party_id, AddressKind::Delivery).await?.map(|place| Address {
+            line1: place.line1,
+            line2: place.line2,
+            postal_code: place.postal_code,
+            city: place.city,
+            country: place.country,
+        });
+        Ok(place.or_else(|| Some(self.parties[&row.party_id].fields.identity.billing_address())))
     }
 
     pub(super) fn vat_of(&self, row: &DocumentRow) -> &[VatRow] {
