@@ -50,7 +50,7 @@ function About({ entry }: { entry: LedgerEntryDetail }) {
     <Panel title={t('common.details')}>
       <Facts
         facts={[
-          [t('books.sourceLabel'), <SourceLink key="source" kind={entry.source_kind} id={entry.source_id} text={entry.source_kind === 'document' || entry.source_kind === 'payment' ? entry.piece_ref : ''} />],
+          [t('books.sourceLabel'), <SourceLink key="source" kind={entry.source_kind} id={entry.source_id} text={entry.source_kind === 'document' ? entry.piece_ref : ''} />],
           [t('books.journal'), <Link key="journal" to="/ledger" search={{ tab: 'entries', journal: entry.journal }}>{entry.journal}{journal && ` · ${nameOf(journal)}`}</Link>],
           [t('books.date'), formatDay(entry.on)],
           [t('books.piece'), entry.piece_ref],
@@ -91,7 +91,7 @@ function Lines({ entry }: { entry: LedgerEntryDetail }) {
                 <Link to="/ledger/accounts/$accountId" params={{ accountId: line.account_id }}><span className={css.code}>{line.account}</span>{nameOf(line)}</Link>
                 {line.party_name && <div className="muted"><PartyLink id={line.party_id} name={line.party_name} />{line.due_on && ` · ${t('books.due', { on: formatDay(line.due_on) })}`}</div>}
               </td>
-              <td className={css.wide}>{line.label}</td>
+              <td className={css.wide}>{line.label === entry.label ? '' : line.label}</td>
               <td className="end"><Amount value={line.debit} currency={currency} /></td>
               <td className="end"><Amount value={line.credit} currency={currency} /></td>
               {second && <td className={`end ${css.wide}`}><Amount value={line.second_debit} currency={second} /></td>}

@@ -47,7 +47,7 @@ export function Opening({ entity }: { entity: string }) {
           <TextInput type="date" label={t('books.openings.on')} {...form.getInputProps('on')} w={150} />
           <FileButton accept=".csv,.txt,text/csv" onChange={(file) => file && void file.text().then(change)}>{(props) => <Button variant="default" {...props}>{t('books.openings.file')}</Button>}</FileButton>
         </Group>
-        <Textarea label={t('books.openings.table')} description={t('books.openings.columns')} className="mono" minRows={5} placeholder={'101000;;Capital;;10000,00\n512000;;Banque;10000,00;'} value={csv} onChange={(event) => change(event.currentTarget.value)} />
+        <Textarea label={t('books.openings.table')} description={t('books.openings.columns')} classNames={{ input: 'mono' }} minRows={5} placeholder={'101000;;Capital;;10000,00\n512000;;Banque;10000,00;'} value={csv} onChange={(event) => change(event.currentTarget.value)} />
         {error !== null && error !== undefined && <ProblemBox error={error} />}
         {seen && <Seen seen={seen} />}
         <Group justify="flex-end">

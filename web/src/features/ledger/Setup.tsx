@@ -41,7 +41,7 @@ function About({ book }: { book: LedgerBookView }) {
         facts={[
           [t('books.book.chart'), t(`books.book.charts.${book.chart}`)],
           [t('books.currency'), book.functional],
-          [t('books.book.second'), book.second ? `${book.second.currency} · ${t(`books.rates.type.${book.second.rate_type}`)}` : t('common.none')],
+          [t('books.book.second'), book.second ? `${book.second.currency} · ${t(`books.rates.type.${book.second.rate_type}`)}` : t('books.book.noSecond')],
           [t('books.book.yearEnd'), formatDay(`2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`, 'dayMonth')],
           [t('books.book.digits'), book.account_digits],
         ]}
@@ -61,7 +61,7 @@ function Journals({ entity }: { entity: string }) {
             <thead>
               <tr>
                 <th scope="col">{t('books.journal')}</th>
-                <th scope="col" className="end">{t('books.tabs.entries')}</th>
+                <th scope="col" className="end">{t('books.entriesLabel')}</th>
               </tr>
             </thead>
             <tbody>
