@@ -12,7 +12,7 @@ async function walk(page: Page, paths: readonly string[]): Promise<string[]> {
   return found;
 }
 
-function first(answer: { data?: { items: { id: string }[] } }): string {
+function first(answer: { data?: { items: { id?: string | null }[] } }): string {
   return answer.data?.items[0]?.id ?? '';
 }
 

@@ -25,6 +25,7 @@ import { Route as AppProvidersRouteImport } from './routes/_app.providers'
 import { Route as AppSettingsRouteImport } from './routes/_app.settings'
 import { Route as AppUsersRouteImport } from './routes/_app.users'
 import { Route as AppBankIndexRouteImport } from './routes/_app.bank.index'
+import { Route as AppBankAccountIdRouteImport } from './routes/_app.bank.$accountId'
 import { Route as AppBillingIndexRouteImport } from './routes/_app.billing.index'
 import { Route as AppBuyersIndexRouteImport } from './routes/_app.buyers.index'
 import { Route as AppBuyersBuyerIdRouteImport } from './routes/_app.buyers.$buyerId'
@@ -39,6 +40,7 @@ import { Route as AppOrdersOrderIdRouteImport } from './routes/_app.orders.$orde
 import { Route as AppPartiesIndexRouteImport } from './routes/_app.parties.index'
 import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
 import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
+import { Route as AppBankLinesLineIdRouteImport } from './routes/_app.bank.lines.$lineId'
 import { Route as AppBillingRecordsRecordIdRouteImport } from './routes/_app.billing.records.$recordId'
 import { Route as AppLedgerAccountsAccountIdRouteImport } from './routes/_app.ledger.accounts.$accountId'
 import { Route as AppLedgerEntriesEntryIdRouteImport } from './routes/_app.ledger.entries.$entryId'
@@ -122,6 +124,11 @@ const AppBankIndexRoute = AppBankIndexRouteImport.update({
   path: '/bank/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppBankAccountIdRoute = AppBankAccountIdRouteImport.update({
+  id: '/bank/$accountId',
+  path: '/bank/$accountId',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppBillingIndexRoute = AppBillingIndexRouteImport.update({
   id: '/billing/',
   path: '/billing/',
@@ -192,6 +199,11 @@ const AppProductsIndexRoute = AppProductsIndexRouteImport.update({
   path: '/products/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppBankLinesLineIdRoute = AppBankLinesLineIdRouteImport.update({
+  id: '/bank/lines/$lineId',
+  path: '/bank/lines/$lineId',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppBillingRecordsRecordIdRoute =
   AppBillingRecordsRecordIdRouteImport.update({
     id: '/billing/records/$recordId',
@@ -225,6 +237,7 @@ export interface FileRoutesByFullPath {
   '/providers': typeof AppProvidersRoute
   '/settings': typeof AppSettingsRoute
   '/users': typeof AppUsersRoute
+  '/bank/$accountId': typeof AppBankAccountIdRoute
   '/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
@@ -240,6 +253,7 @@ export interface FileRoutesByFullPath {
   '/parties/': typeof AppPartiesIndexRoute
   '/payments/': typeof AppPaymentsIndexRoute
   '/products/': typeof AppProductsIndexRoute
+  '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
@@ -259,6 +273,7 @@ export interface FileRoutesByTo {
   '/settings': typeof AppSettingsRoute
   '/users': typeof AppUsersRoute
   '/': typeof AppIndexRoute
+  '/bank/$accountId': typeof AppBankAccountIdRoute
   '/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
@@ -274,6 +289,7 @@ export interface FileRoutesByTo {
   '/parties': typeof AppPartiesIndexRoute
   '/payments': typeof AppPaymentsIndexRoute
   '/products': typeof AppProductsIndexRoute
+  '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
@@ -295,6 +311,7 @@ export interface FileRoutesById {
   '/_app/settings': typeof AppSettingsRoute
   '/_app/users': typeof AppUsersRoute
   '/_app/': typeof AppIndexRoute
+  '/_app/bank/$accountId': typeof AppBankAccountIdRoute
   '/_app/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/_app/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
   '/_app/leads/$leadId': typeof AppLeadsLeadIdRoute
@@ -310,6 +327,7 @@ export interface FileRoutesById {
   '/_app/parties/': typeof AppPartiesIndexRoute
   '/_app/payments/': typeof AppPaymentsIndexRoute
   '/_app/products/': typeof AppProductsIndexRoute
+  '/_app/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/_app/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/_app/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/_app/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
@@ -331,6 +349,7 @@ export interface FileRouteTypes {
     | '/providers'
     | '/settings'
     | '/users'
+    | '/bank/$accountId'
     | '/buyers/$buyerId'
     | '/deliveries/$deliveryId'
     | '/leads/$leadId'
@@ -346,6 +365,7 @@ export interface FileRouteTypes {
     | '/parties/'
     | '/payments/'
     | '/products/'
+    | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
     | '/ledger/accounts/$accountId'
     | '/ledger/entries/$entryId'
@@ -365,6 +385,7 @@ export interface FileRouteTypes {
     | '/settings'
     | '/users'
     | '/'
+    | '/bank/$accountId'
     | '/buyers/$buyerId'
     | '/deliveries/$deliveryId'
     | '/leads/$leadId'
@@ -380,6 +401,7 @@ export interface FileRouteTypes {
     | '/parties'
     | '/payments'
     | '/products'
+    | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
     | '/ledger/accounts/$accountId'
     | '/ledger/entries/$entryId'
@@ -400,6 +422,7 @@ export interface FileRouteTypes {
     | '/_app/settings'
     | '/_app/users'
     | '/_app/'
+    | '/_app/bank/$accountId'
     | '/_app/buyers/$buyerId'
     | '/_app/deliveries/$deliveryId'
     | '/_app/leads/$leadId'
@@ -415,6 +438,7 @@ export interface FileRouteTypes {
     | '/_app/parties/'
     | '/_app/payments/'
     | '/_app/products/'
+    | '/_app/bank/lines/$lineId'
     | '/_app/billing/records/$recordId'
     | '/_app/ledger/accounts/$accountId'
     | '/_app/ledger/entries/$entryId'
@@ -541,6 +565,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppBankIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/bank/$accountId': {
+      id: '/_app/bank/$accountId'
+      path: '/bank/$accountId'
+      fullPath: '/bank/$accountId'
+      preLoaderRoute: typeof AppBankAccountIdRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/billing/': {
       id: '/_app/billing/'
       path: '/billing'
@@ -639,6 +670,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppProductsIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/bank/lines/$lineId': {
+      id: '/_app/bank/lines/$lineId'
+      path: '/bank/lines/$lineId'
+      fullPath: '/bank/lines/$lineId'
+      preLoaderRoute: typeof AppBankLinesLineIdRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/billing/records/$recordId': {
       id: '/_app/billing/records/$recordId'
       path: '/billing/records/$recordId'
@@ -675,6 +713,7 @@ interface AppRouteChildren {
   AppSettingsRoute: typeof AppSettingsRoute
   AppUsersRoute: typeof AppUsersRoute
   AppIndexRoute: typeof AppIndexRoute
+  AppBankAccountIdRoute: typeof AppBankAccountIdRoute
   AppBuyersBuyerIdRoute: typeof AppBuyersBuyerIdRoute
   AppDeliveriesDeliveryIdRoute: typeof AppDeliveriesDeliveryIdRoute
   AppLeadsLeadIdRoute: typeof AppLeadsLeadIdRoute
@@ -690,6 +729,7 @@ interface AppRouteChildren {
   AppPartiesIndexRoute: typeof AppPartiesIndexRoute
   AppPaymentsIndexRoute: typeof AppPaymentsIndexRoute
   AppProductsIndexRoute: typeof AppProductsIndexRoute
+  AppBankLinesLineIdRoute: typeof AppBankLinesLineIdRoute
   AppBillingRecordsRecordIdRoute: typeof AppBillingRecordsRecordIdRoute
   AppLedgerAccountsAccountIdRoute: typeof AppLedgerAccountsAccountIdRoute
   AppLedgerEntriesEntryIdRoute: typeof AppLedgerEntriesEntryIdRoute
@@ -707,6 +747,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppSettingsRoute: AppSettingsRoute,
   AppUsersRoute: AppUsersRoute,
   AppIndexRoute: AppIndexRoute,
+  AppBankAccountIdRoute: AppBankAccountIdRoute,
   AppBuyersBuyerIdRoute: AppBuyersBuyerIdRoute,
   AppDeliveriesDeliveryIdRoute: AppDeliveriesDeliveryIdRoute,
   AppLeadsLeadIdRoute: AppLeadsLeadIdRoute,
@@ -722,6 +763,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppPartiesIndexRoute: AppPartiesIndexRoute,
   AppPaymentsIndexRoute: AppPaymentsIndexRoute,
   AppProductsIndexRoute: AppProductsIndexRoute,
+  AppBankLinesLineIdRoute: AppBankLinesLineIdRoute,
   AppBillingRecordsRecordIdRoute: AppBillingRecordsRecordIdRoute,
   AppLedgerAccountsAccountIdRoute: AppLedgerAccountsAccountIdRoute,
   AppLedgerEntriesEntryIdRoute: AppLedgerEntriesEntryIdRoute,
