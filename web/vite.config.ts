@@ -17,7 +17,7 @@ const codeSplittingOptions = { splitBehavior: ({ routeId }: { routeId: string })
 const chunks = [
   { name: 'start', tags: ['$initial' as const], priority: 6 },
   { name: 'fields', test: /@mantine.(form|hooks|store)|core.esm.(core|utils)|tabler|react-remove-scroll|components.(TextInput|PasswordInput|Checkbox|CloseButton|Portal|Notification|Group|Stack|Text)\b/, minShareCount: 2, priority: 5 },
-  { name: 'common', test: /src.(lib|app|features.\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 4 },
+  { name: 'common', test: /src.(lib|app|features.(?!invoices|payments|parties|products)\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 4 },
   { name: 'lists', test: /src.ui.(table|filters|ExportButton|confirm)/, priority: 3 },
   { name: 'menus', test: /src.ui.SavedViews|components.Menu\b/, priority: 2 },
   { name: 'forms', test: /node_modules/, minShareCount: 2, priority: 1 },

@@ -32,16 +32,21 @@ import { Route as AppBuyersBuyerIdRouteImport } from './routes/_app.buyers.$buye
 import { Route as AppDeliveriesIndexRouteImport } from './routes/_app.deliveries.index'
 import { Route as AppDeliveriesDeliveryIdRouteImport } from './routes/_app.deliveries.$deliveryId'
 import { Route as AppInvoicesIndexRouteImport } from './routes/_app.invoices.index'
+import { Route as AppInvoicesNewRouteImport } from './routes/_app.invoices.new'
 import { Route as AppLeadsIndexRouteImport } from './routes/_app.leads.index'
 import { Route as AppLeadsLeadIdRouteImport } from './routes/_app.leads.$leadId'
 import { Route as AppLedgerIndexRouteImport } from './routes/_app.ledger.index'
 import { Route as AppOrdersIndexRouteImport } from './routes/_app.orders.index'
 import { Route as AppOrdersOrderIdRouteImport } from './routes/_app.orders.$orderId'
 import { Route as AppPartiesIndexRouteImport } from './routes/_app.parties.index'
+import { Route as AppPartiesPartyIdRouteImport } from './routes/_app.parties.$partyId'
 import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
+import { Route as AppPaymentsPaymentIdRouteImport } from './routes/_app.payments.$paymentId'
 import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
 import { Route as AppBankLinesLineIdRouteImport } from './routes/_app.bank.lines.$lineId'
 import { Route as AppBillingRecordsRecordIdRouteImport } from './routes/_app.billing.records.$recordId'
+import { Route as AppInvoicesDocumentIdIndexRouteImport } from './routes/_app.invoices.$documentId.index'
+import { Route as AppInvoicesDocumentIdEditRouteImport } from './routes/_app.invoices.$documentId.edit'
 import { Route as AppLedgerAccountsAccountIdRouteImport } from './routes/_app.ledger.accounts.$accountId'
 import { Route as AppLedgerEntriesEntryIdRouteImport } from './routes/_app.ledger.entries.$entryId'
 
@@ -159,6 +164,11 @@ const AppInvoicesIndexRoute = AppInvoicesIndexRouteImport.update({
   path: '/invoices/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppInvoicesNewRoute = AppInvoicesNewRouteImport.update({
+  id: '/invoices/new',
+  path: '/invoices/new',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppLeadsIndexRoute = AppLeadsIndexRouteImport.update({
   id: '/leads/',
   path: '/leads/',
@@ -189,9 +199,19 @@ const AppPartiesIndexRoute = AppPartiesIndexRouteImport.update({
   path: '/parties/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppPartiesPartyIdRoute = AppPartiesPartyIdRouteImport.update({
+  id: '/parties/$partyId',
+  path: '/parties/$partyId',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppPaymentsIndexRoute = AppPaymentsIndexRouteImport.update({
   id: '/payments/',
   path: '/payments/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppPaymentsPaymentIdRoute = AppPaymentsPaymentIdRouteImport.update({
+  id: '/payments/$paymentId',
+  path: '/payments/$paymentId',
   getParentRoute: () => AppRoute,
 } as any)
 const AppProductsIndexRoute = AppProductsIndexRouteImport.update({
@@ -208,6 +228,18 @@ const AppBillingRecordsRecordIdRoute =
   AppBillingRecordsRecordIdRouteImport.update({
     id: '/billing/records/$recordId',
     path: '/billing/records/$recordId',
+    getParentRoute: () => AppRoute,
+  } as any)
+const AppInvoicesDocumentIdIndexRoute =
+  AppInvoicesDocumentIdIndexRouteImport.update({
+    id: '/invoices/$documentId/',
+    path: '/invoices/$documentId/',
+    getParentRoute: () => AppRoute,
+  } as any)
+const AppInvoicesDocumentIdEditRoute =
+  AppInvoicesDocumentIdEditRouteImport.update({
+    id: '/invoices/$documentId/edit',
+    path: '/invoices/$documentId/edit',
     getParentRoute: () => AppRoute,
   } as any)
 const AppLedgerAccountsAccountIdRoute =
@@ -240,8 +272,11 @@ export interface FileRoutesByFullPath {
   '/bank/$accountId': typeof AppBankAccountIdRoute
   '/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
+  '/invoices/new': typeof AppInvoicesNewRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/parties/$partyId': typeof AppPartiesPartyIdRoute
+  '/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
   '/bank/': typeof AppBankIndexRoute
   '/billing/': typeof AppBillingIndexRoute
   '/buyers/': typeof AppBuyersIndexRoute
@@ -255,8 +290,10 @@ export interface FileRoutesByFullPath {
   '/products/': typeof AppProductsIndexRoute
   '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
   '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
+  '/invoices/$documentId/': typeof AppInvoicesDocumentIdIndexRoute
 }
 export interface FileRoutesByTo {
   '/forgot-password': typeof ForgotPasswordRoute
@@ -276,8 +313,11 @@ export interface FileRoutesByTo {
   '/bank/$accountId': typeof AppBankAccountIdRoute
   '/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
+  '/invoices/new': typeof AppInvoicesNewRoute
   '/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/parties/$partyId': typeof AppPartiesPartyIdRoute
+  '/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
   '/bank': typeof AppBankIndexRoute
   '/billing': typeof AppBillingIndexRoute
   '/buyers': typeof AppBuyersIndexRoute
@@ -291,8 +331,10 @@ export interface FileRoutesByTo {
   '/products': typeof AppProductsIndexRoute
   '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
   '/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
+  '/invoices/$documentId': typeof AppInvoicesDocumentIdIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -314,8 +356,11 @@ export interface FileRoutesById {
   '/_app/bank/$accountId': typeof AppBankAccountIdRoute
   '/_app/buyers/$buyerId': typeof AppBuyersBuyerIdRoute
   '/_app/deliveries/$deliveryId': typeof AppDeliveriesDeliveryIdRoute
+  '/_app/invoices/new': typeof AppInvoicesNewRoute
   '/_app/leads/$leadId': typeof AppLeadsLeadIdRoute
   '/_app/orders/$orderId': typeof AppOrdersOrderIdRoute
+  '/_app/parties/$partyId': typeof AppPartiesPartyIdRoute
+  '/_app/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
   '/_app/bank/': typeof AppBankIndexRoute
   '/_app/billing/': typeof AppBillingIndexRoute
   '/_app/buyers/': typeof AppBuyersIndexRoute
@@ -329,8 +374,10 @@ export interface FileRoutesById {
   '/_app/products/': typeof AppProductsIndexRoute
   '/_app/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/_app/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
+  '/_app/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
   '/_app/ledger/accounts/$accountId': typeof AppLedgerAccountsAccountIdRoute
   '/_app/ledger/entries/$entryId': typeof AppLedgerEntriesEntryIdRoute
+  '/_app/invoices/$documentId/': typeof AppInvoicesDocumentIdIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -352,8 +399,11 @@ export interface FileRouteTypes {
     | '/bank/$accountId'
     | '/buyers/$buyerId'
     | '/deliveries/$deliveryId'
+    | '/invoices/new'
     | '/leads/$leadId'
     | '/orders/$orderId'
+    | '/parties/$partyId'
+    | '/payments/$paymentId'
     | '/bank/'
     | '/billing/'
     | '/buyers/'
@@ -367,8 +417,10 @@ export interface FileRouteTypes {
     | '/products/'
     | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
+    | '/invoices/$documentId/edit'
     | '/ledger/accounts/$accountId'
     | '/ledger/entries/$entryId'
+    | '/invoices/$documentId/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/forgot-password'
@@ -388,8 +440,11 @@ export interface FileRouteTypes {
     | '/bank/$accountId'
     | '/buyers/$buyerId'
     | '/deliveries/$deliveryId'
+    | '/invoices/new'
     | '/leads/$leadId'
     | '/orders/$orderId'
+    | '/parties/$partyId'
+    | '/payments/$paymentId'
     | '/bank'
     | '/billing'
     | '/buyers'
@@ -403,8 +458,10 @@ export interface FileRouteTypes {
     | '/products'
     | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
+    | '/invoices/$documentId/edit'
     | '/ledger/accounts/$accountId'
     | '/ledger/entries/$entryId'
+    | '/invoices/$documentId'
   id:
     | '__root__'
     | '/_app'
@@ -425,8 +482,11 @@ export interface FileRouteTypes {
     | '/_app/bank/$accountId'
     | '/_app/buyers/$buyerId'
     | '/_app/deliveries/$deliveryId'
+    | '/_app/invoices/new'
     | '/_app/leads/$leadId'
     | '/_app/orders/$orderId'
+    | '/_app/parties/$partyId'
+    | '/_app/payments/$paymentId'
     | '/_app/bank/'
     | '/_app/billing/'
     | '/_app/buyers/'
@@ -440,8 +500,10 @@ export interface FileRouteTypes {
     | '/_app/products/'
     | '/_app/bank/lines/$lineId'
     | '/_app/billing/records/$recordId'
+    | '/_app/invoices/$documentId/edit'
     | '/_app/ledger/accounts/$accountId'
     | '/_app/ledger/entries/$entryId'
+    | '/_app/invoices/$documentId/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -614,6 +676,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppInvoicesIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/invoices/new': {
+      id: '/_app/invoices/new'
+      path: '/invoices/new'
+      fullPath: '/invoices/new'
+      preLoaderRoute: typeof AppInvoicesNewRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/leads/': {
       id: '/_app/leads/'
       path: '/leads'
@@ -656,11 +725,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPartiesIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/parties/$partyId': {
+      id: '/_app/parties/$partyId'
+      path: '/parties/$partyId'
+      fullPath: '/parties/$partyId'
+      preLoaderRoute: typeof AppPartiesPartyIdRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/payments/': {
       id: '/_app/payments/'
       path: '/payments'
       fullPath: '/payments/'
       preLoaderRoute: typeof AppPaymentsIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/payments/$paymentId': {
+      id: '/_app/payments/$paymentId'
+      path: '/payments/$paymentId'
+      fullPath: '/payments/$paymentId'
+      preLoaderRoute: typeof AppPaymentsPaymentIdRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/products/': {
@@ -682,6 +765,20 @@ declare module '@tanstack/react-router' {
       path: '/billing/records/$recordId'
       fullPath: '/billing/records/$recordId'
       preLoaderRoute: typeof AppBillingRecordsRecordIdRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/invoices/$documentId/': {
+      id: '/_app/invoices/$documentId/'
+      path: '/invoices/$documentId'
+      fullPath: '/invoices/$documentId/'
+      preLoaderRoute: typeof AppInvoicesDocumentIdIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/invoices/$documentId/edit': {
+      id: '/_app/invoices/$documentId/edit'
+      path: '/invoices/$documentId/edit'
+      fullPath: '/invoices/$documentId/edit'
+      preLoaderRoute: typeof AppInvoicesDocumentIdEditRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/ledger/accounts/$accountId': {
@@ -716,8 +813,11 @@ interface AppRouteChildren {
   AppBankAccountIdRoute: typeof AppBankAccountIdRoute
   AppBuyersBuyerIdRoute: typeof AppBuyersBuyerIdRoute
   AppDeliveriesDeliveryIdRoute: typeof AppDeliveriesDeliveryIdRoute
+  AppInvoicesNewRoute: typeof AppInvoicesNewRoute
   AppLeadsLeadIdRoute: typeof AppLeadsLeadIdRoute
   AppOrdersOrderIdRoute: typeof AppOrdersOrderIdRoute
+  AppPartiesPartyIdRoute: typeof AppPartiesPartyIdRoute
+  AppPaymentsPaymentIdRoute: typeof AppPaymentsPaymentIdRoute
   AppBankIndexRoute: typeof AppBankIndexRoute
   AppBillingIndexRoute: typeof AppBillingIndexRoute
   AppBuyersIndexRoute: typeof AppBuyersIndexRoute
@@ -731,8 +831,10 @@ interface AppRouteChildren {
   AppProductsIndexRoute: typeof AppProductsIndexRoute
   AppBankLinesLineIdRoute: typeof AppBankLinesLineIdRoute
   AppBillingRecordsRecordIdRoute: typeof AppBillingRecordsRecordIdRoute
+  AppInvoicesDocumentIdEditRoute: typeof AppInvoicesDocumentIdEditRoute
   AppLedgerAccountsAccountIdRoute: typeof AppLedgerAccountsAccountIdRoute
   AppLedgerEntriesEntryIdRoute: typeof AppLedgerEntriesEntryIdRoute
+  AppInvoicesDocumentIdIndexRoute: typeof AppInvoicesDocumentIdIndexRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -750,8 +852,11 @@ const AppRouteChildren: AppRouteChildren = {
   AppBankAccountIdRoute: AppBankAccountIdRoute,
   AppBuyersBuyerIdRoute: AppBuyersBuyerIdRoute,
   AppDeliveriesDeliveryIdRoute: AppDeliveriesDeliveryIdRoute,
+  AppInvoicesNewRoute: AppInvoicesNewRoute,
   AppLeadsLeadIdRoute: AppLeadsLeadIdRoute,
   AppOrdersOrderIdRoute: AppOrdersOrderIdRoute,
+  AppPartiesPartyIdRoute: AppPartiesPartyIdRoute,
+  AppPaymentsPaymentIdRoute: AppPaymentsPaymentIdRoute,
   AppBankIndexRoute: AppBankIndexRoute,
   AppBillingIndexRoute: AppBillingIndexRoute,
   AppBuyersIndexRoute: AppBuyersIndexRoute,
@@ -765,8 +870,10 @@ const AppRouteChildren: AppRouteChildren = {
   AppProductsIndexRoute: AppProductsIndexRoute,
   AppBankLinesLineIdRoute: AppBankLinesLineIdRoute,
   AppBillingRecordsRecordIdRoute: AppBillingRecordsRecordIdRoute,
+  AppInvoicesDocumentIdEditRoute: AppInvoicesDocumentIdEditRoute,
   AppLedgerAccountsAccountIdRoute: AppLedgerAccountsAccountIdRoute,
   AppLedgerEntriesEntryIdRoute: AppLedgerEntriesEntryIdRoute,
+  AppInvoicesDocumentIdIndexRoute: AppInvoicesDocumentIdIndexRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

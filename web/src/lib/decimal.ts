@@ -45,3 +45,14 @@ export function isNegative(amount: string): boolean {
 export function least(one: string, other: string): string {
   return units(one) < units(other) ? text(units(one)) : text(units(other));
 }
+
+/** A number as people type it, as the API takes it: a comma or a point, blanks between the thousands. What is none stays, for the service to refuse. */
+export function toDecimal(typed: string): string {
+  return typed.replaceAll(/\s/g, '').replace(',', '.');
+}
+
+/** A decimal as people type it here: without zeros that say nothing. */
+export function typedDecimal(decimal: string, language: string): string {
+  const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+  return language === 'fr' ? short.replace('.', ',') : short;
+}

@@ -12,7 +12,14 @@ export function FormDrawer({ title, onClose, onSubmit, saving, error, restored, 
   const { t } = useTranslation();
   return (
     <Side onClose={onClose} title={title} {...(size !== undefined && { size })}>
-      <form onSubmit={onSubmit} noValidate>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          // A form may have opened this one: what is sent here is not for it.
+          event.stopPropagation();
+          onSubmit(event);
+        }}
+      >
         <Stack gap="sm">
           {restored && (
             <Group gap="xs" justify="space-between">

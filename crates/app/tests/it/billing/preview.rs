@@ -137,6 +137,10 @@ async fn what_settles_a_document_and_what_was_made_of_it_is_named_both_ways() {
     let note = credit.expect(201).await;
     let made = app.get(&format!("/api/documents?of={}", id(&invoice))).expect(200).await;
     assert_eq!((made["items"].as_array().unwrap().len(), &made["items"][0]["id"]), (1, &note["id"]));
+    for (group, count) in [("claims", 1), ("invoices", 2), ("offers", 0)] {
+        let page = app.get(&format!("/api/documents?group={group}")).expect(200).await;
+        assert_eq!(page["items"].as_array().unwrap().len(), count, "{group}");
+    }
     let note = app.post(&format!("/api/documents/{}/issuance", id(&note)), json!({})).expect(200).await;
     let invoice = app.get(&format!("/api/documents/{}", id(&invoice))).expect(200).await;
     let settled: Vec<_> = invoice["settlements"]

@@ -40,6 +40,29 @@ pub fn routes(api: Api) -> Api {
         .with(invoices::routes)
 }
 
+/// Kinds that are looked at together.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DocumentGroup {
+    /// What claims money: invoices and deposit invoices.
+    Claims,
+    /// What is entered in the books: those and credit notes.
+    Invoices,
+    /// What claims nothing: quotes and pro-formas.
+    Offers,
+}
+
+impl DocumentGroup {
+    fn kinds(self) -> Vec<DocumentKind> {
+        let is_among = |kind: &&DocumentKind| match self {
+            Self::Claims => kind.is_claim(),
+            Self::Invoices => kind.is_fiscal(),
+            Self::Offers => !kind.is_fiscal(),
+        };
+        DocumentKind::ALL.iter().filter(is_among).copied().collect()
+    }
+}
+
 /// Which documents.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -49,6 +72,9 @@ struct DocumentQuery {
     entity: Option<String>,
     /// Only this kind.
     kind: Option<DocumentKind>,
+    /// Only kinds of this group, where no kind is told.
+    #[param(inline)]
+    group: Option<DocumentGroup>,
     /// Only sales, or purchases.
     direction: Option<Direction>,
     /// Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, …
@@ -89,7 +115,10 @@ impl DocumentQuery {
             },
         };
         Ok(DocumentFilter {
-            kinds: self.kind.into_iter().collect(),
+            kinds: match (self.kind, self.group) {
+                (Some(kind), _) => vec![kind],
+                (None, group) => group.map(DocumentGroup::kinds).unwrap_or_default(),
+            },
             direction: self.direction,
             status,
             state,

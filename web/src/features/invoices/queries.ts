@@ -1,0 +1,44 @@
+import { api } from '@/api/client';
+import type { DocumentKind } from '@/api/schema';
+import { useScope } from '@/api/scope';
+import { BY_CURSOR } from '@/lib/paged';
+import { type DocumentSearch, tabOf } from './search';
+
+/** Invoices leave out those between entities, which are settled elsewhere; the other lists hold whatever was written here. */
+export function useDocuments(search: DocumentSearch, limit = 50) {
+  const tab = tabOf(search);
+  const { kind, customer, from, to } = search;
+  const query = {
+    entity: useScope(),
+    limit,
+    direction: 'sale' as const,
+    ...(kind !== undefined && { kind: kind as DocumentKind }),
+    ...(tab === 'offers' && { group: 'offers' as const }),
+    ...(search.status === 'open' ? { status: 'sent', group: 'claims' as const } : search.status !== undefined && { status: search.status }),
+    ...(search.search !== undefined && { search: search.search }),
+    ...(customer !== undefined && { party: customer }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
+  const invoices = api.useInfiniteQuery('get', '/api/invoices', { params: { query } }, { ...BY_CURSOR, enabled: tab === 'invoices' });
+  const others = api.useInfiniteQuery('get', '/api/documents', { params: { query } }, { ...BY_CURSOR, enabled: tab === 'offers' || tab === 'all' });
+  return tab === 'invoices' ? invoices : others;
+}
+
+export function useFigures(party?: string) {
+  return api.useQuery('get', '/api/invoices/figures', { params: { query: { entity: useScope(), ...(party !== undefined && { party }) } } });
+}
+
+export function useDocument(id: string, enabled = true) {
+  return api.useQuery('get', '/api/documents/{id}', { params: { path: { id } } }, { enabled });
+}
+
+/** What a customer has still to pay, or what a supplier is still owed, the oldest due first. */
+export function useOpenClaims(party: string, direction: 'sale' | 'purchase' = 'sale') {
+  return api.useQuery(
+    'get',
+    '/api/documents',
+    { params: { query: { party, direction, status: 'sent', group: 'claims', limit: 200 } } },
+    { enabled: party !== '', select: ({ items }) => items.toSorted((one, other) => (one.due_on ?? '').localeCompare(other.due_on ?? '')) },
+  );
+}

@@ -1,0 +1,30 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePartyChoices } from './queries';
+
+/** Looks for a customer or a supplier as one types; empty means all. */
+export function CustomerFilter({ value, onChange }: { value: string | undefined; onChange: (party: string | undefined) => void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState('');
+  const [wanted] = useDebouncedValue(typed, 250);
+  const [near, setNear] = useState(false);
+  const choices = usePartyChoices(wanted, value ?? '', near);
+  return (
+    <Select
+      aria-label={t('invoices.customer')}
+      placeholder={t('invoices.customer')}
+      data={choices}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      onFocus={() => setNear(true)}
+      onSearchChange={setTyped}
+      filter={({ options }) => options}
+      nothingFoundMessage={t('parties.noneFound')}
+      searchable
+      clearable
+      w={190}
+    />
+  );
+}
