@@ -62,8 +62,8 @@ export function Facts({ facts }: { facts: readonly (readonly [label: string, val
   );
 }
 
-/** Figures beside each other; `wide` for amounts of money. */
-export const Figures = ({ wide = false, children }: { wide?: boolean; children: ReactNode }) => <div className={wide ? `${css.figures} ${css.figuresWide}` : css.figures}>{children}</div>;
+/** Figures side by side; amounts of `money` need more room than counts. */
+export const Figures = ({ money, children }: { money?: boolean; children: ReactNode }) => <div className={money ? `${css.figures} ${css.money}` : css.figures}>{children}</div>;
 
 /** A figure that opens the rows behind it, where there are rows. */
 export function Figure({ label, value, note, to }: { label: string; value: ReactNode; note?: ReactNode; to?: LinkProps }) {

@@ -74,14 +74,14 @@ function Balances({ account }: { account: BankAccountDetail }) {
   const { t } = useTranslation();
   const { reconciliation: seen } = account;
   const money = (amount: string | null | undefined) => (amount === null || amount === undefined ? '–' : formatMoney(amount, account.currency));
-  const lines = (state: string) => ({ to: '/bank/$accountId' as const, params: { accountId: account.id }, search: { state } });
+  const lines = (state: string | undefined) => ({ to: '/bank/$accountId' as const, params: { accountId: account.id }, search: state === undefined ? {} : { state } });
   const count = (lineCount: number) => t('bank.lineCount', { count: lineCount, lines: formatNumber(lineCount) });
   return (
-    <Figures>
+    <Figures money>
       <Figure label={t('bank.atBank')} value={money(seen.statement_balance)} note={seen.statement_on ? formatDay(seen.statement_on) : t('bank.noStatement')} />
       <Figure label={t('bank.inBooks')} value={money(seen.ledger_balance)} note={t('bank.onAccount', { account: account.ledger_account })} to={{ to: '/ledger', search: { tab: 'entries', account: account.ledger_account } }} />
-      <Figure label={t('bank.waitingSum')} value={money(seen.unmatched)} note={count(seen.unmatched_lines)} to={lines(seen.suggested_lines === seen.unmatched_lines && seen.suggested_lines > 0 ? 'suggested' : 'unmatched')} />
-      <Figure label={t('bank.state.ignored')} value={money(seen.ignored)} note={count(seen.ignored_lines)} to={lines('ignored')} />
+      <Figure label={t('bank.waitingSum')} value={money(seen.unmatched)} note={count(seen.unmatched_lines)} to={lines(seen.suggested_lines === 0 ? 'unmatched' : seen.suggested_lines === seen.unmatched_lines ? 'suggested' : undefined)} />
+      <Figure label={t('bank.states.ignored')} value={money(seen.ignored)} note={count(seen.ignored_lines)} to={lines('ignored')} />
       <Figure label={t('bank.difference')} value={money(seen.difference)} note={t('bank.differenceAbout')} />
     </Figures>
   );

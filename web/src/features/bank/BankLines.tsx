@@ -23,7 +23,7 @@ export function BankLines({ account, search }: { account: BankAccountDetail; sea
   return (
     <div className={css.body}>
       <Toolbar label={t('leads.filters')}>
-        <SegmentedControl aria-label={t('common.status')} value={state} data={['all' as const, ...STATES].map((value) => ({ value, label: value === 'all' ? t('common.all') : t(`bank.states.${value}`) }))} onChange={(value) => patch({ state: value === 'all' ? undefined : value })} />
+        <div className={css.states}><SegmentedControl aria-label={t('common.status')} value={state} data={['all' as const, ...STATES].map((value) => ({ value, label: value === 'all' ? t('bank.allLines') : t(`bank.states.${value}`) }))} onChange={(value) => patch({ state: value === 'all' ? undefined : value })} /></div>
         <SearchBox label={t('bank.search')} value={search.search} onChange={(text) => patch({ search: text })} />
         <TextInput type="date" aria-label={t('books.period.from')} value={search.from ?? ''} onChange={(event) => patch({ from: event.currentTarget.value || undefined })} w={136} />
         <TextInput type="date" aria-label={t('books.period.to')} value={search.to ?? ''} onChange={(event) => patch({ to: event.currentTarget.value || undefined })} w={136} />

@@ -33,7 +33,7 @@ function Sheet({ summary, month }: { summary: BillingMonth; month: string }) {
   const { t } = useTranslation();
   return (
     <>
-      <Figures wide>
+      <Figures money>
         <Figure label={t('billing.billable')} value={formatNumber(summary.units_billable)} />
         <Figure label={t('billing.beforeDiscount')} value={formatMoney(summary.before_discount)} />
         <Figure label={t('billing.net')} value={formatMoney(summary.net)} to={{ to: '/billing', search: { tab: 'records', month } }} />

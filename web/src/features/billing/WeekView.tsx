@@ -45,7 +45,7 @@ function Sheet({ week }: { week: BillingWeek }) {
   const records = { to: '/billing' as const, search: { tab: 'records', week: week.week } };
   return (
     <>
-      <Figures wide>
+      <Figures money>
         <Figure label={t('billing.units')} value={formatNumber(kpis.units)} to={deliveries()} />
         <Figure label={t('billing.billable')} value={formatNumber(kpis.billable)} to={deliveries('accepted')} />
         <Figure label={t('billing.free')} value={formatNumber(kpis.free)} />

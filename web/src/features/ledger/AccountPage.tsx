@@ -1,5 +1,5 @@
 import { Button, Switch } from '@mantine/core';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -43,6 +43,7 @@ function Screen({ account }: { account: LedgerAccountView }) {
   const { t } = useTranslation();
   const search = route.useSearch();
   const patch = usePatchSearch<CardSearch>();
+  const navigate = useNavigate();
   const may = useMay();
   const oneEntity = useOneEntity();
   const [editing, setEditing] = useState(false);
@@ -74,6 +75,7 @@ function Screen({ account }: { account: LedgerAccountView }) {
         columns={useColumns(account, currency)}
         pages={card}
         rowId={(line) => line.id}
+        onOpen={(line) => void navigate({ to: '/ledger/entries/$entryId', params: { entryId: line.entry_id } })}
         bulk={may('ledger.manage') && oneEntity ? (lines, clear) => <LetterSelected lines={lines} currency={currency} clear={clear} /> : undefined}
         empty={<Empty title={t(open === 'true' ? 'books.card.noneOpen' : 'books.card.empty')}>{t('books.card.emptyAbout')}</Empty>}
       />
@@ -88,10 +90,10 @@ function Sums({ account, from, to, party, opening, currency }: { account: Ledger
   const balance = useTrialBalance(account.entity, { from, to });
   const line = balance.data?.accounts.find((one) => one.account_id === account.id);
   const shown = (value: string | undefined) => formatMoney(value ?? '0', currency);
-  if (party) return <Figures><Figure label={t('books.opening')} value={opening === undefined ? '–' : shown(opening)} /></Figures>;
+  if (party) return <Figures money><Figure label={t('books.opening')} value={opening === undefined ? '–' : shown(opening)} /></Figures>;
   if (!balance.data) return null;
   return (
-    <Figures>
+    <Figures money>
       <Figure label={t('books.opening')} value={shown(line?.opening)} />
       <Figure label={t('books.debit')} value={shown(line?.debit)} />
       <Figure label={t('books.credit')} value={shown(line?.credit)} />
@@ -107,14 +109,14 @@ function useColumns(account: LedgerAccountView, currency: string): Column<CardLi
   return useMemo(
     () => [
       { id: 'on', header: t('books.date'), width: '5.5rem', cell: (line) => <span className="num">{formatDay(line.on)}</span> },
-      { id: 'entry', header: t('books.entryLabel'), width: '6rem', cell: (line) => <Link to="/ledger/entries/$entryId" params={{ entryId: line.entry_id }} tabIndex={-1}>{line.reference}</Link> },
+      { id: 'entry', header: t('books.entryLabel'), width: '6rem', wide: true, cell: (line) => <Link to="/ledger/entries/$entryId" params={{ entryId: line.entry_id }} tabIndex={-1}>{line.reference}</Link> },
       { id: 'piece', header: t('books.piece'), width: 'minmax(7rem, 1fr)', wide: true, cell: (line) => line.piece_ref },
       ...(byParty ? [{ id: 'party', header: t('books.party'), width: 'minmax(7rem, 1fr)', wide: true, cell: (line: CardLine) => <PartyLink id={line.party_id} name={line.party_name} /> }] : []),
       { id: 'label', header: t('books.label'), width: 'minmax(7rem, 1.4fr)', wide: true, cell: (line) => line.label },
       ...(byParty ? [{ id: 'due', header: t('books.dueOn'), width: '5.5rem', wide: true, hidden: true, cell: (line: CardLine) => line.due_on && <span className="num">{formatDay(line.due_on)}</span> }] : []),
       { id: 'letter', header: t('books.letter'), width: '4.5rem', wide: true, cell: (line) => line.letter && <LetterPill letter={line.letter} entryId={line.entry_id} lineId={line.id} /> },
-      { id: 'debit', header: t('books.debit'), width: '6.5rem', align: 'end', cell: (line) => <Amount value={line.debit} currency={currency} /> },
-      { id: 'credit', header: t('books.credit'), width: '6.5rem', align: 'end', cell: (line) => <Amount value={line.credit} currency={currency} /> },
+      { id: 'debit', header: t('books.debit'), width: '5.75rem', align: 'end', cell: (line) => <Amount value={line.debit} currency={currency} /> },
+      { id: 'credit', header: t('books.credit'), width: '5.75rem', align: 'end', cell: (line) => <Amount value={line.credit} currency={currency} /> },
       { id: 'balance', header: t('books.card.running'), width: '7rem', align: 'end', wide: true, cell: (line) => <Amount value={line.balance} currency={currency} /> },
       ...(second
         ? [

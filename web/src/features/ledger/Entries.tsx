@@ -52,12 +52,12 @@ function useColumns(entity: string): Column<LedgerEntryView>[] {
   return useMemo(
     () => [
       { id: 'on', header: t('books.date'), width: '5.5rem', cell: (entry) => <span className="num">{formatDay(entry.on)}</span> },
-      { id: 'reference', header: t('books.number'), width: '6rem', cell: (entry) => <Link to="/ledger/entries/$entryId" params={{ entryId: entry.id }} tabIndex={-1}>{entry.reference}</Link> },
+      { id: 'reference', header: t('books.number'), width: '6rem', wide: true, cell: (entry) => <Link to="/ledger/entries/$entryId" params={{ entryId: entry.id }} tabIndex={-1}>{entry.reference}</Link> },
       { id: 'piece', header: t('books.piece'), width: 'minmax(7rem, 0.8fr)', wide: true, cell: (entry) => entry.piece_ref },
-      { id: 'label', header: t('books.label'), width: 'minmax(9rem, 1.8fr)', cell: (entry) => <Label entry={entry} /> },
+      { id: 'label', header: t('books.label'), width: 'minmax(6rem, 1.8fr)', cell: (entry) => <Label entry={entry} /> },
       { id: 'source', header: t('books.sourceLabel'), width: '8.5rem', wide: true, cell: (entry) => <SourceLink kind={entry.source_kind} id={entry.source_id} /> },
       { id: 'by', header: t('books.postedBy'), width: '8.5rem', wide: true, hidden: true, cell: (entry) => entry.posted_by },
-      { id: 'total', header: t('books.amount'), width: '7rem', align: 'end', cell: (entry) => <Amount value={entry.total} currency={currency} /> },
+      { id: 'total', header: t('books.amount'), width: '6.5rem', align: 'end', cell: (entry) => <Amount value={entry.total} currency={currency} /> },
     ],
     [t, currency],
   );

@@ -1,6 +1,6 @@
 import { Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Page } from '@/ui/layout';
@@ -50,7 +50,7 @@ export function LedgerPage() {
   return (
     <Page fill={fill} title={t('books.title')} actions={<NewEntry />}>
       <Tabs value={tab} onChange={(value) => patch({ ...NOTHING, tab: value === 'balance' ? undefined : (value ?? undefined) })} className={fill ? (css.fillTabs ?? '') : ''}>
-        <Tabs.List mb={fill ? 0 : 'md'} className={css.tabs ?? ''}>{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`books.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
+        <TabList tab={tab} fill={fill} />
         <OneEntity>
           {(entity) => (
             <Suspense fallback={<Skeleton h={420} radius="md" />}>
@@ -68,4 +68,14 @@ export function LedgerPage() {
       </Tabs>
     </Page>
   );
+}
+
+/** On a phone the tabs scroll: the one that is open comes into sight. */
+function TabList({ tab, fill }: { tab: string; fill: boolean }) {
+  const { t } = useTranslation();
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`[data-tab=${tab}]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab]);
+  return <Tabs.List ref={list} mb={fill ? 0 : 'md'} className={css.tabs ?? ''}>{TABS.map((one) => <Tabs.Tab key={one} value={one} data-tab={one}>{t(`books.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>;
 }

@@ -29,9 +29,11 @@ export function PeriodPicker({ entity, value, always, onChange }: { entity: stri
   return (
     <Group gap={6} wrap="wrap" role="group" aria-label={t('books.period.label')}>
       <Select aria-label={t('books.period.label')} allowDeselect={false} data={data} value={chosen ?? (none ? 'always' : 'days')} onChange={choose} w={190} />
-      <TextInput type="date" aria-label={t('books.period.from')} value={value.from ?? ''} onChange={(event) => onChange({ ...value, from: event.currentTarget.value || undefined })} w={136} />
-      <span className="muted" aria-hidden>→</span>
-      <TextInput type="date" aria-label={t('books.period.to')} value={value.to ?? ''} onChange={(event) => onChange({ ...value, to: event.currentTarget.value || undefined })} w={136} />
+      <Group gap={6} wrap="nowrap">
+        <TextInput type="date" aria-label={t('books.period.from')} value={value.from ?? ''} onChange={(event) => onChange({ ...value, from: event.currentTarget.value || undefined })} w={136} />
+        <span className="muted" aria-hidden>→</span>
+        <TextInput type="date" aria-label={t('books.period.to')} value={value.to ?? ''} onChange={(event) => onChange({ ...value, to: event.currentTarget.value || undefined })} w={136} />
+      </Group>
     </Group>
   );
 }

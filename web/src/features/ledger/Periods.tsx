@@ -44,7 +44,7 @@ function Locks({ locks, unlock }: { locks: LedgerLockView[]; unlock: ((lock: Led
       <thead>
         <tr>
           <th scope="col">{t('books.locks.days')}</th>
-          <th scope="col">{t('common.status')}</th>
+          <th scope="col" className={css.wide}>{t('common.status')}</th>
           <th scope="col">{t('common.reason')}</th>
           <th scope="col" className={css.wide}>{t('books.locks.by')}</th>
           <th scope="col"><span className="visually-hidden">{t('common.actions')}</span></th>
@@ -54,7 +54,7 @@ function Locks({ locks, unlock }: { locks: LedgerLockView[]; unlock: ((lock: Led
         {locks.map((lock) => (
           <tr key={lock.id}>
             <td className="num">{formatDay(lock.starts_on)} – {formatDay(lock.ends_on)}</td>
-            <td><Pill tone={lock.locked ? 'warn' : 'neutral'}>{t(lock.locked ? 'books.locks.locked' : 'books.locks.lifted')}</Pill></td>
+            <td className={css.wide}><Pill tone={lock.locked ? 'warn' : 'neutral'}>{t(lock.locked ? 'books.locks.locked' : 'books.locks.lifted')}</Pill></td>
             <td>{lock.reason}{lock.unlock_reason && <div className="muted">{t('books.locks.liftedWhy', { reason: lock.unlock_reason })}</div>}</td>
             <td className={css.wide}>{lock.locked_by} · {formatInstant(lock.locked_at)}{lock.unlocked_at && <div className="muted">{lock.unlocked_by} · {formatInstant(lock.unlocked_at)}</div>}</td>
             <td className="end">{lock.locked && unlock && <Button variant="default" onClick={() => unlock(lock)}>{t('books.locks.unlock')}</Button>}</td>

@@ -10,7 +10,7 @@ const PLACES: Record<string, (id: string) => string> = {
 };
 
 /** Every kind that an entry names as its source. */
-export const SOURCES = ['document', 'payment', 'bank_line', 'allocation', 'reversal', 'opening', 'year_close', 'manual'] as const;
+const SOURCES = ['document', 'payment', 'bank_line', 'allocation', 'reversal', 'opening', 'year_close', 'manual'] as const;
 
 /** What an entry comes from: a link where that has a page. */
 export function SourceLink({ kind, id, text }: { kind: string; id: string; text?: string }) {

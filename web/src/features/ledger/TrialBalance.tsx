@@ -64,10 +64,10 @@ function Table({ data, second, period }: { data: Balance; second: boolean; perio
         <tr>
           <th scope="col">{t('books.account')}</th>
           <th scope="col" className={`end ${css.wide}`}>{t('books.opening')}</th>
-          <th scope="col" className="end">{t('books.debit')}</th>
-          <th scope="col" className="end">{t('books.credit')}</th>
-          <th scope="col" className={`end ${css.wide}`}>{t('books.debitBalance')}</th>
-          <th scope="col" className={`end ${css.wide}`}>{t('books.creditBalance')}</th>
+          <th scope="col" className={`end ${css.wide}`}>{t('books.debit')}</th>
+          <th scope="col" className={`end ${css.wide}`}>{t('books.credit')}</th>
+          <th scope="col" className="end">{t('books.debitBalance')}</th>
+          <th scope="col" className="end">{t('books.creditBalance')}</th>
         </tr>
       </thead>
       <tbody>
@@ -113,10 +113,10 @@ function Sums({ line, currency, head = false }: { line: { opening: string; debit
   return (
     <>
       <Cell className={`end ${css.wide}`}><Amount value={line.opening} currency={currency} /></Cell>
-      <Cell className="end"><Amount value={line.debit} currency={currency} /></Cell>
-      <Cell className="end"><Amount value={line.credit} currency={currency} /></Cell>
-      <Cell className={`end ${css.wide}`}>{!credit && !isZero(line.balance) && <Amount value={line.balance} currency={currency} />}</Cell>
-      <Cell className={`end ${css.wide}`}>{credit && <Amount value={opposite(line.balance)} currency={currency} />}</Cell>
+      <Cell className={`end ${css.wide}`}><Amount value={line.debit} currency={currency} /></Cell>
+      <Cell className={`end ${css.wide}`}><Amount value={line.credit} currency={currency} /></Cell>
+      <Cell className="end">{!credit && !isZero(line.balance) && <Amount value={line.balance} currency={currency} />}</Cell>
+      <Cell className="end">{credit && <Amount value={opposite(line.balance)} currency={currency} />}</Cell>
     </>
   );
 }

@@ -48,7 +48,7 @@ function Sums({ data, currency }: { data: VatReturn; currency: string }) {
   const of = (field: 'output' | 'input' | 'net') => sum(data.months.map((month) => month[field]));
   const net = of('net');
   return (
-    <Figures>
+    <Figures money>
       <Figure label={t('books.vat.direction.output')} value={formatMoney(of('output'), currency)} />
       <Figure label={t('books.vat.direction.input')} value={formatMoney(of('input'), currency)} />
       <Figure label={t(isNegative(net) ? 'books.vat.credit' : 'books.vat.due')} value={formatMoney(isNegative(net) ? opposite(net) : net, currency)} />
