@@ -26,6 +26,7 @@ pub mod numbering;
 pub mod payments;
 pub mod reminders;
 pub mod sending;
+pub mod statement;
 
 use platform::http::Api;
 
@@ -36,4 +37,5 @@ pub fn routes(api: Api) -> Api {
         .with(bank::http::routes)
         .with(sending::http::routes)
         .with(reminders::http::routes)
+        .with(statement::http::routes)
 }

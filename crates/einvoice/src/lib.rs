@@ -1,7 +1,8 @@
 //! E-invoices: what a document says in the terms of EN 16931, its XML, its page, and documents that come in.
 //!
 //! [`Invoice`] is the semantic invoice as plain values. [`check`] says what is wrong with it. [`cii::write`] and
-//! [`ubl::write`] give its XML, [`Renderer::render`] its page as PDF/A-3b with the CII inside (Factur-X). [`read`] goes the
+//! [`ubl::write`] give its XML, [`Renderer::render`] its page as PDF/A-3b with the CII inside (Factur-X), [`Renderer::render_statement`] the page of a
+//! customer's account. [`read`] goes the
 //! other way, from bytes of strangers to the same values.
 //!
 //! # Invariants
@@ -40,6 +41,9 @@ pub use model::{
     VatCategory, VatInBooks, scheme,
 };
 pub use pdf::figures;
-pub use pdf::{Accent, InvalidAccent, Language, Logo, LogoRefused, Presentation, RenderError, Renderer};
+pub use pdf::{
+    Accent, AccountStatement, InvalidAccent, Language, Logo, LogoRefused, OpenItem, Presentation, RenderError,
+    Renderer, StatementLine,
+};
 pub use read::{Format, MAX_FILE, MAX_XML, ReadError, Received, Warning, read};
 pub use xml::WriteError;

@@ -139,7 +139,7 @@ fn address(from: &Address) -> einvoice::Address {
     }
 }
 
-fn seller(legal: &Legal, code: &str) -> einvoice::Party {
+pub(crate) fn seller(legal: &Legal, code: &str) -> einvoice::Party {
     let name = legal.legal_name.as_deref().unwrap_or(code);
     let siren = legal.siren.as_ref().map(|siren| Identifier::of(scheme::SIREN, siren.as_str()));
     let foreign = legal.registration_number.clone().map(|value| Identifier { scheme: None, value });
@@ -172,7 +172,7 @@ pub fn legal_info(legal: &Legal) -> String {
     [form, capital, register].into_iter().flatten().collect::<Vec<_>>().join(" – ")
 }
 
-fn buyer(party: &Party) -> einvoice::Party {
+pub(crate) fn buyer(party: &Party) -> einvoice::Party {
     let identity = &party.fields.identity;
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let siren = identity.siren.as_ref().map(|siren| Identifier::of(scheme::SIREN, siren.as_str()));
@@ -263,7 +263,7 @@ fn notes_to_consumer(legal: &Legal, language: Language) -> Vec<Note> {
     ]
 }
 
-fn payment(method: PayMethod, legal: &Legal) -> Vec<PaymentMeans> {
+pub(crate) fn payment(method: PayMethod, legal: &Legal) -> Vec<PaymentMeans> {
     let transfer = || {
         let iban = legal.iban.as_ref()?.to_string();
         let bic = legal.bic.as_ref().map(ToString::to_string);

@@ -4,12 +4,14 @@ mod data;
 pub mod figures;
 mod place;
 mod presentation;
+mod statement;
 mod text;
 mod words;
 mod world;
 mod xmp;
 
 pub use presentation::{Accent, InvalidAccent, Language, Logo, LogoRefused, Presentation};
+pub use statement::{AccountStatement, OpenItem, StatementLine};
 
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Smart};
@@ -17,7 +19,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp, pdf};
 
 use crate::{Invoice, cii};
-use world::{Desk, Sheet};
+use world::{Desk, Form, Sheet};
 
 /// The document cannot be set.
 #[derive(Debug, thiserror::Error)]
@@ -58,22 +60,43 @@ impl Renderer {
         text::fit(&mut page, self.desk.fonts());
         let sheet = Sheet {
             desk: &self.desk,
+            form: Form::Document,
             document: Bytes::from_string(page.to_string()),
             xml: xml.map(Bytes::new),
             logo: look.logo.as_ref().map(|logo| (logo.extension, Bytes::new(logo.bytes.clone()))),
         };
-        let set =
-            typst::compile::<PagedDocument>(&sheet).output.and_then(|document| pdf(&document, &self.options(invoice)));
-        comemo::evict(CACHED_DOCUMENTS);
-        let bytes = set.map_err(|errors| RenderError::Typeset(said(&errors)))?;
+        let ident = format!("{}/{}/{}", invoice.seller.name, invoice.number, invoice.issue_date);
+        let bytes = self.set(&sheet, ident, created(invoice))?;
         if fiscal { Ok(xmp::declare(&bytes)?) } else { Ok(bytes) }
     }
 
-    fn options(&self, invoice: &Invoice) -> PdfOptions {
+    /// What moved on a customer's account as PDF/A-3b, in the same house style. The same statement in the same look gives the same
+    /// bytes.
+    pub fn render_statement(&self, statement: &AccountStatement, look: &Presentation) -> Result<Vec<u8>, RenderError> {
+        let mut page = serde_json::to_value(statement::page(statement, look)).map_err(|error| typeset(&error))?;
+        text::fit(&mut page, self.desk.fonts());
+        let sheet = Sheet {
+            desk: &self.desk,
+            form: Form::Statement,
+            document: Bytes::from_string(page.to_string()),
+            xml: None,
+            logo: look.logo.as_ref().map(|logo| (logo.extension, Bytes::new(logo.bytes.clone()))),
+        };
+        let ident = format!("{}/{}/{}/{}", statement.seller.name, statement.account, statement.from, statement.to);
+        self.set(&sheet, ident, midnight(statement.as_of))
+    }
+
+    fn set(&self, sheet: &Sheet<'_>, ident: String, at: Option<Datetime>) -> Result<Vec<u8>, RenderError> {
+        let set = typst::compile::<PagedDocument>(sheet).output.and_then(|page| pdf(&page, &self.options(ident, at)));
+        comemo::evict(CACHED_DOCUMENTS);
+        set.map_err(|errors| RenderError::Typeset(said(&errors)))
+    }
+
+    fn options(&self, ident: String, at: Option<Datetime>) -> PdfOptions {
         PdfOptions {
-            ident: Smart::Custom(format!("{}/{}/{}", invoice.seller.name, invoice.number, invoice.issue_date)),
+            ident: Smart::Custom(ident),
             creator: Smart::Custom(Some("Comptoir".to_owned())),
-            timestamp: created(invoice).map(Timestamp::new_utc),
+            timestamp: at.map(Timestamp::new_utc),
             standards: self.options.clone(),
             tagged: false,
             ..PdfOptions::default()
@@ -86,10 +109,17 @@ const CACHED_DOCUMENTS: usize = 2;
 
 /// The instant of issue, or the start of the day of issue.
 fn created(invoice: &Invoice) -> Option<Datetime> {
-    let at = match invoice.issued_at {
-        Some(at) => at.jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime(),
-        None => invoice.issue_date.to_string().parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
-    };
+    match invoice.issued_at {
+        Some(at) => written(at.jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime()),
+        None => midnight(invoice.issue_date),
+    }
+}
+
+fn midnight(day: kernel::Date) -> Option<Datetime> {
+    written(day.jiff().at(0, 0, 0, 0))
+}
+
+fn written(at: jiff::civil::DateTime) -> Option<Datetime> {
     let small = |part: i8| u8::try_from(part).ok();
     let (month, day) = (small(at.month())?, small(at.day())?);
     Datetime::from_ymd_hms(at.year().into(), month, day, small(at.hour())?, small(at.minute())?, small(at.second())?)

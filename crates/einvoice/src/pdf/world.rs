@@ -1,4 +1,4 @@
-//! What typst sees: a library, two fonts, one template, and the files of one document. Nothing else can be read, no clock.
+//! What typst sees: a library, two fonts, the template of one form, and the files of one document. Nothing else can be read, no clock.
 
 use std::sync::OnceLock;
 
@@ -9,14 +9,25 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-const TEMPLATE: &str = include_str!("template.typ");
+const DOCUMENT: &str = include_str!("template.typ");
+const STATEMENT: &str = include_str!("statement.typ");
+
+/// What is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A quote, an invoice, a credit note.
+    Document,
+    /// What moved on a customer's account.
+    Statement,
+}
 
 /// What every document shares.
 pub(super) struct Desk {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    template: Source,
+    document: Source,
+    statement: Source,
 }
 
 impl Desk {
@@ -28,7 +39,8 @@ impl Desk {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            template: Source::new(ids().template, TEMPLATE.to_owned()),
+            document: Source::new(ids().template, DOCUMENT.to_owned()),
+            statement: Source::new(ids().statement, STATEMENT.to_owned()),
         }
     }
 
@@ -47,6 +59,7 @@ fn is_fallback(font: &[u8]) -> bool {
 
 struct Ids {
     template: FileId,
+    statement: FileId,
     document: FileId,
     xml: FileId,
     logos: [(&'static str, FileId); 3],
@@ -62,6 +75,7 @@ fn ids() -> &'static Ids {
         };
         Ids {
             template: id("template.typ"),
+            statement: id("statement.typ"),
             document: id("document.json"),
             xml: id("factur-x.xml"),
             logos: ["png", "jpg", "svg"].map(|extension| (extension, id(&format!("logo.{extension}")))),
@@ -72,6 +86,7 @@ fn ids() -> &'static Ids {
 /// One document on the desk.
 pub(super) struct Sheet<'a> {
     pub(super) desk: &'a Desk,
+    pub(super) form: Form,
     pub(super) document: Bytes,
     pub(super) xml: Option<Bytes>,
     pub(super) logo: Option<(&'static str, Bytes)>,
@@ -87,11 +102,18 @@ impl World for Sheet<'_> {
     }
 
     fn main(&self) -> FileId {
-        ids().template
+        match self.form {
+            Form::Document => ids().template,
+            Form::Statement => ids().statement,
+        }
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == ids().template { Ok(self.desk.template.clone()) } else { Err(FileError::AccessDenied) }
+        match self.form {
+            Form::Document if id == ids().template => Ok(self.desk.document.clone()),
+            Form::Statement if id == ids().statement => Ok(self.desk.statement.clone()),
+            Form::Document | Form::Statement => Err(FileError::AccessDenied),
+        }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

@@ -372,3 +372,39 @@ pub async fn receivables(tx: &mut Tx, entity: EntityId, party: Option<PartyId>) 
     };
     Ok(sum)
 }
+
+/// What the books tell of a customer beside what other modules posted: entered by hand, or brought in with the opening balances.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of ledger.entry_line")]
+pub struct OwnLine {
+    pub on: Date,
+    pub reference: String,
+    pub label: String,
+    pub debit: Decimal,
+    pub credit: Decimal,
+}
+
+/// The lines of a customer's account that no other module posted, by day; what reverses one is one.
+pub async fn list_own_lines(tx: &mut Tx, entity: EntityId, party: PartyId) -> Result<Vec<OwnLine>> {
+    let tenant = tx.tenant().uuid();
+    let roles = [Role::Customers, Role::DoubtfulCustomers, Role::CustomerAdvances].map(|role| role.as_str().to_owned());
+    let lines = sqlx::query_as!(
+        OwnLine,
+        r#"select l.entry_on as "on: Date", e.reference, l.label, l.debit, l.credit
+           from ledger.entry_line l
+           join ledger.entry e on e.tenant_id = l.tenant_id and e.id = l.entry_id
+           left join ledger.entry o on o.tenant_id = e.tenant_id and o.id = e.reverses
+           where l.tenant_id = $1 and l.aux_party_id = $4 and not l.carried
+             and coalesce(o.source_kind, e.source_kind) in ('manual', 'opening')
+             and l.account_id in (select account_id from ledger.posting_role
+                 where tenant_id = $1 and entity_id = $2 and role = any ($3))
+           order by l.entry_on, l.id"#,
+        tenant,
+        entity.uuid(),
+        &roles,
+        party.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(lines)
+}

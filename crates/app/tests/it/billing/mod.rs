@@ -11,6 +11,7 @@ mod reminders;
 mod rules;
 mod sending;
 mod validators;
+mod statement;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

@@ -22,6 +22,7 @@ use super::vat::VatKey;
 use batch::{Batch, Numbered};
 use pages::{Page, set_pages};
 
+pub(crate) use pages::set_statement;
 pub use purchase::{Purchase, enter_purchase};
 pub use unwritten::{Unwritten, check_unwritten};
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use einvoice::{Invoice, Logo, Presentation, Renderer};
+use einvoice::{AccountStatement, Invoice, Logo, Presentation, Renderer};
 use kernel::Language;
 use platform::{Error, Result, Tx};
 
@@ -58,6 +58,16 @@ fn set_page(invoice: &Invoice, look: &Presentation) -> Result<Page> {
         None
     };
     Ok(Page { pdf, cii })
+}
+
+/// Sets the page of a customer's account.
+pub(crate) async fn set_statement(statement: AccountStatement, look: Presentation) -> Result<Vec<u8>> {
+    let setting = tokio::task::spawn_blocking(move || RENDERER.render_statement(&statement, &look));
+    let set = setting.await.map_err(|lost| Error::internal("setting a page", lost))?;
+    set.map_err(|error| {
+        tracing::warn!(error = %error, "a statement could not be set");
+        Error::refused("page_not_set", "Its page could not be set: is the logo a whole picture?")
+    })
 }
 
 fn look(house: &House, row: &DocumentRow, logo: Option<Logo>, is_consumer: bool) -> Presentation {
