@@ -24,9 +24,9 @@ pub use addresses::model::{AddressKind, PartyAddress};
 pub use contacts::model::{ContactKind, PartyContact};
 pub use notes::model::Note;
 pub use parties::identity::PartyIdentity;
-pub use parties::model::{Kind, NewParty, Party, PartyFields, PartyRole};
+pub use parties::model::{Kind, Likeness, NewParty, Party, PartyFields, PartyRole};
 pub use parties::ops::{find_by_iban, lock_party};
-pub use parties::store::get_party;
+pub use parties::store::{get_party, list_resembling};
 
 /// Every route of parties.
 pub fn routes(api: Api) -> Api {

@@ -19,11 +19,11 @@ fn line_net(invoice: &Invoice, line: &Line, findings: &mut Findings) {
         Some(base) => gross.checked_div(base),
         None => Some(gross),
     });
-    let Some(exact) = exact else {
+    let adjusted: Decimal = line.adjustments.iter().map(Adjustment::signed).sum();
+    let rounded = |exact: Decimal| round(exact, invoice.currency.decimals(), Rounding::HalfUp);
+    let Some(net) = exact.and_then(|exact| rounded(exact).checked_add(adjusted)) else {
         return findings.expect(false, "C-LINE-NET", "BT-131", || format!("Line {} cannot be computed.", line.id));
     };
-    let adjusted: Decimal = line.adjustments.iter().map(Adjustment::signed).sum();
-    let net = round(exact, invoice.currency.decimals(), Rounding::HalfUp) + adjusted;
     findings.expect(net == line.net, "C-LINE-NET", "BT-131", || {
         format!("Line {} amounts to {net}, not to {}.", line.id, line.net)
     });

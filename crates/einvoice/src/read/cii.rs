@@ -209,7 +209,7 @@ fn books(settlement: &Node, currency: kernel::Currency, reading: &mut Reading) -
     let books = settlement.text("TaxCurrencyCode")?.parse().ok().filter(|books| *books != currency)?;
     let summation = settlement.at("SpecifiedTradeSettlementHeaderMonetarySummation")?;
     let total = summation.all("TaxTotalAmount").find(|total| is_of(total, books))?;
-    let vat = total.value()?.parse().ok();
+    let vat = values::number(&total.value()?);
     if vat.is_none() {
         reading.warn("TaxTotalAmount", "VAT in the accounting currency is no number.".to_owned());
     }
@@ -231,7 +231,7 @@ fn totals(settlement: &Node, currency: kernel::Currency, reading: &mut Reading) 
         allowances: amount("AllowanceTotalAmount"),
         charges: amount("ChargeTotalAmount"),
         net: amount("TaxBasisTotalAmount"),
-        vat: vat.and_then(Node::value).and_then(|text| text.parse().ok()).unwrap_or_default(),
+        vat: vat.and_then(Node::value).and_then(|text| values::number(&text)).unwrap_or_default(),
         gross: amount("GrandTotalAmount"),
         prepaid: amount("TotalPrepaidAmount"),
         rounding: amount("RoundingAmount"),

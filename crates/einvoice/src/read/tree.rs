@@ -33,6 +33,10 @@ impl Tree {
     pub(super) fn parse(xml: &[u8]) -> Result<Self, ReadError> {
         let xml = xml.strip_prefix(b"\xef\xbb\xbf").unwrap_or(xml);
         let text = std::str::from_utf8(xml).map_err(|_| ReadError::Encoding)?;
+        // What XML 1.0 forbids and no database stores.
+        if text.contains('\0') {
+            return Err(malformed("it has a zero byte"));
+        }
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Node> = Vec::new();
         let mut root: Option<(Node, String)> = None;

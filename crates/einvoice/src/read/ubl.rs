@@ -230,7 +230,8 @@ fn subtotals(root: &Node, reading: &mut Reading) -> Vec<VatBreakdown> {
 /// The total VAT that is in `currency`.
 fn vat_in(root: &Node, currency: kernel::Currency) -> Option<rust_decimal::Decimal> {
     let totals = root.all("TaxTotal").filter_map(|total| total.at("TaxAmount"));
-    { totals }.find(|total| total.attribute("currencyID") == Some(currency.code()))?.value()?.parse().ok()
+    let total = { totals }.find(|total| total.attribute("currencyID") == Some(currency.code()))?;
+    values::number(&total.value()?)
 }
 
 fn books(root: &Node, currency: kernel::Currency) -> Option<VatInBooks> {

@@ -20,7 +20,7 @@ impl Reading {
     /// The number at `path`, when there is one.
     pub(super) fn decimal(&mut self, node: &Node, path: &str) -> Option<Decimal> {
         let text = node.text(path)?;
-        let number = text.parse::<Decimal>().ok();
+        let number = number(&text);
         if number.is_none() {
             self.warn(path, format!("{:?} is no number and was passed over.", short(&text)));
         }
@@ -78,6 +78,11 @@ impl Reading {
             if rate.is_zero() { VatCategory::E } else { VatCategory::S }
         })
     }
+}
+
+/// A number that can be reckoned with: sums and products of such do not overflow.
+pub(super) fn number(text: &str) -> Option<Decimal> {
+    text.parse::<Decimal>().ok().filter(|number| number.abs() < Decimal::from(100_000_000_000_000_i64))
 }
 
 /// The currency, without which no amount means anything.

@@ -64,6 +64,21 @@ fn what_is_not_taken_over_is_told() {
 }
 
 #[test]
+fn numbers_that_nobody_can_reckon_with_are_passed_over() {
+    let text = String::from_utf8(cii::write(&simple()).unwrap()).unwrap();
+    let huge = "79228162514264337593543950335";
+    for amount in ["LineTotalAmount>189.90", "BilledQuantity", "ChargeAmount", "GrandTotalAmount", "CalculatedAmount"] {
+        let at = text.find(amount).unwrap();
+        let start = text[at..].find('>').unwrap() + at + 1;
+        let end = text[start..].find('<').unwrap() + start;
+        let text = format!("{}{huge}{}", &text[..start], &text[end..]);
+        let received = read(text.as_bytes()).unwrap();
+        assert!(received.warnings.iter().any(|warning| warning.message.contains(huge)), "{amount}");
+        assert!(!einvoice::check(&received.invoice).is_empty(), "{amount}");
+    }
+}
+
+#[test]
 fn what_is_no_invoice_is_named_for_what_it_is() {
     let xml = String::from_utf8(cii::write(&simple()).unwrap()).unwrap();
     let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">]>";
@@ -91,7 +106,17 @@ fn what_is_no_invoice_is_named_for_what_it_is() {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
         assert_eq!(read(&bytes).unwrap_err(), error, "{start}");
     }
-    for broken in ["<a>", "<a></b>", "<a/><b/>", "text", "<a>&evil;</a>", "<a>&#x0;</a>", &xml[..xml.len() / 2]] {
+    for broken in [
+        "<a>\0</a>",
+        "<a b=\"\0\"/>",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "text",
+        "<a>&evil;</a>",
+        "<a>&#x0;</a>",
+        &xml[..xml.len() / 2],
+    ] {
         let error = read(broken.as_bytes()).unwrap_err();
         assert!(matches!(error, ReadError::Malformed(_) | ReadError::UnknownFormat), "{broken}: {error}");
     }

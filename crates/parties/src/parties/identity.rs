@@ -84,6 +84,25 @@ impl PartyIdentity {
         }
     }
 
+    /// The same without the lines of its address that cannot be: for what strangers say of themselves.
+    #[must_use]
+    pub fn without_odd_address(mut self) -> Self {
+        while let Some((line, _)) = self.billing_address().trimmed().refusal() {
+            let text = match line {
+                "line1" => &mut self.address_line1,
+                "line2" => &mut self.address_line2,
+                "postal_code" => &mut self.postal_code,
+                "city" => &mut self.city,
+                _ => return self,
+            };
+            if text.is_empty() {
+                return self;
+            }
+            text.clear();
+        }
+        self
+    }
+
     /// Where electronic invoices reach it, as scheme and address: what was given, or its SIREN in the French directory.
     pub fn electronic_endpoint(&self) -> Option<(&str, &str)> {
         match (&self.electronic_scheme, &self.electronic_address) {

@@ -1,6 +1,6 @@
 //! What a party is.
 
-use kernel::{Email, EntityId, PartyId, Timestamp, VatCategory};
+use kernel::{Email, EntityId, Iban, PartyId, Siren, Timestamp, VatCategory, VatNumber};
 use platform::changes::given;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,19 @@ impl PartyRole {
     pub(super) fn from_stored(text: &str) -> Option<Self> {
         [Self::Buyer, Self::Customer, Self::Supplier].into_iter().find(|role| role.as_str() == text)
     }
+}
+
+/// What a stranger says of itself, to be found among the parties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Likeness {
+    /// Its VAT number.
+    pub vat_number: Option<VatNumber>,
+    /// Its SIREN.
+    pub siren: Option<Siren>,
+    /// Its bank account.
+    pub iban: Option<Iban>,
+    /// Its name.
+    pub name: String,
 }
 
 /// What may be written of a party.

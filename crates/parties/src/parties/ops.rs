@@ -54,6 +54,29 @@ pub async fn create_party(tx: &mut Tx, entity: EntityId, command: CreateParty) -
     Ok(party)
 }
 
+/// Creates a supplier of an entity from what a document of its own says.
+///
+/// Invalid at the field that is wrong.
+pub async fn create_supplier(tx: &mut Tx, entity: EntityId, fields: PartyFields) -> Result<Party> {
+    let party = insert_party(tx, Some(entity), Kind::Organisation, &[PartyRole::Supplier], fields).await?;
+    tell(tx, "party_created", &party, json!({ "new": party.fields }));
+    Ok(party)
+}
+
+/// Makes a party that is held this to the tenant, too.
+pub async fn add_role(tx: &mut Tx, party: &Party, role: PartyRole) -> Result<()> {
+    if party.roles.contains(&role) {
+        return Ok(());
+    }
+    let mut roles = party.roles.clone();
+    roles.push(role);
+    roles.sort_unstable();
+    store::update_roles(tx, party.id, &roles).await?;
+    let told = json!({ "old": { "roles": party.roles }, "new": { "roles": roles } });
+    tell(tx, "party_updated", party, told);
+    Ok(())
+}
+
 /// Changes a customer or a supplier.
 ///
 /// Refused when it is archived, and for the e-mail address of a buyer, which its buyer's routes keep.

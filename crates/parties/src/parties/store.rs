@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::identity::PartyIdentity;
-use super::model::{Kind, NewParty, Party, PartyFields, PartyRole};
+use super::model::{Kind, Likeness, NewParty, Party, PartyFields, PartyRole};
 
 platform::constraint!("party_buyer_email_key", "email", "Another buyer of this entity has this e-mail address.");
 platform::constraint!("party_code_key", "code", "Another party has this code.");
@@ -189,6 +189,21 @@ pub(super) async fn list_by_iban(tx: &mut Tx, entity: EntityId, iban: &Iban) -> 
              and (entity_id is null or entity_id = $3) order by id limit 2"
     );
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(iban).bind(entity);
+    let rows: Vec<Row> = query.fetch_all(tx.conn()).await?;
+    rows.into_iter().map(Row::into_party).collect()
+}
+
+/// The living parties of an entity, and of all, that have a number, the account or the name of a stranger; ten at most.
+pub async fn list_resembling(tx: &mut Tx, entity: EntityId, likeness: &Likeness) -> Result<Vec<Party>> {
+    let tenant = tx.tenant();
+    let sql = format!(
+        "select {COLUMNS} from parties.party where tenant_id = $1 and archived_at is null and not is_consumer
+             and (entity_id is null or entity_id = $2)
+             and (vat_number = $3 or siren = $4 or iban = $5 or lower($6) in (lower(name), lower(legal_name)))
+         order by (vat_number is not distinct from $3) desc, (siren is not distinct from $4) desc, id limit 10"
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(entity).bind(&likeness.vat_number);
+    let query = query.bind(&likeness.siren).bind(&likeness.iban).bind(&likeness.name);
     let rows: Vec<Row> = query.fetch_all(tx.conn()).await?;
     rows.into_iter().map(Row::into_party).collect()
 }
