@@ -38,7 +38,7 @@ pub use accounts::model::{Account, AccountClass, Aux};
 pub use accounts::role::Role;
 pub use book::model::{Book, SecondCurrency};
 pub use book::ops::{book, peek};
-pub use entries::model::{Journal, NewEntry, NewLine, Posted, Second, VatDirection, VatLine};
+pub use entries::model::{Journal, NewEntry, NewLine, Posted, Second, VatDirection, VatLine, label};
 pub use entries::ops::{post, post_all, reverse};
 pub use kernel::{EntryId, EntryLineId, LetteringId};
 pub use lettering::ops::{letter, unletter, unletter_line};

@@ -100,7 +100,7 @@ impl Receipt {
             journal: if self.method == PayMethod::Cash { Journal::Cash } else { Journal::Bank },
             on: self.on,
             piece: reference.chars().take(60).collect(),
-            label: format!("{name} {}", self.reference).trim().to_owned(),
+            label: ledger::label(&format!("{name} {}", self.reference)),
             source: ("payment", id.uuid()),
         }
     }
@@ -146,7 +146,9 @@ pub async fn bounce(tx: &mut Tx, id: PaymentId, on: Date, reason: &str) -> Resul
     }
     let live: Vec<_> = store::list_allocations(tx, Of::Payment(id)).await?;
     let live: Vec<_> = live.into_iter().filter(|share| share.released_on.is_none()).collect();
-    let label = format!("{}: {reason}", payment.reference).trim_start_matches(": ").to_owned();
+    // Of both, why it bounced is what is looked for.
+    let reference: String = payment.reference.chars().take(100).collect();
+    let label = ledger::label(format!("{reference}: {reason}").trim_start_matches(": "));
     let entry = payment.entry_id.ok_or_else(|| Error::not_found("entry"))?;
     let reversal = claim::reopen(tx, &live, entry, on, (&label, reason)).await?;
     store::fail_payment(tx, id, reversal, on, reason).await?;

@@ -4,7 +4,7 @@ use kernel::{Currency, Date, is_exact};
 use platform::{Error, Result};
 use rust_decimal::Decimal;
 
-use super::model::{Account, NewEntry, NewLine, VatLine};
+use super::model::{Account, LABEL, NewEntry, NewLine, VatLine};
 use crate::accounts::role::Role;
 use crate::book::model::Book;
 use crate::rules::balance::{Amounts, rounding_lines};
@@ -54,7 +54,7 @@ fn rounding_line(amounts: Amounts) -> NewLine {
 
 fn check_head(entry: &NewEntry) -> Result<()> {
     let is_label = |text: &str, most: usize| text.chars().count() <= most;
-    if entry.label.trim().is_empty() || !is_label(&entry.label, 500) {
+    if entry.label.trim().is_empty() || !is_label(&entry.label, LABEL) {
         return Err(Error::invalid("label", "must have 1 to 500 characters"));
     }
     if !is_label(&entry.piece_ref, 100) {
@@ -121,7 +121,7 @@ fn check_line(book: &Book, entry: &NewEntry, line: &NewLine) -> Result<(), Wrong
         }
         None => {}
     }
-    if line.label.as_ref().is_some_and(|label| label.chars().count() > 500) {
+    if line.label.as_ref().is_some_and(|label| label.chars().count() > LABEL) {
         return Err(("label", "must have at most 500 characters".to_owned()));
     }
     match &line.aux {

@@ -164,6 +164,18 @@ pub struct VatLine {
     pub tax_on: Date,
 }
 
+/// Characters that a label may have.
+pub const LABEL: usize = 500;
+
+/// A label of what others wrote: without blanks around it, and cut with an ellipsis where it is longer than a label may be.
+pub fn label(text: &str) -> String {
+    let text = text.trim();
+    if text.chars().count() <= LABEL {
+        return text.to_owned();
+    }
+    text.chars().take(LABEL - 1).chain(['…']).collect()
+}
+
 /// An entry about to be posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEntry {
@@ -206,4 +218,17 @@ pub struct Posted {
     pub reference: String,
     /// Its lines, in the order they were given; those of rounding follow.
     pub line_ids: Vec<EntryLineId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_cut_between_characters() {
+        assert_eq!(label("  Virement "), "Virement");
+        assert_eq!(label(&"é".repeat(LABEL)), "é".repeat(LABEL));
+        let cut = label(&"🏦".repeat(LABEL + 1));
+        assert_eq!((cut.chars().count(), cut.ends_with("🏦…")), (LABEL, true));
+    }
 }

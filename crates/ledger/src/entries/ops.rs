@@ -7,7 +7,7 @@ use platform::{Error, Result, Tx};
 use uuid::Uuid;
 
 use super::check::check;
-use super::model::{Aux, Journal, NewEntry, Posted, Second, VatDirection, VatLine};
+use super::model::{Aux, Journal, LABEL, NewEntry, Posted, Second, VatDirection, VatLine};
 use super::store::{self, LineRow, VatRow};
 use crate::accounts::ops::find_accounts;
 use crate::book::{self, model::Book};
@@ -171,7 +171,7 @@ pub async fn reverse(tx: &mut Tx, entry: EntryId, on: Date, label: &str) -> Resu
         return Err(Error::refused("entry_reversed", "This entry was reversed already."));
     }
     let label = label.trim();
-    if label.is_empty() || label.chars().count() > 500 {
+    if label.is_empty() || label.chars().count() > LABEL {
         return Err(Error::invalid("label", "must have 1 to 500 characters"));
     }
     if !(1990..=2199).contains(&on.jiff().year()) {

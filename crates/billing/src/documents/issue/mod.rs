@@ -134,7 +134,7 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         on: document.issue_on,
         piece_ref: document.number.clone(),
         piece_on: document.issue_on,
-        label: format!("{} {}", document.number, party.legal_name()),
+        label: ledger::label(&format!("{} {}", document.number, party.legal_name())),
         source_kind: "document",
         source_id: row.id.uuid(),
         second: document.conversion.second.map(|(currency, rate, _)| Second {
