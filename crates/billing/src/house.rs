@@ -61,6 +61,11 @@ impl House {
         }
     }
 
+    /// Whether the VAT of its purchases is deducted: not by who charges none (CGI art. 293 B).
+    pub fn deducts_vat(&self) -> bool {
+        self.legal.vat_regime != VatRegime::Franchise
+    }
+
     /// Whether amounts of `currency` are converted for its books.
     pub fn is_foreign(&self, currency: Currency) -> bool {
         currency != self.book.functional

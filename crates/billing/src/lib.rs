@@ -13,7 +13,9 @@
 //! `purchase_entered`, `payment_recorded`, `payment_bounced`, `payment_refunded`, `payment_drift`, `document_page_changed`,
 //! `bank_account_created`, `bank_account_changed`, `bank_statement_imported`, `bank_line_matched`, `bank_line_unmatched`,
 //! `bank_line_ignored`, `document_mailed`, `document_mail_failed`, `reminder_sent`, `reminder_failed`, `reminder_bounced`,
-//! `reminder_cancelled`, `reminders_suspended`, `reminders_resumed`.
+//! `reminder_cancelled`, `reminders_suspended`, `reminders_resumed`,
+//! `incoming_invoice_received`, `incoming_invoice_linked`, `incoming_invoice_approved`,
+//! `incoming_invoice_refused`, `incoming_invoice_reopened`, `incoming_invoice_booked`.
 //!
 //! Failure policy: fail-closed. What cannot be issued or recorded whole leaves nothing behind, not even a number. What is
 //! mailed is an addition and fails open: a document stands whether or not a mail about it left.
@@ -21,6 +23,7 @@
 pub mod bank;
 pub mod documents;
 pub mod house;
+pub mod incoming;
 pub mod jobs;
 pub mod numbering;
 pub mod payments;
@@ -38,4 +41,5 @@ pub fn routes(api: Api) -> Api {
         .with(sending::http::routes)
         .with(reminders::http::routes)
         .with(statement::http::routes)
+        .with(incoming::http::routes)
 }

@@ -125,6 +125,8 @@ typed_ids! {
     DocumentLineId,
     /// Money that came in or went back.
     PaymentId,
+    /// A supplier's invoice that came in as a file.
+    IncomingInvoiceId,
     /// One step of asking for an overdue payment.
     ReminderId,
     /// An account at a bank.

@@ -35,6 +35,7 @@ use platform::http::Api;
 use platform::{Result, Tx};
 
 pub use accounts::model::{Account, AccountClass, Aux};
+pub use accounts::ops::cost_account;
 pub use accounts::role::Role;
 pub use book::model::{Book, SecondCurrency};
 pub use book::ops::{book, peek};

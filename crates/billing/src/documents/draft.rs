@@ -64,6 +64,8 @@ pub struct DraftLine {
     pub discount_pct: Decimal,
     pub vat: LineVat,
     pub revenue: Role,
+    /// The account by its code, where it is none that plays a role: of purchases.
+    pub account: Option<String>,
     pub supply_from: Option<Date>,
     pub supply_to: Option<Date>,
 }
@@ -82,6 +84,7 @@ impl DraftLine {
             discount_pct: Decimal::ZERO,
             vat,
             revenue: Role::SalesServices,
+            account: None,
             supply_from: None,
             supply_to: None,
         }

@@ -40,6 +40,15 @@ pub async fn create_draft(tx: &mut Tx, draft: &Draft) -> Result<Written> {
     Ok(Written { id, lines, totals })
 }
 
+/// Writes a draft whose amounts somebody else computed: what a supplier says of its own document. Nothing is computed anew, and no
+/// event tells of it: it is entered in the books at once.
+pub(crate) async fn create_stated(tx: &mut Tx, draft: &Draft, totals: &Totals) -> Result<DocumentId> {
+    let id = DocumentId::generate(tx.now());
+    store::insert_document(tx, id, draft, totals).await?;
+    write_parts(tx, id, draft, totals).await?;
+    Ok(id)
+}
+
 async fn write_parts(tx: &mut Tx, id: DocumentId, draft: &Draft, totals: &Totals) -> Result<Vec<DocumentLineId>> {
     if draft.lines.is_empty() {
         return Ok(Vec::new());
@@ -163,6 +172,7 @@ fn draft_line(row: store::LineRow) -> Result<DraftLine> {
         discount_pct: row.discount_pct,
         vat,
         revenue,
+        account: row.account,
         supply_from: row.supply_from,
         supply_to: row.supply_to,
     })

@@ -23,6 +23,16 @@ pub enum VatDue {
     OnReceipt,
 }
 
+/// What a buyer does with the VAT of what it bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputVat {
+    /// Whether it is deducted; else it is a part of the cost (CGI art. 293 B, I).
+    pub is_deducted: bool,
+    /// The rate, in percent, at which the buyer owes the VAT that its supplier did not charge: reverse charge and acquisitions
+    /// from the Union (CGI art. 283, 2 and 256 bis). Zero where none is owed.
+    pub self_assessed_rate: Decimal,
+}
+
 /// How amounts of a document become amounts of the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conversion {
@@ -62,11 +72,13 @@ pub struct Posting<'a> {
     /// The day its VAT is declared.
     pub tax_on: Date,
     /// Each line: where its base goes, its VAT, its base before the document's discount.
-    pub lines: &'a [(Role, VatKey, Decimal)],
+    pub lines: &'a [(Account, VatKey, Decimal)],
     /// VAT by rate.
     pub vat: &'a [VatAmounts],
     /// When VAT falls due.
     pub due: VatDue,
+    /// Of a purchase: what becomes of its VAT.
+    pub input: InputVat,
     /// Of a credit note: what it takes off its original. The rest becomes the customer's credit.
     pub applied: Decimal,
     /// How it gets into the books.
@@ -101,10 +113,7 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
     let is_credit = posting.kind == DocumentKind::CreditNote;
     // What a sale credits, a purchase or a credit note debits.
     let sign = if sale == is_credit { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
-    let mut legs: Vec<Leg> = revenue(posting.lines, posting.vat, posting.conversion.decimals)
-        .into_iter()
-        .map(|(role, amount)| leg(Account::Role(role), amount * sign))
-        .collect();
+    let mut legs: Vec<Leg> = bases(posting).into_iter().map(|(account, amount)| leg(account, amount * sign)).collect();
     let gross: Decimal = posting.vat.iter().map(|group| group.base + group.vat).sum();
     let excess = if is_credit { gross - posting.applied } else { Decimal::ZERO };
     let mut declared = Vec::new();
@@ -114,7 +123,7 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
             VatDue::OnReceipt => share(gross - excess, gross),
         };
         legs.extend(vat_legs(posting, group, waiting, sign));
-        declared.extend(declared_line(posting, group, waiting, is_credit));
+        declared.extend(declared_lines(posting, group, waiting, is_credit));
     }
     let owed = owed_on(posting.direction, posting.between_entities);
     let credit = credit_on(posting.direction);
@@ -159,51 +168,100 @@ fn share(part: Decimal, whole: Decimal) -> Decimal {
     if whole.is_zero() { Decimal::ZERO } else { part / whole }
 }
 
-/// The base of each account: its lines less their part of the document's discount, rate by rate, so that the accounts of a rate
-/// sum to its base.
-fn revenue(lines: &[(Role, VatKey, Decimal)], vat: &[VatAmounts], decimals: u32) -> BTreeMap<Role, Decimal> {
+/// What each account gets: its lines less their part of the document's discount, rate by rate, so that the accounts of a rate
+/// sum to its base; and the VAT that is not deducted.
+fn bases(posting: &Posting<'_>) -> BTreeMap<Account, Decimal> {
+    let decimals = posting.conversion.decimals;
     let mut accounts = BTreeMap::new();
-    for group in vat {
-        let mut nets: BTreeMap<Role, Decimal> = BTreeMap::new();
-        for (role, key, net) in lines {
+    for group in posting.vat {
+        let mut nets: BTreeMap<&Account, Decimal> = BTreeMap::new();
+        for (account, key, net) in posting.lines {
             if *key == group.key {
-                *nets.entry(*role).or_default() += *net;
+                *nets.entry(account).or_default() += *net;
             }
         }
         let weights: Vec<_> = nets.values().map(|net| (*net).max(Decimal::ZERO)).collect();
-        for ((role, net), discount) in nets.into_iter().zip(split(group.discount, &weights, decimals)) {
-            *accounts.entry(role).or_default() += net - discount;
+        let parts =
+            split(group.discount, &weights, decimals).into_iter().zip(split(cost(posting, group), &weights, decimals));
+        for ((account, net), (discount, cost)) in nets.into_iter().zip(parts) {
+            *accounts.entry(account.clone()).or_default() += net - discount + cost;
         }
     }
     accounts.retain(|_, amount: &mut Decimal| !amount.is_zero());
     accounts
 }
 
-/// The VAT of a rate: what is due, and what waits (`waiting`, a share) for its payment.
-fn vat_legs(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, sign: Decimal) -> Vec<Leg> {
-    let rate = group.key.rate;
-    let waits = round(group.vat * waiting, posting.conversion.decimals, Rounding::HalfUp);
-    let due = match posting.direction {
-        Direction::Sale => Role::VatCollected,
-        Direction::Purchase => Role::VatDeductible,
-    };
-    [(due, group.vat - waits), (Role::VatPending, waits)]
-        .into_iter()
-        .filter(|(_, amount)| !amount.is_zero())
-        .map(|(role, amount)| leg(Account::RoleAt(role, rate), amount * sign))
-        .collect()
+/// The VAT of a rate that a purchase costs, because it is not deducted.
+fn cost(posting: &Posting<'_>, group: &VatAmounts) -> Decimal {
+    if posting.is_deducted() { Decimal::ZERO } else { group.vat + posting.self_assessed(group) }
 }
 
-/// What of a rate goes into the VAT return with this entry; rates without VAT too, for they are declared as such.
-fn declared_line(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, is_credit: bool) -> Option<VatLine> {
+impl Posting<'_> {
+    /// Whether the VAT of a purchase is deducted; what is sold, deducts nothing and costs nothing.
+    fn is_deducted(&self) -> bool {
+        self.direction == Direction::Sale || self.input.is_deducted
+    }
+
+    /// The VAT that the buyer owes itself on what its supplier charged none for, above zero.
+    fn self_assessed(&self, group: &VatAmounts) -> Decimal {
+        let is_owed = self.direction == Direction::Purchase && matches!(group.key.category, VatCode::AE | VatCode::K);
+        if !is_owed {
+            return Decimal::ZERO;
+        }
+        round(
+            group.base * self.input.self_assessed_rate / Decimal::ONE_HUNDRED,
+            self.conversion.decimals,
+            Rounding::HalfUp,
+        )
+    }
+}
+
+/// The VAT of a rate: what is due, what waits (`waiting`, a share) for its payment, and what the buyer owes itself.
+fn vat_legs(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, sign: Decimal) -> Vec<Leg> {
+    let (rate, own_rate) = (group.key.rate, posting.input.self_assessed_rate);
+    let own = posting.self_assessed(group);
+    let waits = round(group.vat * waiting, posting.conversion.decimals, Rounding::HalfUp);
+    let owed = (Account::RoleAt(Role::VatReverseCharge, own_rate), -own);
+    let legs = match posting.direction {
+        Direction::Sale => vec![
+            (Account::RoleAt(Role::VatCollected, rate), group.vat - waits),
+            (Account::RoleAt(Role::VatPending, rate), waits),
+        ],
+        Direction::Purchase if posting.is_deducted() => vec![
+            (Account::RoleAt(Role::VatDeductible, rate), group.vat - waits),
+            (Account::RoleAt(Role::VatPending, rate), waits),
+            (Account::RoleAt(Role::VatDeductible, own_rate), own),
+            owed,
+        ],
+        Direction::Purchase => vec![owed],
+    };
+    let not_zero = legs.into_iter().filter(|(_, amount)| !amount.is_zero());
+    not_zero.map(|(account, amount)| leg(account, amount * sign)).collect()
+}
+
+/// What of a rate goes into the VAT return with this entry; rates without VAT too, for they are declared as such. What the buyer
+/// owes itself is declared on both sides.
+fn declared_lines(posting: &Posting<'_>, group: &VatAmounts, waiting: Decimal, is_credit: bool) -> Vec<VatLine> {
     let sign = if is_credit { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
+    let line = |direction: Direction, key: VatKey, base: Decimal, vat: Decimal| {
+        vat_line(direction, key, (base * sign, vat * sign), posting.tax_on, &posting.conversion)
+    };
+    let own = posting.self_assessed(group);
+    if !own.is_zero() {
+        let key = VatKey { rate: posting.input.self_assessed_rate, ..group.key };
+        let owed = line(Direction::Sale, key, group.base, own);
+        let deducted = posting.is_deducted().then(|| line(Direction::Purchase, key, group.base, own));
+        return std::iter::once(owed).chain(deducted).collect();
+    }
+    if !posting.is_deducted() {
+        return Vec::new();
+    }
     let decimals = posting.conversion.decimals;
     // What bears no VAT waits for nothing.
     let waiting = if group.key.category == VatCode::S { waiting } else { Decimal::ZERO };
     let rest = |amount: Decimal| amount - round(amount * waiting, decimals, Rounding::HalfUp);
-    let (base, vat) = (rest(group.base) * sign, rest(group.vat) * sign);
-    (!base.is_zero() || !vat.is_zero())
-        .then(|| vat_line(posting.direction, group.key, (base, vat), posting.tax_on, &posting.conversion))
+    let (base, vat) = (rest(group.base), rest(group.vat));
+    if base.is_zero() && vat.is_zero() { Vec::new() } else { vec![line(posting.direction, group.key, base, vat)] }
 }
 
 /// A line of the VAT return: base and VAT in the document's currency.

@@ -175,6 +175,8 @@ pub struct DocumentLineView {
     vat: LineVat,
     /// The role of the account its revenue is booked on.
     revenue_role: String,
+    /// The account by its code, where it is none that plays a role: of what a supplier billed.
+    account: Option<String>,
     /// The first day of its supply.
     supply_from: Option<Date>,
     /// The last day of its supply.
@@ -197,6 +199,7 @@ impl From<LineRow> for DocumentLineView {
             gross: row.gross,
             net: row.net,
             revenue_role: row.revenue_role,
+            account: row.account,
             supply_from: row.supply_from,
             supply_to: row.supply_to,
         }

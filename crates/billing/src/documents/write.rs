@@ -298,6 +298,7 @@ async fn resolve_line(
         discount_pct: line.discount_pct,
         vat,
         revenue,
+        account: None,
         supply_from: line.supply_from,
         supply_to: line.supply_to,
     })

@@ -207,7 +207,14 @@ impl Pair {
         let issued = issue(tx, &[sale.id], None).await?.pop().ok_or_else(|| Error::not_found("document"))?;
         let document = documents::get_document(tx, sale.id).await?;
         let issue_on = document.issue_on.ok_or_else(|| Error::not_found("document"))?;
-        let entered = Purchase { id: purchase.id, number: issued.number.clone(), issue_on, due_on: document.due_on };
+        let entered = Purchase {
+            id: purchase.id,
+            number: issued.number.clone(),
+            issue_on,
+            due_on: document.due_on,
+            booked_on: None,
+            self_assessed_rate: None,
+        };
         enter_purchase(tx, &entered).await?;
         let ids: Vec<TransferId> = transfers.iter().map(|transfer| transfer.id).collect();
         ops::mark_invoiced(tx, &ids, sale.id).await?;

@@ -56,6 +56,27 @@ pub(crate) async fn find_accounts(tx: &mut Tx, book: &Book, wanted: BTreeSet<Acc
     Ok(found)
 }
 
+/// The account with this code as the book writes it, for what is bought: one of costs or of assets that takes lines without a
+/// party. Opens the book when it is not yet.
+///
+/// Invalid at `field` where it is not.
+pub async fn cost_account(tx: &mut Tx, entity: EntityId, (field, code): (&'static str, &str)) -> Result<String> {
+    let book = book::ops::book(tx, entity).await?;
+    let wanted = Account::Code(code.trim().to_uppercase());
+    let found = find_accounts(tx, &book, BTreeSet::from([wanted])).await;
+    let at_field = |error: Error| match error.fields().first() {
+        Some(wrong) => Error::invalid(field, wrong.message.clone()),
+        None => error,
+    };
+    let row = found.map_err(at_field)?.into_values().next();
+    let row = row.ok_or_else(|| Error::internal("finding an account", "it was not found"))?;
+    let is_cost = matches!(AccountClass::of(&row.class), Some(AccountClass::Expense | AccountClass::Asset));
+    if !is_cost || row.is_auxiliary {
+        return Err(Error::invalid(field, format!("the account {} is none of costs or assets", row.code)));
+    }
+    Ok(row.code)
+}
+
 const fn role_of(account: &Account) -> Option<Role> {
     match account {
         Account::Role(role) | Account::RoleAt(role, _) => Some(*role),

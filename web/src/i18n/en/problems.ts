@@ -81,6 +81,9 @@ export default {
     bankItself: 'the bank account itself',
     noMoney: 'moved no money: ignore the line',
     oneEntity: 'of one entity',
+    numberPattern: 'needs the year ({YYYY} or {YY}) and a counter such as {NNNN}, and stays after the first number of a year',
+    numberMeets: 'another series could write the same number: begin it otherwise',
+    costAccount: 'not an account of costs or assets that takes lines',
     tooMuchSettled: 'settles more than was paid',
   },
 };

@@ -197,6 +197,9 @@ const fr: French<typeof en> = {
     bankItself: 'le compte bancaire lui-même',
     noMoney: 'sans mouvement d’argent : ignorez la ligne',
     oneEntity: 'd’une seule entité',
+    numberPattern: 'une année ({YYYY} ou {YY}), un compteur comme {NNNN}, et rien de changé après le premier numéro de l’année',
+    numberMeets: 'une autre série pourrait écrire le même numéro : commencez-le autrement',
+    costAccount: 'pas un compte de charges ou d’actif ouvert à la saisie',
     tooMuchSettled: 'règle plus que ce qui a été payé',
   },
 };

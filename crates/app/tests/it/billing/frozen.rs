@@ -17,6 +17,23 @@ const FROZEN: &[(&str, &[&str])] = &[
     ("billing.bank_statement", &[]),
     ("billing.bank_line", &["state", "suggestions", "matched_at", "matched_by", "ignore_reason", "updated_at"]),
     ("billing.bank_match", &["undone_at", "undone_by", "undone_reason"]),
+    (
+        "billing.incoming_invoice",
+        &[
+            "status",
+            "party_id",
+            "approved_at",
+            "approved_by",
+            "refused_at",
+            "refused_by",
+            "refusal_reason",
+            "booked_at",
+            "booked_by",
+            "document_id",
+            "updated_at",
+        ],
+    ),
+    ("billing.incoming_file", &[]),
 ];
 
 async fn columns(table: &str) -> Vec<(String, String)> {
@@ -50,6 +67,8 @@ async fn f_01_f_03_nothing_frozen_changes_whoever_writes() {
     app.pay(&party, "50", json!([{ "document_id": id(&invoice), "amount": "50" }])).await;
     let account = app.bank(json!({})).await;
     app.told(&account, &[&format!("2026-02-10;VIR {};70.00;;;R1", invoice["number"].as_str().unwrap())]).await;
+    let received = super::incoming::cii("F-1");
+    app.receive("MDL", einvoice::cii::write(&received).unwrap()).await.expect(201);
     let mut tried = 0;
     for as_owner in [true, false] {
         let mut connection = if as_owner { owner().await } else { app_connection().await };

@@ -4,6 +4,7 @@ mod bank;
 mod credit;
 mod documents;
 mod frozen;
+mod incoming;
 mod issuing;
 mod payments;
 mod preview;

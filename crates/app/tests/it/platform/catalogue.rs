@@ -24,6 +24,8 @@ const APPEND_ONLY: &[&str] = &[
     "ledger.entry",
     "ledger.entry_line",
     "ledger.vat_line",
+    "billing.bank_statement",
+    "billing.incoming_file",
     "leads.batch_line",
     "leads.prepaid_move",
     "leads.send_attempt",

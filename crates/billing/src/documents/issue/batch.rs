@@ -39,6 +39,10 @@ pub(super) struct Numbered<'a> {
     pub(super) number: String,
     pub(super) value: i64,
     pub(super) issue_on: Date,
+    /// The day in the books; another than that of issue only for what a supplier issued earlier.
+    pub(super) booked_on: Date,
+    /// Of a purchase: the rate at which the house owes what its supplier did not charge.
+    pub(super) self_assessed_rate: Decimal,
     pub(super) due_on: Option<Date>,
     pub(super) valid_until: Option<Date>,
     pub(super) conversion: Conversion,
@@ -59,7 +63,6 @@ impl Batch {
         rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
         for row in &rows {
             expect_draft(row)?;
-            tx.ctx().expect_version(row.updated_at)?;
             if row.gross <= Decimal::ZERO {
                 let why = "It amounts to nothing: only what is above zero is issued.";
                 return Err(Error::refused("document_empty", why).with_field("lines", "amount to zero or less"));
@@ -185,6 +188,8 @@ impl Batch {
             number,
             value,
             issue_on: on,
+            booked_on: on,
+            self_assessed_rate: self.house.standard_rate(),
             due_on,
             valid_until,
             conversion,

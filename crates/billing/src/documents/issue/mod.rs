@@ -7,14 +7,14 @@ mod purchase;
 mod unwritten;
 
 use kernel::{Date, DocumentId, EntryId, EntryLineId};
-use ledger::{Journal, NewEntry, Role, Second};
+use ledger::{Account, Journal, NewEntry, Role, Second};
 use platform::{Error, Event, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::mentions::Mention;
 use super::model::{Direction, DocumentKind, Origin, PaymentState};
-use super::posting::{self, Posting};
+use super::posting::{self, InputVat, Posting};
 use super::snapshot::{Buyer, Seller};
 use super::store::{self, Issue, StoredFile, VatRow};
 use super::totals::VatAmounts;
@@ -43,6 +43,9 @@ pub struct Issued {
 /// than is left, when the day precedes the last number's or lies in a closed period, or when there is no exchange rate.
 pub async fn issue(tx: &mut Tx, ids: &[DocumentId], on: Option<Date>) -> Result<Vec<Issued>> {
     let Some(batch) = Batch::load(tx, ids).await? else { return Ok(Vec::new()) };
+    for row in &batch.rows {
+        tx.ctx().expect_version(row.updated_at)?;
+    }
     let on = on.unwrap_or(batch.house.today);
     batch.house.expect_past("issue_on", on)?;
     let mut numbered = batch.number(tx, on).await?;
@@ -98,7 +101,7 @@ async fn post(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<V
 
 fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<NewEntry> {
     let (row, party) = (document.row, &batch.parties[&document.row.party_id]);
-    let lines: Vec<(Role, VatKey, Decimal)> = batch
+    let lines: Vec<(Account, VatKey, Decimal)> = batch
         .lines
         .get(&row.id)
         .into_iter()
@@ -106,7 +109,8 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         .map(|line| {
             let role = Role::of(&line.revenue_role)
                 .ok_or_else(|| Error::invalid("lines.revenue_role", "is no role of the books"))?;
-            Ok((role, line.line_vat().key(), line.net))
+            let account = line.account.clone().map_or(Account::Role(role), Account::Code);
+            Ok((account, line.line_vat().key(), line.net))
         })
         .collect::<Result<_>>()?;
     let vat: Vec<VatAmounts> = batch.vat_of(row).iter().map(VatRow::amounts).collect();
@@ -116,10 +120,11 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         between_entities: row.origin == Origin::Intercompany,
         party: ledger::Aux { party_id: party.id, code: party.code.clone(), name: party.legal_name().to_owned() },
         due_on: document.due_on,
-        tax_on: document.issue_on,
+        tax_on: document.booked_on,
         lines: &lines,
         vat: &vat,
         due: batch.house.vat_due(),
+        input: InputVat { is_deducted: batch.house.deducts_vat(), self_assessed_rate: document.self_assessed_rate },
         applied,
         conversion: document.conversion,
     });
@@ -131,7 +136,7 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
     Ok(NewEntry {
         entity: row.entity_id,
         journal,
-        on: document.issue_on,
+        on: document.booked_on,
         piece_ref: document.number.clone(),
         piece_on: document.issue_on,
         label: ledger::label(&format!("{} {}", document.number, party.legal_name())),
@@ -232,7 +237,7 @@ async fn apply_credit_notes(
                 functional: entry.functional,
                 entry: entry.id,
                 line: entry.line,
-                on: document.issue_on,
+                on: document.booked_on,
             };
             crate::payments::claim::apply_credit_note(tx, &note).await?;
         }

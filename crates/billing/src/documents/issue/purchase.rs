@@ -2,6 +2,7 @@
 
 use kernel::{Date, DocumentId};
 use platform::{Error, Event, Result, Tx};
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::batch::Batch;
@@ -21,6 +22,11 @@ pub struct Purchase {
     pub issue_on: Date,
     /// When it is due.
     pub due_on: Option<Date>,
+    /// The day it stands under in the books; the supplier's unless told.
+    pub booked_on: Option<Date>,
+    /// The rate, in percent, at which the house owes the VAT that the supplier did not charge (reverse charge, acquisitions from the
+    /// Union); the standard rate of its country unless told.
+    pub self_assessed_rate: Option<Decimal>,
 }
 
 /// Enters a supplier's document: it keeps the supplier's number and gets no page of its own.
@@ -35,6 +41,8 @@ pub async fn enter_purchase(tx: &mut Tx, purchase: &Purchase) -> Result<Issued> 
     let named = (purchase.number.clone(), 0);
     let mut document = batch.numbered(tx, row, named, purchase.issue_on).await?;
     document.due_on = purchase.due_on;
+    document.booked_on = purchase.booked_on.unwrap_or(purchase.issue_on);
+    document.self_assessed_rate = purchase.self_assessed_rate.unwrap_or(document.self_assessed_rate);
     let numbered = [document];
     let entries = post(tx, &batch, &numbered).await?;
     let [document] = numbered;

@@ -285,6 +285,23 @@ async fn list_by_id(tx: &mut Tx, ids: &[DocumentId], held: bool) -> Result<Vec<D
     Ok(sql.build_query_as().fetch_all(tx.conn()).await?)
 }
 
+/// The document of a supplier with this number, the latest of them.
+pub async fn find_purchase(tx: &mut Tx, entity: EntityId, party: PartyId, number: &str) -> Result<Option<DocumentId>> {
+    let tenant = tx.tenant().uuid();
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: DocumentId" from billing.document
+           where tenant_id = $1 and entity_id = $2 and party_id = $3 and direction = 'purchase' and lower(number) = lower($4)
+           order by issue_on desc, id desc limit 1"#,
+        tenant,
+        entity.uuid(),
+        party.uuid(),
+        number
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found)
+}
+
 /// What issued credit notes took back of a document.
 pub async fn sum_credit_notes(tx: &mut Tx, original: DocumentId) -> Result<Decimal> {
     let tenant = tx.tenant().uuid();
@@ -334,6 +351,7 @@ pub struct LineRow {
     pub vat_reason: String,
     pub vat_reason_code: Option<String>,
     pub revenue_role: String,
+    pub account: Option<String>,
     pub supply_from: Option<Date>,
     pub supply_to: Option<Date>,
 }
@@ -356,7 +374,8 @@ pub async fn list_lines(tx: &mut Tx, documents: &[DocumentId]) -> Result<Vec<Lin
     let ids: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
     let lines = sqlx::query_as(
         "select id, document_id, position, kind, item_code, name, description, quantity, unit_code, unit_price, discount_pct,
-             gross, net, vat_category, vat_rate, vat_reason, vat_reason_code, revenue_role, supply_from, supply_to
+             gross, net, vat_category, vat_rate, vat_reason, vat_reason_code, revenue_role, account, supply_from,
+             supply_to
          from billing.document_line where tenant_id = $1 and document_id = any ($2)
          order by document_id, position",
     )

@@ -131,7 +131,7 @@ pub async fn insert_lines(
     let mut sql = QueryBuilder::<Postgres>::new(
         "insert into billing.document_line (tenant_id, id, entity_id, document_id, position, kind, item_code, name, description,
              quantity, unit_code, unit_price, discount_pct, gross, net, vat_category, vat_rate, vat_reason, vat_reason_code,
-             revenue_role, supply_from, supply_to) ",
+             revenue_role, account, supply_from, supply_to) ",
     );
     let tenant = tx.tenant();
     let rows = ids.iter().zip(lines).zip(&totals.lines).zip(1_i32..);
@@ -141,7 +141,10 @@ pub async fn insert_lines(
         row.push_bind(line.quantity).push_bind(&line.unit_code).push_bind(line.unit_price).push_bind(line.discount_pct);
         row.push_bind(amounts.gross).push_bind(amounts.net).push_bind(line.vat.category.code());
         row.push_bind(line.vat.rate).push_bind(&line.vat.reason).push_bind(&line.vat.reason_code);
-        row.push_bind(line.revenue.as_str()).push_bind(line.supply_from).push_bind(line.supply_to);
+        row.push_bind(line.revenue.as_str())
+            .push_bind(&line.account)
+            .push_bind(line.supply_from)
+            .push_bind(line.supply_to);
     });
     sql.build().execute(tx.conn()).await?;
     Ok(ids)
