@@ -42,4 +42,5 @@ pub fn routes(api: Api) -> Api {
         .with(reminders::http::routes)
         .with(statement::http::routes)
         .with(incoming::http::routes)
+        .with(numbering::http::routes)
 }

@@ -66,15 +66,20 @@ impl Series {
         }
     }
 
+    /// The series with this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|series| series.as_str() == word)
+    }
+
+    /// Whether its counter begins anew each year.
+    pub const fn is_yearly(self) -> bool {
+        !matches!(self, Self::Intercompany | Self::IntercompanyCredit)
+    }
+
     /// The year whose counter gives the number. What is named after the week it bills never begins anew: a week may be billed in
     /// the year after it.
     pub fn year(self, on: Date) -> i32 {
-        match self {
-            Self::Intercompany | Self::IntercompanyCredit => 0,
-            Self::Quote | Self::ProForma | Self::Invoice | Self::CreditNote | Self::Leads => {
-                i32::from(on.jiff().year())
-            }
-        }
+        if self.is_yearly() { i32::from(on.jiff().year()) } else { 0 }
     }
 }
 
@@ -166,6 +171,86 @@ impl Pattern {
     }
 }
 
+/// One place of a number, as a pattern allows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// This character.
+    Char(char),
+    /// A digit.
+    Digit,
+    /// Any number of digits, none among them: a counter grows.
+    MoreDigits,
+}
+
+impl Pattern {
+    /// Whether it names the year of issue: without it, a counter that begins anew each year repeats its numbers.
+    pub fn names_year(&self) -> bool {
+        let tokens = tokens(&self.0).unwrap_or_default();
+        tokens.iter().any(|token| matches!(token, Token::Field("YYYY" | "YY")))
+    }
+
+    /// Whether some number could be written by both, in any year.
+    pub fn meets(&self, other: &Self, entity: &str) -> bool {
+        let (one, two) = (self.places(entity), other.places(entity));
+        let mut seen = vec![vec![false; two.len() + 1]; one.len() + 1];
+        let mut open = vec![(0, 0)];
+        while let Some((a, b)) = open.pop() {
+            if std::mem::replace(&mut seen[a][b], true) {
+                continue;
+            }
+            if (a, b) == (one.len(), two.len()) {
+                return true;
+            }
+            let (here, there) = (one.get(a).copied(), two.get(b).copied());
+            // Digits that need not be there.
+            open.extend((here == Some(Place::MoreDigits)).then_some((a + 1, b)));
+            open.extend((there == Some(Place::MoreDigits)).then_some((a, b + 1)));
+            if let (Some(here), Some(there)) = (here, there)
+                && here.shares(there)
+            {
+                let next = |at, place| if place == Place::MoreDigits { at } else { at + 1 };
+                open.push((next(a, here), next(b, there)));
+            }
+        }
+        false
+    }
+
+    fn places(&self, entity: &str) -> Vec<Place> {
+        let mut places = Vec::new();
+        for token in tokens(&self.0).unwrap_or_default() {
+            match token {
+                Token::Text(text) => places.extend(text.chars().map(Place::Char)),
+                Token::Field("ENTITY") => places.extend(entity.chars().map(Place::Char)),
+                Token::Field("YYYY") => places.extend([Place::Digit; 4]),
+                Token::Field("YY" | "MM") => places.extend([Place::Digit; 2]),
+                Token::Field(_) => {
+                    places.extend([Place::Digit; 4]);
+                    places.extend([Place::Char('-'), Place::Char('W'), Place::Digit, Place::Digit]);
+                }
+                Token::Counter(width) => {
+                    places.extend(std::iter::repeat_n(Place::Digit, width));
+                    places.push(Place::MoreDigits);
+                }
+            }
+        }
+        places
+    }
+}
+
+impl Place {
+    /// Whether one character may stand in both.
+    fn shares(self, other: Self) -> bool {
+        match (self, other) {
+            // Numbers are told apart whatever their case.
+            (Self::Char(one), Self::Char(two)) => one.eq_ignore_ascii_case(&two),
+            (Self::Char(c), Self::Digit | Self::MoreDigits) | (Self::Digit | Self::MoreDigits, Self::Char(c)) => {
+                c.is_ascii_digit()
+            }
+            (Self::Digit | Self::MoreDigits, Self::Digit | Self::MoreDigits) => true,
+        }
+    }
+}
+
 /// How entities write their numbers, by the entity's code; a series without an entry is written as the specifications say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -180,6 +265,23 @@ impl Setting for NumberPatterns {
 }
 
 impl NumberPatterns {
+    /// Whether `entity` writes the numbers of `series` its own way.
+    pub fn is_own(&self, entity: &str, series: Series) -> bool {
+        self.per_entity.get(entity).is_some_and(|patterns| patterns.contains_key(&series))
+    }
+
+    /// The same with another pattern of a series; none is that of the specifications.
+    #[must_use]
+    pub fn with(mut self, entity: &str, series: Series, pattern: Option<Pattern>) -> Self {
+        let own = self.per_entity.entry(entity.to_owned()).or_default();
+        match pattern {
+            Some(pattern) => own.insert(series, pattern),
+            None => own.remove(&series),
+        };
+        self.per_entity.retain(|_, patterns| !patterns.is_empty());
+        self
+    }
+
     /// How `entity` writes the numbers of `series`.
     pub fn of(&self, entity: &str, series: Series) -> Pattern {
         let own = self.per_entity.get(entity).and_then(|patterns| patterns.get(&series));
@@ -212,6 +314,37 @@ mod tests {
         for series in Series::ALL {
             assert!(Pattern::try_from(series.default_pattern().to_owned()).is_ok(), "{series:?}");
         }
+    }
+
+    #[test]
+    fn patterns_that_could_write_one_number_meet() {
+        let pattern = |text: &str| Pattern::try_from(text.to_owned()).unwrap();
+        let rows = [
+            ("FAC-{YYYY}-{NNNN}", "FAC-{YYYY}-{NNNN}", true),
+            ("FAC-{YYYY}-{NNNN}", "fac-{YY}{YY}-{NNNNNN}", true),
+            ("FAC-{YYYY}-{NNNN}", "AV-{YYYY}-{NNNN}", false),
+            ("{YYYY}-{NNNN}", "FAC-{YYYY}-{NNNN}", false),
+            ("{YYYY}{NNNN}", "{YY}{MM}{NNNN}", true),
+            ("{YYYY}{NN}", "{YY}{N}", true),
+            ("{ENTITY}-{YYYY}-{N}", "ZR{NNN}-{YYYY}-{YY}", false),
+            ("{ENTITY}-{YYYY}-{N}", "ZR{N}-{YYYY}-{YY}", true),
+            ("IC-{WEEK}-{N}", "IC-{YYYY}-{N}", false),
+            ("IC-{WEEK}-{N}", "IC-{YYYY}-W{MM}-{NN}", true),
+            ("A{YYYY}-{N}", "A{YYYY}.{N}", false),
+        ];
+        for (one, two, meet) in rows {
+            assert_eq!(pattern(one).meets(&pattern(two), "ZR7"), meet, "{one} {two}");
+            assert_eq!(pattern(two).meets(&pattern(one), "ZR7"), meet, "{two} {one}");
+        }
+        for (at, one) in Series::ALL.into_iter().enumerate() {
+            for two in &Series::ALL[at + 1..] {
+                assert!(
+                    !pattern(one.default_pattern()).meets(&pattern(two.default_pattern()), "ZR7"),
+                    "{one:?} {two:?}"
+                );
+            }
+        }
+        assert!(!pattern("IC-{WEEK}-{N}").names_year());
     }
 
     #[test]

@@ -43,3 +43,28 @@ pub async fn draw(tx: &mut Tx, entity: EntityId, series: Series, on: Date, count
         .with_field("issue_on", "precedes the last number's date")
     })
 }
+
+/// Where a series stands in a year.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of billing.number_series")]
+pub struct SeriesRow {
+    pub series: String,
+    pub year: i32,
+    pub next_value: i64,
+    pub last_on: Date,
+}
+
+/// Where the series of an entity stand, the latest year of each first.
+pub async fn list_series(tx: &mut Tx, entity: EntityId) -> Result<Vec<SeriesRow>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query_as!(
+        SeriesRow,
+        r#"select series, year, next_value, last_on as "last_on: Date" from billing.number_series
+           where tenant_id = $1 and entity_id = $2 order by series, year desc"#,
+        tenant,
+        entity.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

@@ -219,6 +219,8 @@ export default {
       leads_phone_policy: 'phones',
       leads_retention: 'retention',
       leads_source_gating: 'blocked sources',
+      billing_number_patterns: 'numbers of documents',
+      leads_intercompany_terms: 'terms between entities',
       mail_smtp: 'mail servers',
     },
     method: { transfer: 'transfer', card: 'card', cash: 'cash', cheque: 'cheque', sepa_debit: 'direct debit', other: 'other means' },

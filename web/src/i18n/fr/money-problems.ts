@@ -110,6 +110,7 @@ export default {
   lettering_undone: 'Ce lettrage est déjà défait.',
   lock_lifted: 'Ce verrou est déjà levé.',
   nothing_to_credit: 'Rien de ce qui a été facturé ici n’est à créditer à ce client.',
+  number_pattern_in_use: 'Des numéros de cette année le suivent : il change avant le premier d’une autre année.',
   number_series_order_check: 'La date précède celle du dernier numéro : numéros et dates avancent ensemble.',
   opening_carried: 'L’exercice précédent est déjà reporté.',
   opening_exists: 'L’exercice suivant a déjà ses à-nouveaux.',

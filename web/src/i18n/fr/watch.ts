@@ -220,6 +220,8 @@ const fr: French<typeof en> = {
       leads_phone_policy: 'téléphones',
       leads_retention: 'conservation',
       leads_source_gating: 'sources bloquées',
+      billing_number_patterns: 'numéros des documents',
+      leads_intercompany_terms: 'conditions entre entités',
       mail_smtp: 'serveurs d’e-mail',
     },
     method: { transfer: 'virement', card: 'carte', cash: 'espèces', cheque: 'chèque', sepa_debit: 'prélèvement', other: 'autre moyen' },

@@ -6,6 +6,7 @@ mod documents;
 mod frozen;
 mod incoming;
 mod issuing;
+mod numbering;
 mod payments;
 mod preview;
 mod reminders;
