@@ -5,12 +5,13 @@ use billing::documents::store::{self as documents, DocumentFilter};
 use billing::documents::view::{DocumentDetail, DocumentView, detail};
 use kernel::{DeliveryId, DocumentId, EntityId, LeadId, OrderId, Page, PartyId, Timestamp, TransferId, Week};
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
-use platform::{Ctx, Error, Permission, Result, Tx};
+use platform::{Ctx, Error, Permission, Result, Tx, Versioned};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use super::invoices::IntercompanyTerms;
 use super::model::{SetTransferPrices, TransferStatus};
 use super::store::{self, Retry, TransferFilter, TransferRow};
 use super::{invoices, ops};
@@ -21,6 +22,8 @@ pub fn routes(api: Api) -> Api {
     let manage = || Guard::permit(Permission::IntercompanyManage);
     api.route(routes!(list_transfer_prices), view())
         .route(routes!(set_transfer_prices), manage())
+        .route(routes!(get_intercompany_terms), view())
+        .route(routes!(put_intercompany_terms), manage().tenant_wide())
         .route(routes!(list_transfers), view())
         .route(routes!(cancel_transfer), manage())
         .route(routes!(retry_transfers), manage())
@@ -53,6 +56,37 @@ struct TransferPriceView {
 async fn list_transfer_prices(ctx: Ctx) -> Result<Json<Vec<TransferPriceView>>> {
     let mut tx = ctx.read().await?;
     Ok(Json(prices(&mut tx).await?))
+}
+
+/// On which terms entities invoice each other, in the whole tenant.
+#[utoipa::path(get, path = "/api/intercompany/terms", tag = "intercompany", responses((status = 200, body = Versioned<IntercompanyTerms>)))]
+async fn get_intercompany_terms(ctx: Ctx) -> Result<Json<Versioned<IntercompanyTerms>>> {
+    Ok(Json(ctx.read().await?.versioned_setting().await?))
+}
+
+/// On which terms entities are to invoice each other.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PutIntercompanyTerms {
+    /// The terms.
+    value: IntercompanyTerms,
+    /// The version that was seen; refused when there is a newer one.
+    version: Option<i64>,
+}
+
+/// Says on which terms entities invoice each other, in the whole tenant. What is issued stays.
+#[utoipa::path(put, path = "/api/intercompany/terms", tag = "intercompany", request_body = PutIntercompanyTerms, responses((status = 200, body = Versioned<IntercompanyTerms>)))]
+async fn put_intercompany_terms(
+    ctx: Ctx,
+    Json(command): Json<PutIntercompanyTerms>,
+) -> Result<Json<Versioned<IntercompanyTerms>>> {
+    if let Some((field, why)) = command.value.refusal() {
+        return Err(Error::invalid(format!("value.{field}"), why));
+    }
+    let mut tx = ctx.begin().await?;
+    let stored = tx.put_setting(&command.value, command.version).await?;
+    tx.commit().await?;
+    Ok(Json(stored))
 }
 
 /// Sets prices between entities; those not named stay. They hold for what is sent from now on, and for what lacked a price.

@@ -49,6 +49,15 @@ impl Setting for IntercompanyTerms {
 }
 
 impl IntercompanyTerms {
+    /// What is wrong with them, as field and sentence.
+    pub fn refusal(&self) -> Option<(&'static str, &'static str)> {
+        if !(0..=365).contains(&self.payment_terms_days) {
+            return Some(("payment_terms_days", "must lie between 0 and 365"));
+        }
+        let refusal = self.vat().refusal(Decimal::from(20));
+        refusal.map(|(field, why)| (if field == "rate" { "vat_rate" } else { "vat_reason" }, why))
+    }
+
     fn vat(&self) -> LineVat {
         let category = if self.vat_rate.is_zero() { VatCode::E } else { VatCode::S };
         LineVat { category, rate: self.vat_rate, reason: self.vat_reason.clone(), reason_code: None }

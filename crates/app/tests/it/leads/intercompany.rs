@@ -253,3 +253,25 @@ async fn both_sides_see_a_transfer_and_a_person_may_cancel_it_while_it_is_pendin
         .await;
     assert_eq!(told, 2);
 }
+
+#[tokio::test]
+async fn terms_between_entities_are_a_setting_that_is_checked() {
+    let app = ready().await;
+    let path = "/api/intercompany/terms";
+    let usual = app.get(path).expect(200).await;
+    assert_eq!((usual["version"].as_i64(), usual["value"]["vat_rate"].as_str()), (Some(0), Some("0")));
+    for (bad, field) in [
+        (json!({ "vat_rate": "20.001" }), "value.vat_rate"),
+        (json!({ "vat_rate": "-1" }), "value.vat_rate"),
+        (json!({ "vat_rate": "0", "vat_reason": " " }), "value.vat_reason"),
+        (json!({ "payment_terms_days": 366 }), "value.payment_terms_days"),
+    ] {
+        let refused = app.put(path, json!({ "value": bad })).expect(422).await;
+        assert_eq!(refused["errors"][0]["field"], field, "{refused:#}");
+    }
+    let terms = json!({ "vat_rate": "20", "vat_reason": "", "payment_terms_days": 45 });
+    let set = app.put(path, json!({ "value": terms, "version": 0 })).expect(200).await;
+    assert_eq!((set["version"].as_i64(), &set["value"]), (Some(1), &terms));
+    app.put(path, json!({ "value": terms, "version": 0 })).expect(409).await;
+    app.put(path, json!({ "value": terms })).by(&app.member("viewer", "ZR7").await).expect(403).await;
+}
