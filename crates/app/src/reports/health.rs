@@ -8,11 +8,15 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::store;
+use leads::intercompany::store as transfers;
 
 /// Runs that failed within these days count.
 const DAYS: i64 = 7;
 /// A job due for longer than this waits for a worker that does not come.
 const OVERDUE: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+
+/// What runs each day and did not succeed for longer than this was missed.
+const MISSED: jiff::SignedDuration = jiff::SignedDuration::from_hours(36);
 
 /// The routes of this module.
 pub(super) fn routes(api: Api) -> Api {
@@ -47,6 +51,10 @@ struct Modules {
     cron: Part<Cron>,
     /// Deliveries.
     deliveries: Part<Deliveries>,
+    /// The settlement between entities.
+    intercompany: Part<Intercompany>,
+    /// Invoices, and what keeps watch over them.
+    invoices: Part<Invoices>,
     /// Mail servers.
     mail: Part<Mail>,
 }
@@ -85,6 +93,32 @@ struct Deliveries {
     stuck: i64,
 }
 
+/// The settlement between entities.
+#[derive(Debug, Serialize, ToSchema)]
+struct Intercompany {
+    /// Transfers in error.
+    error: i64,
+    /// Those among them that are no longer tried by themselves.
+    given_up: i64,
+    /// When the oldest of them was made.
+    oldest_error_at: Option<Timestamp>,
+    /// Directions and products of them that lack a price.
+    missing_prices: usize,
+}
+
+/// Invoices, and what keeps watch over them.
+#[derive(Debug, Serialize, ToSchema)]
+struct Invoices {
+    /// Invoices of customers that are due and not paid.
+    overdue: i64,
+    /// Stored pages that were not what was issued, when they were last read again.
+    changed_pages: i64,
+    /// Balances that were not what settles them, when they were last computed again.
+    drifted_balances: i64,
+    /// The daily jobs of billing that did not succeed within 36 hours.
+    missed_jobs: Vec<String>,
+}
+
 /// Mail servers.
 #[derive(Debug, Serialize, ToSchema)]
 struct Mail {
@@ -92,15 +126,24 @@ struct Mail {
     left_alone: Vec<String>,
 }
 
-/// The health of the tenant's work: jobs, deliveries, mail. The worst of them is the whole.
+/// The health of the tenant's work: jobs, deliveries, the settlement between entities, invoices, mail. The worst of them is the whole.
 #[utoipa::path(get, path = "/api/system/health", tag = "system", responses((status = 200, body = Health)))]
 async fn health(ctx: Ctx) -> Json<Health> {
     let modules = Modules {
         cron: part(&ctx, "cron", cron).await,
         deliveries: part(&ctx, "deliveries", deliveries).await,
+        intercompany: part(&ctx, "intercompany", intercompany).await,
+        invoices: part(&ctx, "invoices", invoices).await,
         mail: part(&ctx, "mail", mail_servers).await,
     };
-    let status = modules.cron.status.max(modules.deliveries.status).max(modules.mail.status);
+    let parts = [
+        modules.cron.status,
+        modules.deliveries.status,
+        modules.intercompany.status,
+        modules.invoices.status,
+        modules.mail.status,
+    ];
+    let status = parts.into_iter().max().unwrap_or(Status::Ok);
     Json(Health { status, modules })
 }
 
@@ -136,6 +179,43 @@ async fn deliveries(tx: &mut Tx) -> Result<(Status, Deliveries)> {
     let found = store::count_troubled_deliveries(tx).await?;
     let status = if found.failed + found.stuck > 0 { Status::Degraded } else { Status::Ok };
     Ok((status, Deliveries { failed: found.failed, outcome_unknown: found.unknown, stuck: found.stuck }))
+}
+
+async fn intercompany(tx: &mut Tx) -> Result<(Status, Intercompany)> {
+    let found = transfers::count_transfers(tx).await?;
+    let missing = if found.error > 0 { transfers::list_missing_prices(tx).await?.len() } else { 0 };
+    let status = if found.error > 0 { Status::Degraded } else { Status::Ok };
+    let figures = Intercompany {
+        error: found.error,
+        given_up: found.given_up,
+        oldest_error_at: found.oldest_error_at,
+        missing_prices: missing,
+    };
+    Ok((status, figures))
+}
+
+async fn invoices(tx: &mut Tx) -> Result<(Status, Invoices)> {
+    let days = tx.ctx().entities().map(|entity| (entity.id, tx.now().date_in(&entity.zone))).collect::<Vec<_>>();
+    let overdue = store::count_overdue(tx, &days).await?;
+    let before = tx.now().plus(-MISSED);
+    let watches = store::list_watches(tx, before).await?;
+    let told = |name: &str, figure: &str| {
+        let run = watches.iter().find(|watch| watch.kind == name).and_then(|watch| watch.result.as_ref());
+        run.and_then(|result| result[figure].as_i64()).unwrap_or_default()
+    };
+    let figures = Invoices {
+        overdue,
+        changed_pages: told("billing-rehash", "changed"),
+        drifted_balances: told("reconcile-payments", "drifted"),
+        missed_jobs: watches.iter().filter(|watch| watch.is_missed).map(|watch| watch.kind.clone()).collect(),
+    };
+    let is_broken = figures.changed_pages + figures.drifted_balances > 0 || !figures.missed_jobs.is_empty();
+    let status = match (is_broken, overdue > 0) {
+        (true, _) => Status::Degraded,
+        (false, true) => Status::Warning,
+        (false, false) => Status::Ok,
+    };
+    Ok((status, figures))
 }
 
 async fn mail_servers(tx: &mut Tx) -> Result<(Status, Mail)> {

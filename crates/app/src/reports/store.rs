@@ -4,7 +4,9 @@ use kernel::{BuyerId, Date, EntityId, OrderId, Timestamp};
 use leads::leads::model::LeadStatus;
 use platform::{Result, Tx};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A buyer's deliveries of the week.
 #[derive(Debug, Serialize, ToSchema)]
@@ -203,6 +205,54 @@ pub(super) async fn count_troubled_deliveries(tx: &mut Tx) -> Result<DeliveryFig
     .fetch_one(tx.conn())
     .await?;
     Ok(figures)
+}
+
+/// What customers owe since before today, each entity by its own day.
+pub(super) async fn count_overdue(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<i64> {
+    let tenant = tx.tenant().uuid();
+    let (entities, today): (Vec<Uuid>, Vec<Date>) = days.iter().map(|(id, day)| (id.uuid(), *day)).unzip();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from unnest($2::uuid[], $3::date[]) as t (entity_id, today)
+           join billing.document d on d.tenant_id = $1 and d.entity_id = t.entity_id and d.due_on < t.today
+               and d.status = 'sent' and d.kind in ('invoice', 'deposit_invoice')
+           where d.direction = 'sale'"#,
+        tenant,
+        &entities,
+        &today as &[Date]
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// A daily job that watches over invoices.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) kind: String,
+    /// What its last success found.
+    pub(super) result: Option<Value>,
+    /// Whether that is too long ago, although there was something to watch over.
+    pub(super) is_missed: bool,
+}
+
+/// The daily jobs of billing with their last success; missed when that is before `before` and something was issued before it.
+pub(super) async fn list_watches(tx: &mut Tx, before: Timestamp) -> Result<Vec<Watch>> {
+    let tenant = tx.tenant().uuid();
+    let watches = sqlx::query_as!(
+        Watch,
+        r#"select k.kind as "kind!", r.result as "result?",
+               (coalesce(r.finished_at < $2, true)
+                   and exists (select from billing.document d where d.tenant_id = $1 and d.issued_at < $2)) as "is_missed!"
+           from unnest(array['billing-daily', 'billing-rehash', 'reconcile-payments']) as k (kind)
+           left join lateral (select result, finished_at from platform.job_run j
+               where j.tenant_id = $1 and j.kind = k.kind and j.status = 'success' order by j.id desc limit 1) r on true
+           order by 1"#,
+        tenant,
+        before as Timestamp
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(watches)
 }
 
 /// What came in and went out within a week.

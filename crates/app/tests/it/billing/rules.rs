@@ -160,3 +160,41 @@ async fn f_05_quotes_are_numbered_one_after_the_other_at_once() {
     assert_eq!(numbers, expected);
     assert_eq!(decimal(&answers[0].json["gross"]), amount("6"));
 }
+
+#[tokio::test]
+async fn health_tells_of_invoices_and_of_what_watches_over_them() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({ "payment_terms_days": 10 })).await;
+    let invoice = app.invoice(&party, "100").await;
+    let health = async || app.get("/api/system/health").expect(200).await["modules"]["invoices"].clone();
+    let quiet = json!({ "overdue": 0, "changed_pages": 0, "drifted_balances": 0, "missed_jobs": [] });
+    assert_eq!(health().await, json!({ "status": "ok", "figures": quiet }));
+    app.at("2026-02-22T09:00:00Z").await;
+    let missed = json!(["billing-daily", "billing-rehash", "reconcile-payments"]);
+    assert_eq!(health().await["figures"]["missed_jobs"], missed);
+    for job in ["billing-daily", "billing-rehash", "reconcile-payments"] {
+        app.run(job).await;
+    }
+    let found = health().await;
+    assert_eq!((found["status"].as_str(), found["figures"]["overdue"].as_i64()), (Some("warning"), Some(1)));
+    assert_eq!(found["figures"]["missed_jobs"], json!([]));
+    let mut owner = owner().await;
+    sqlx::query("set session_replication_role = replica").execute(&mut owner).await.unwrap();
+    for sql in [
+        "update billing.document set paid = 1 where tenant_id = $1",
+        "update billing.document_file set content = '\\x00', sha256 = encode(sha256('\\x00'), 'hex') where tenant_id = $1 and format = 'pdf'",
+    ] {
+        sqlx::query(sql).bind(app.tenant.uuid()).execute(&mut owner).await.unwrap();
+    }
+    app.tick();
+    app.run("billing-rehash").await;
+    app.run("reconcile-payments").await;
+    let found = health().await;
+    assert_eq!(
+        (found["status"].as_str(), &found["figures"]["changed_pages"], &found["figures"]["drifted_balances"]),
+        (Some("degraded"), &json!(1), &json!(1)),
+        "{}",
+        invoice["number"]
+    );
+}

@@ -275,3 +275,16 @@ async fn terms_between_entities_are_a_setting_that_is_checked() {
     app.put(path, json!({ "value": terms, "version": 0 })).expect(409).await;
     app.put(path, json!({ "value": terms })).by(&app.member("viewer", "ZR7").await).expect(403).await;
 }
+
+#[tokio::test]
+async fn health_tells_of_transfers_in_error_and_of_missing_prices() {
+    let app = ready().await;
+    send(&app, 0..2).await;
+    let health = app.get("/api/system/health").expect(200).await;
+    let part = &health["modules"]["intercompany"];
+    assert_eq!((&health["status"], &part["status"]), (&json!("degraded"), &json!("degraded")));
+    assert_eq!((&part["figures"]["error"], &part["figures"]["missing_prices"]), (&json!(2), &json!(1)));
+    set_price(&app, "25").await;
+    app.post("/api/intercompany/retry-errors", json!({})).expect(200).await;
+    assert_eq!(app.get("/api/system/health").expect(200).await["modules"]["intercompany"]["status"], "ok");
+}
