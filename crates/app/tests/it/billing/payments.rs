@@ -190,3 +190,24 @@ async fn l_41_what_is_late_is_computed_by_query_and_told_by_a_job() {
     let told = "select count(*) from platform.event where tenant_id = $1 and action = 'invoice_overdue'";
     assert_eq!(app.value::<i64>(told).await, 1);
 }
+
+#[tokio::test]
+async fn a_payment_with_a_long_reference_bounces_like_any_other() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let invoice = app.invoice(&party, "100").await;
+    let payment = json!({ "entity": "ZR7", "party_id": party, "method": "transfer", "amount": "120", "reference": "é".repeat(500),
+        "allocations": [{ "document_id": invoice["id"], "amount": "120" }] });
+    let paid = app.post("/api/payments", payment).expect(201).await;
+    let path = format!("/api/payments/{}/bounce", id(&paid));
+    app.post(&path, json!({ "reason": "Provision insuffisante" })).expect(200).await;
+    let labels =
+        "select string_agg(label, '|' order by number) from ledger.entry where tenant_id = $1 and journal = 'BQ'";
+    let labels: Vec<_> = app.value::<String>(labels).await.split('|').map(str::to_owned).collect();
+    assert_eq!((labels[0].chars().count(), labels[0].ends_with("é…")), (500, true));
+    assert_eq!(labels[1], format!("{}: Provision insuffisante", "é".repeat(100)));
+    let open = app.get(&format!("/api/documents/{}", id(&invoice))).expect(200).await;
+    assert_eq!(decimal(&open["balance"]), amount("120"));
+    app.ledger_balances().await;
+}
