@@ -4,7 +4,7 @@ use ledger::fec::verify::verify;
 use serde_json::json;
 
 use super::{begin, ctx, customer, day, entity, posted, receipt, sale};
-use crate::support::TestApp;
+use crate::support::{TestApp, comptoir};
 
 /// Books of two journals, a label with a tab, a foreign document and lines that are lettered.
 async fn books() -> TestApp {
@@ -86,4 +86,52 @@ async fn a_fec_needs_a_siren_a_year_and_the_right() {
     let (other, viewer) = (app.member("admin", "MDL").await, app.member("viewer", "ZR7").await);
     app.get("/api/ledger/fec?entity=ZR7&year=2026").by(&other).expect(403).await;
     app.get("/api/ledger/fec?year=2026").by(&viewer).expect(403).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f_26_the_command_line_writes_the_file_and_checks_any() {
+    let app = books().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, slug) = (dir.path().to_str().unwrap().to_owned(), app.slug.clone());
+    let run = |args: &[&str]| {
+        let done = comptoir(args);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (done.status.code(), text(&done.stdout), text(&done.stderr))
+    };
+    let file = format!("{folder}/732829320FEC20261231.txt");
+    let (code, told, failed) = run(&["fec", "export", "--tenant", &slug, "--entity", "ZR7", "--year", "2026", &folder]);
+    assert_eq!((code, told), (Some(0), format!("Wrote 176 lines to {file}.\n")), "{failed}");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let served = app.get("/api/ledger/fec?entity=ZR7&year=2026").await;
+    assert_eq!(written, served.text, "the file of the command line is the file of the service");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no part is left behind");
+
+    let (code, told, failed) = run(&["fec", "verify", &file]);
+    assert_eq!((code, failed.as_str()), (Some(0), ""));
+    assert!(told.starts_with("Lines: 176; entries: 43; debit: "), "{told}");
+    assert!(told.ends_with("errors: 0; warnings: 0.\n"), "{told}");
+
+    let at = written.find("343,89").unwrap();
+    std::fs::write(&file, format!("{}343,88{}", &written[..at], &written[at + 6..])).unwrap();
+    let (code, told, failed) = run(&["fec", "verify", &file]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("VE000001") && told.contains(": error: "), "{told}");
+    assert!(failed.contains("breaks the rules; errors: "), "{failed}");
+    let (code, told, _) = run(&["fec", "verify", "--json", &file]);
+    let report: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((code, report["errors"].as_u64() > Some(0)), (Some(1), true), "{report:#}");
+
+    let picture = format!("{folder}/732829320FEC20251231.txt");
+    std::fs::write(&picture, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
+    let (code, told, failed) = run(&["fec", "verify", &picture]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains(": error: ") && failed.contains("breaks the rules"), "{told}{failed}");
+
+    let (code, told, failed) = run(&["fec", "verify", &format!("{folder}/none.txt")]);
+    assert_eq!((code, told.as_str()), (Some(1), ""));
+    assert!(failed.contains("Cannot use"), "{failed}");
+    let (code, _, failed) = run(&["fec", "export", "--tenant", &slug, "--entity", "ZR7", "--year", "2031", &folder]);
+    assert_eq!(code, Some(1), "{failed}");
+    assert!(failed.contains("There is no such"), "{failed}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "what fails writes no file");
 }

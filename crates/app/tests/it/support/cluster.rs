@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use app::postgres::{Durability, ManagedOptions, ManagedPostgres};
+use app::postgres::{Durability, ManagedOptions, ManagedPostgres, Role};
 use platform::identity::PlainPassword;
 use platform::tenancy::{NewAdmin, NewTenant};
 use sqlx::ConnectOptions as _;
@@ -29,6 +29,10 @@ impl Cluster {
     pub(super) async fn database(&self, name: &str) -> (PgConnectOptions, PgConnectOptions) {
         self.managed.ensure_database(name).await.unwrap();
         (self.managed.owner_options(name), self.managed.app_options(name))
+    }
+
+    pub(super) fn app_url(&self) -> String {
+        self.managed.url(Role::App, DATABASE)
     }
 }
 

@@ -396,6 +396,12 @@ pub(crate) fn settings(data_dir: &std::path::Path) -> app::config::Config {
     app::config::Config::load(&app::config::Sources::read(flags, []).unwrap()).unwrap()
 }
 
+/// The program, over the database of the tests.
+pub(crate) fn comptoir(args: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_comptoir"));
+    command.args(args).env("COMPTOIR_DATABASE_URL", cluster::get().app_url()).output().unwrap()
+}
+
 /// A pool of the service's role, as another instance would have.
 pub(crate) async fn service_pool() -> sqlx::PgPool {
     platform::connect(cluster::get().app(), 4).await.unwrap()
