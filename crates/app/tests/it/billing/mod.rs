@@ -12,8 +12,8 @@ mod preview;
 mod reminders;
 mod rules;
 mod sending;
-mod validators;
 mod statement;
+mod validators;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

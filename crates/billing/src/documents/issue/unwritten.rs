@@ -145,6 +145,7 @@ fn lines(document_id: DocumentId, draft: &Draft, totals: &Totals, now: Timestamp
         vat_reason: line.vat.reason.clone(),
         vat_reason_code: line.vat.reason_code.clone(),
         revenue_role: line.revenue.as_str().to_owned(),
+        account: line.account.clone(),
         supply_from: line.supply_from,
         supply_to: line.supply_to,
     };
