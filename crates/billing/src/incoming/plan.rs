@@ -148,3 +148,116 @@ fn bought(name: &str, quantity: Decimal, price: Decimal, (category, rate): (VatC
 fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// An invoice with these lines (quantity, price, net, category, rate) and VAT (category, rate, base, tax).
+    fn invoice(lines: &[[&str; 5]], vat: &[[&str; 4]], totals: [&str; 3]) -> Invoice {
+        let line = |(at, [quantity, price, net, category, rate]): (usize, &[&str; 5])| {
+            json!({ "id": at.to_string(), "name": " Câble ", "description": null, "note": null, "quantity": quantity, "unit": "MTR",
+                "net_price": price, "price_base": null, "gross_price": null, "price_discount": null, "adjustments": [], "net": net,
+                "category": category, "rate": rate, "seller_item_id": null, "buyer_item_id": null, "period": null })
+        };
+        let group = |[category, rate, base, tax]: &[&str; 4]| json!({ "category": category, "rate": rate, "base": base, "tax": tax, "reason": "Pourquoi", "reason_code": null });
+        let party = json!({ "name": "X", "trading_name": null, "legal_id": null, "ids": [], "vat_id": null, "tax_id": null,
+            "legal_info": null, "contact": null, "endpoint": null, "address": { "line1": null, "line2": null, "line3": null,
+            "postcode": null, "city": null, "subdivision": null, "country": "FR" } });
+        let [net, vat_total, gross] = totals;
+        let lines: Vec<Value> = lines.iter().enumerate().map(line).collect();
+        let vat: Vec<Value> = vat.iter().map(group).collect();
+        serde_json::from_value(json!({ "kind": "invoice", "number": "F-1", "issue_date": "2026-02-09", "issued_at": null,
+            "due_date": null, "valid_until": null, "supply_date": null, "period": null, "process": null, "currency": "EUR",
+            "vat_in_books": null, "seller": party, "buyer": party, "buyer_kind": "business", "payee": null, "delivery": null,
+            "references": {}, "notes": [], "payment": [], "payment_reference": null, "payment_terms": null, "lines": lines,
+            "adjustments": [], "vat": vat, "totals": { "lines": net, "allowances": "0", "charges": "0", "net": net, "vat": vat_total,
+            "gross": gross, "prepaid": "0", "rounding": "0", "due": gross } }))
+        .unwrap()
+    }
+
+    #[test]
+    fn quantity_and_price_are_kept_where_they_explain_the_amount() {
+        let rows: [([&str; 5], (&str, &str, LineKind)); 6] = [
+            (["4", "25.00", "100.00", "S", "20"], ("4", "25.00", LineKind::Other)),
+            (["3", "0.11115", "0.33", "S", "20"], ("1", "0.33", LineKind::Other)),
+            (["-1", "50", "-50.00", "S", "20"], ("1", "-50.00", LineKind::Discount)),
+            (["0", "10", "0", "S", "20"], ("1", "0", LineKind::Other)),
+            (["2", "10", "19.99", "S", "20"], ("1", "19.99", LineKind::Other)),
+            (["99999999999999", "99999999999999", "5.00", "S", "20"], ("1", "5.00", LineKind::Other)),
+        ];
+        for (line, (quantity, price, kind)) in rows {
+            let net: Decimal = line[2].parse().unwrap();
+            let (net, gross) = (net.to_string(), net.to_string());
+            let invoice = invoice(&[line], &[["S", "20", line[2], "0"]], [&net, "0", &gross]);
+            let (lines, totals) = plan(&invoice, &Accounts::default()).unwrap();
+            let kept = (lines[0].quantity, lines[0].unit_price, lines[0].kind);
+            assert_eq!(kept, (quantity.parse().unwrap(), price.parse().unwrap(), kind), "{line:?}");
+            assert_eq!((lines[0].name.as_str(), lines[0].vat.reason.as_str()), ("Câble", "Pourquoi"));
+            assert_eq!(totals.lines[0].net, line[2].parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_named() {
+        let line = ["4", "25.00", "100.00", "S", "20"];
+        let right = ["S", "20", "100.00", "20.00"];
+        let cases: [(&[[&str; 5]], &[[&str; 4]], [&str; 3], &str); 9] = [
+            (
+                &[line],
+                &[["S", "20", "90.00", "18.00"]],
+                ["90.00", "18.00", "108.00"],
+                "Its lines under S 20 % do not sum to 90.00.",
+            ),
+            (&[line], &[], ["100.00", "0", "100.00"], "S 20 % is on a line and not in its VAT."),
+            (&[line], &[right, right], ["100.00", "20.00", "120.00"], "Its lines under S 20 % do not sum to 100.00."),
+            (&[line], &[right], ["100.00", "21.00", "121.00"], "Its VAT is 20.00, not 21.00."),
+            (&[line], &[right], ["100.00", "20.00", "121.00"], "Its total is 120.00, not 121.00."),
+            (&[line], &[right], ["90.00", "20.00", "110.00"], "Its total without VAT is 100.00, not 90.00."),
+            (&[["1", "1", "1", "S", "0"]], &[["S", "0", "1", "0"]], ["1", "0", "1"], "S 0 % is no VAT that can be."),
+            (&[["1", "1", "1", "AE", "0"]], &[["AE", "0", "1", "1"]], ["1", "1", "2"], "AE 0 % is no VAT that can be."),
+            (
+                &[["1", "1.001", "1.001", "E", "0"]],
+                &[["E", "0", "1.001", "0"]],
+                ["1.001", "0", "1.001"],
+                "1.001 is finer than EUR has digits.",
+            ),
+        ];
+        for (lines, vat, totals, why) in cases {
+            assert_eq!(plan(&invoice(lines, vat, totals), &Accounts::default()).unwrap_err(), why);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_planned_sums_to_what_the_supplier_says(
+            lines in prop::collection::vec((1_u32..500, 1_u32..90_000, 0_usize..3), 1..20)
+        ) {
+            let rates = [("S", "20"), ("S", "5.5"), ("AE", "0")];
+            let mut bases = [Decimal::ZERO; 3];
+            let rows: Vec<_> = lines.iter().map(|(quantity, cents, at)| {
+                let (price, quantity) = (Decimal::new((*cents).into(), 2), Decimal::from(*quantity));
+                bases[*at] += price * quantity;
+                [quantity.to_string(), price.to_string(), (price * quantity).to_string(), rates[*at].0.into(), rates[*at].1.into()]
+            }).collect();
+            let groups: Vec<_> = rates.iter().zip(bases).filter(|(_, base)| !base.is_zero()).map(|((category, rate), base)| {
+                let tax = round(base * rate.parse::<Decimal>().unwrap() / Decimal::ONE_HUNDRED, 2, Rounding::HalfUp);
+                [(*category).to_owned(), (*rate).to_owned(), base.to_string(), tax.to_string()]
+            }).collect();
+            let net: Decimal = bases.iter().sum();
+            let vat: Decimal = groups.iter().map(|group| group[3].parse::<Decimal>().unwrap()).sum();
+            let texts = |row: &[String; 5]| -> Vec<String> { row.to_vec() };
+            let rows: Vec<Vec<String>> = rows.iter().map(texts).collect();
+            let lines: Vec<[&str; 5]> = rows.iter().map(|row| std::array::from_fn(|at| row[at].as_str())).collect();
+            let vats: Vec<[&str; 4]> = groups.iter().map(|group| std::array::from_fn(|at| group[at].as_str())).collect();
+            let said = invoice(&lines, &vats, [&net.to_string(), &vat.to_string(), &(net + vat).to_string()]);
+            let (lines, totals) = plan(&said, &Accounts::default()).unwrap();
+            prop_assert_eq!((totals.net, totals.vat_total, totals.gross), (net, vat, net + vat));
+            prop_assert_eq!(totals.lines.iter().map(|line| line.net).sum::<Decimal>(), net);
+            prop_assert!(lines.iter().all(|line| line.quantity > Decimal::ZERO));
+        }
+    }
+}
