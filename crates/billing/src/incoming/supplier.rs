@@ -101,15 +101,14 @@ fn fields(invoice: &Invoice) -> PartyFields {
     let text = |text: &Option<String>, most: usize| -> String {
         text.as_deref().unwrap_or_default().trim().chars().take(most).collect()
     };
-    let siren = siren(seller);
-    let vat_number = vat_number(seller).filter(|number| number.siren().is_none() || number.siren() == siren);
-    let siret = siret(seller).filter(|siret_| Some(siret_.siren()) == siren);
+    let company = siren(seller);
+    let vat_number = vat_number(seller).filter(|number| number.siren().is_none() || number.siren() == company);
     let name: String = seller.name.trim().chars().take(200).collect();
     let contact = seller.contact.clone().unwrap_or_default();
     let identity = PartyIdentity {
         legal_name: name.clone(),
-        siren,
-        siret,
+        siret: siret(seller).filter(|siret| Some(siret.siren()) == company),
+        siren: company,
         vat_number,
         address_line1: text(&address.line1, 120),
         address_line2: text(&address.line2, 120),
