@@ -66,8 +66,13 @@ fn the_presets_are_the_matrix_of_the_specification() {
 
 fn filled(route: &Route) -> (Method, String) {
     let id = "01a1fc65-3b34-7132-8044-50af971882c2";
-    let path =
-        route.path.replace("{id}", id).replace("{code}", "PV").replace("{dept}", "75").replace("{week}", "2026-W07");
+    let path = route
+        .path
+        .replace("{id}", id)
+        .replace("{code}", "PV")
+        .replace("{dept}", "75")
+        .replace("{week}", "2026-W07")
+        .replace("{series}", "invoice");
     assert!(!path.contains('{'), "{path}: teach this test the parameter");
     (route.method.parse().unwrap(), path)
 }
@@ -154,7 +159,8 @@ async fn no_route_gives_out_or_changes_what_belongs_to_another_entity_or_tenant(
                 .replace("{id}", id)
                 .replace("{code}", "PV")
                 .replace("{dept}", "75")
-                .replace("{week}", "2026-W07");
+                .replace("{week}", "2026-W07")
+                .replace("{series}", "invoice");
             let there = stranger.send(method.clone(), &path, body.clone()).by(&stranger.root).await;
             assert!(!there.status.is_success(), "{method} {path} of another tenant: {}", there.json);
             if entitys.contains(id) {
