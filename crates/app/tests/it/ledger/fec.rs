@@ -115,7 +115,10 @@ async fn f_26_the_command_line_writes_the_file_and_checks_any() {
     std::fs::write(&file, format!("{}343,88{}", &written[..at], &written[at + 6..])).unwrap();
     let (code, told, failed) = run(&["fec", "verify", &file]);
     assert_eq!(code, Some(1));
-    assert!(told.contains("VE000001") && told.contains(": error: "), "{told}");
+    assert!(
+        told.contains("line 2: error: the entry BQ BQ000001 has debit 343,88 and credit 343,89 [entry_balance]"),
+        "{told}"
+    );
     assert!(failed.contains("breaks the rules; errors: "), "{failed}");
     let (code, told, _) = run(&["fec", "verify", "--json", &file]);
     let report: serde_json::Value = serde_json::from_str(&told).unwrap();
