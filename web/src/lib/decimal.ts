@@ -51,8 +51,18 @@ export function toDecimal(typed: string): string {
   return typed.replaceAll(/\s/g, '').replace(',', '.');
 }
 
-/** A decimal as people type it here: without zeros that say nothing. */
+/** A decimal without zeros that say nothing: `20` of `20.00`. */
+export function shortDecimal(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+}
+
+/** A decimal as people type it here. */
 export function typedDecimal(decimal: string, language: string): string {
-  const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
-  return language === 'fr' ? short.replace('.', ',') : short;
+  return language === 'fr' ? shortDecimal(decimal).replace('.', ',') : shortDecimal(decimal);
+}
+
+/** An amount as people type it here, with its cents. */
+export function typedMoney(amount: string, language: string): string {
+  const [whole = '', part = ''] = (readAmount(amount) ?? amount).split('.');
+  return `${whole}${language === 'fr' ? ',' : '.'}${part.padEnd(2, '0')}`;
 }

@@ -5,6 +5,7 @@ use kernel::{Currency, Date, DocumentId, Language, PartyId, Supply, Week};
 use ledger::Role;
 use parties::Party;
 use parties::rules::vat::{self, VatCase};
+use parties::rules::vat_reasons::find_reason;
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -311,6 +312,9 @@ fn line_vat(
     (rate, category, reason): (Decimal, Option<kernel::VatCategory>, String),
     at: usize,
 ) -> Result<LineVat> {
+    // A reason that the law knows says of what kind a line without VAT is.
+    let of_reason = || find_reason(&reason).filter(|_| rate.is_zero()).map(|known| known.category);
+    let category = category.or_else(of_reason);
     let case = VatCase::between(&house.legal, party, vat::VatLine { supply, rate, category, reason });
     let treated = vat::treatment(&case);
     let treated =

@@ -38,7 +38,7 @@ export function DocumentLines({ document }: { document: DocumentDetail }) {
             {document.lines.map((line) => (
               <tr key={line.id}>
                 <td className={css.name}>
-                  {line.name} {line.item !== '' && <Link to="/products" search={{ item: line.item }} className="muted mono">{line.item}</Link>}
+                  {line.name} {line.item !== '' && <Link to="/products" search={{ item: line.item }} ><span className={`${css.code} mono`}>{line.item}</span></Link>}
                   {line.description !== '' && <div className={css.about}>{line.description}</div>}
                   {line.supply_to && <div className={css.about}>{line.supply_from ? t('invoices.suppliedFromTo', { from: formatDay(line.supply_from), to: formatDay(line.supply_to) }) : t('invoices.suppliedOn', { day: formatDay(line.supply_to) })}</div>}
                 </td>

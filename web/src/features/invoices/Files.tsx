@@ -13,8 +13,7 @@ import { useDocumentName } from './status';
 const FORMATS = ['pdf', 'cii', 'ubl'] as const;
 
 function addressOf(document: DocumentDetail): string {
-  // The browser asks for a draft's page anew once that was changed.
-  return `/api/documents/${document.id}/file?format=pdf#${encodeURIComponent(document.updated_at)}`;
+  return `/api/documents/${document.id}/file?format=pdf`;
 }
 
 /** The files of a document: its page, and once it is issued its data. */
@@ -42,7 +41,7 @@ export function Files({ document }: { document: DocumentDetail }) {
           <Button key={format} variant="default" loading={loading === format} leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void download(format)}>{t(`invoices.format.${format}`)}</Button>
         ))}
       </div>
-      {document.pdf_sha256 && <p className={`${css.about} mono`} title={document.pdf_sha256}>SHA-256 {document.pdf_sha256.slice(0, 16)}…</p>}
+      {document.pdf_sha256 && <p className={`${css.hash} mono`} title={document.pdf_sha256}>SHA-256 {document.pdf_sha256.slice(0, 16)}…</p>}
     </Panel>
   );
 }
@@ -53,7 +52,7 @@ export function Sheet({ document }: { document: DocumentDetail }) {
   return (
     <Panel title={t(document.status === 'draft' ? 'invoices.sheetDraft' : 'invoices.sheet')} flush>
       {/* oxlint-disable-next-line react/iframe-missing-sandbox -- what browsers show a PDF with does not work in a sandbox */}
-      <iframe key={document.updated_at} className={css.sheet} src={addressOf(document)} title={t('invoices.sheet')} />
+      <iframe key={document.updated_at} className={css.sheet} src={`${addressOf(document)}#navpanes=0&view=FitH`} title={t('invoices.sheet')} />
       <p className={css.noPlugin}><a href={addressOf(document)} target="_blank" rel="noreferrer">{t('invoices.openPdf')}</a></p>
     </Panel>
   );

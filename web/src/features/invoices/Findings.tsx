@@ -5,7 +5,10 @@ import type { DocumentCheck } from '@/api/schema';
 import type { LegalField } from '@/features/settings/legal-values';
 import css from './invoices.module.css';
 
-/** What keeps a draft from being issued, each with the way to where it is mended. */
+/**
+ * What keeps a draft from being issued, each with the way to where it is mended. The rules of e-invoices repeat in their own words
+ * what is missing: they are told once that is there.
+ */
 export function Findings({ check, entity, party }: { check: DocumentCheck; entity: string; party: string }) {
   const { t } = useTranslation();
   const missing = check.mentions.flatMap((mention) => mention.missing);
@@ -15,7 +18,7 @@ export function Findings({ check, entity, party }: { check: DocumentCheck; entit
   return (
     <ul className={css.findings}>
       {missing.map((path) => <li key={path}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><Missing path={path} entity={entity} party={party} /></li>)}
-      {check.findings.map((finding) => <li key={finding.code + finding.message}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><span><span className="mono">{finding.code}</span> {finding.message}</span></li>)}
+      {missing.length === 0 && check.findings.map((finding) => <li key={finding.code + finding.message}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><span><span className="mono">{finding.code}</span> {finding.message}</span></li>)}
     </ul>
   );
 }

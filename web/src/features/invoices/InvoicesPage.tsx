@@ -24,7 +24,7 @@ export function InvoicesPage() {
   const tab = tabOf(search);
   return (
     <Page fill={tab !== 'overdue'} title={t('invoices.title')} actions={<NewDocument kind={tab === 'offers' ? 'quote' : 'invoice'} />}>
-      <InvoiceFigures />
+      {tab !== 'overdue' && <InvoiceFigures />}
       <Tabs value={tab} onChange={(chosen) => patch({ tab: chosen === 'invoices' ? undefined : (chosen ?? undefined), kind: undefined, status: undefined })}>
         <Tabs.List>{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`invoices.tab.${one}`)}</Tabs.Tab>)}</Tabs.List>
       </Tabs>

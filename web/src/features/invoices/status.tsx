@@ -18,12 +18,12 @@ const TONES: Record<string, Tone> = {
 };
 
 /** Where a document stands: what is open on it once it was issued, else where it is in its life. */
-export function DocumentPill({ document }: { document: Pick<DocumentView, 'status' | 'payment_state' | 'disputed'> }) {
+export function DocumentPill({ document }: { document: Pick<DocumentView, 'kind' | 'status' | 'payment_state' | 'disputed'> }) {
   const { t } = useTranslation();
   const state = document.payment_state ?? document.status;
   return (
     <>
-      <Pill tone={TONES[state] ?? 'neutral'}>{t(`invoices.state.${state}`)}</Pill>
+      <Pill tone={TONES[state] ?? 'neutral'}>{document.kind === 'credit_note' && document.payment_state ? t(`invoices.noteState.${document.payment_state}`) : t(`invoices.state.${state}`)}</Pill>
       {document.disputed && <Pill tone="bad">{t('invoices.disputed')}</Pill>}
     </>
   );

@@ -24,7 +24,7 @@ export function CustomerFilter({ value, onChange }: { value: string | undefined;
       nothingFoundMessage={t('parties.noneFound')}
       searchable
       clearable
-      w={190}
+      w={170}
     />
   );
 }

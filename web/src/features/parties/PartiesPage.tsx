@@ -58,13 +58,13 @@ function useColumns(): Column<PartyView>[] {
     () => [
       { id: 'name', header: t('common.name'), width: 'minmax(10rem, 1.5fr)', cell: (party) => <Link to="/parties/$partyId" params={{ partyId: party.id }} tabIndex={-1}>{party.name}</Link> },
       { id: 'code', header: t('parties.code'), width: '6.5rem', cell: (party) => <span className="mono">{party.code}</span> },
-      { id: 'roles', header: t('parties.roleLabel'), width: '11rem', wide: true, cell: (party) => <RolePills party={party} /> },
+      { id: 'roles', header: t('parties.roleLabel'), width: '10rem', wide: true, cell: (party) => <RolePills party={party} /> },
       { id: 'siren', header: t('parties.field.siren'), width: '7rem', wide: true, cell: (party) => <span className="num">{party.siren}</span> },
       { id: 'city', header: t('parties.field.city'), width: 'minmax(6rem, 1fr)', wide: true, cell: (party) => [party.postal_code, party.city].join(' ').trim() },
       { id: 'email', header: t('common.email'), width: 'minmax(8rem, 1.3fr)', wide: true, cell: (party) => party.email },
-      { id: 'terms', header: t('invoices.terms'), width: '6rem', align: 'end', wide: true, cell: (party) => t('parties.days', { count: party.payment_terms_days }) },
+      { id: 'terms', header: t('parties.terms'), width: '5.5rem', align: 'end', wide: true, cell: (party) => t('parties.days', { count: party.payment_terms_days }) },
       { id: 'entity', header: t('common.entity'), width: '4.5rem', wide: true, hidden: true, cell: (party) => party.entity },
-      { id: 'missing', header: t('parties.forInvoices'), width: '8.5rem', wide: true, cell: (party) => (party.missing.length === 0 ? <Pill tone="good">{t('parties.complete')}</Pill> : <Pill tone="warn">{t('parties.missing', { count: party.missing.length })}</Pill>) },
+      { id: 'missing', header: t('parties.forInvoices'), width: '6.5rem', wide: true, cell: (party) => (party.missing.length === 0 ? <Pill tone="good">{t('parties.complete')}</Pill> : <Pill tone="warn">{t('parties.missing', { count: party.missing.length })}</Pill>) },
     ],
     [t],
   );

@@ -8,7 +8,7 @@ import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useEntity } from '@/app/session';
 import { useVatRates } from '@/features/products/queries';
-import { toDecimal } from '@/lib/decimal';
+import { shortDecimal, toDecimal } from '@/lib/decimal';
 import { fieldText } from '@/ui/field-text';
 import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
@@ -30,7 +30,7 @@ function valuesOf(party: PartyView | undefined, name: string) {
     currency: party?.currency ?? 'EUR',
     is_consumer: party?.is_consumer ? 'person' : 'company',
     roles: (party?.roles ?? ['customer']).filter((role) => role !== 'buyer') as string[],
-    vat_rate: party ? party.vat_rate.replace(/\.?0+$/, '') || '0' : '20',
+    vat_rate: party ? shortDecimal(party.vat_rate) : '20',
     payment_terms_days: String(party?.payment_terms_days ?? 30),
   };
 }
@@ -107,7 +107,7 @@ export function PartyForm({ party, name = '', onClose, onSaved }: { party?: Part
       <Fields wide legend={t('parties.billing')}>
         <TextInput inputMode="numeric" {...text('payment_terms_days')} />
         <Select data={rates} allowDeselect={false} {...text('vat_rate')} />
-        {form.values.vat_rate !== '20' && <Select data={reasons} searchable clearable {...text('vat_reason')} />}
+        {form.values.vat_rate !== '20' && <Select data={reasons} searchable clearable {...text('vat_reason')} value={form.values.vat_reason || null} onChange={(chosen) => form.setFieldValue('vat_reason', chosen ?? '')} />}
         <Select data={[{ value: 'fr', label: t('legal.fr') }, { value: 'en', label: t('legal.en') }]} allowDeselect={false} {...text('language')} />
         <TextInput maxLength={3} {...text('currency')} />
         <TextInput {...text('iban')} />

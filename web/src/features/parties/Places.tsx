@@ -30,7 +30,7 @@ export function Contacts({ party }: { party: PartyView }) {
   if (items.length === 0 && !mayAdd) return null;
   return (
     <Panel title={t('parties.contacts')} flush actions={mayAdd && <Add label={t('common.add')} onClick={() => setAdding(true)} />}>
-      {items.length === 0 ? <p className="muted" style={{ margin: 0, padding: '0.875rem 1rem' }}>{t('parties.noContact')}</p> : (
+      {items.length === 0 ? <p className="muted" style={{ margin: 0, padding: '0.875rem 1rem', fontSize: 'var(--mantine-font-size-sm)' }}>{t('parties.noContact')}</p> : (
         <table className="plain">
           <tbody>
             {items.map((contact) => (
@@ -89,7 +89,7 @@ export function Addresses({ party }: { party: PartyView }) {
   if (items.length === 0 && !mayAdd) return null;
   return (
     <Panel title={t('parties.addresses')} flush actions={mayAdd && <Add label={t('common.add')} onClick={() => setAdding(true)} />}>
-      {items.length === 0 ? <p className="muted" style={{ margin: 0, padding: '0.875rem 1rem' }}>{t('parties.noAddress')}</p> : (
+      {items.length === 0 ? <p className="muted" style={{ margin: 0, padding: '0.875rem 1rem', fontSize: 'var(--mantine-font-size-sm)' }}>{t('parties.noAddress')}</p> : (
         <table className="plain">
           <tbody>
             {items.map((address) => (

@@ -1,4 +1,4 @@
-import { Select, TextInput } from '@mantine/core';
+import { Select, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { DocumentView, PayMethod } from '@/api/schema';
@@ -11,7 +11,7 @@ import { usePayMethods } from '@/features/invoices/status';
 import { PartyPicker } from '@/features/parties/PartyPicker';
 import { language } from '@/i18n';
 import { today } from '@/lib/day';
-import { isNegative, readAmount, toDecimal, typedDecimal } from '@/lib/decimal';
+import { isNegative, readAmount, toDecimal, typedMoney } from '@/lib/decimal';
 import { fieldText } from '@/ui/field-text';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { propose, restOf, sent, type Shares } from './allocation';
@@ -26,7 +26,7 @@ export function PaymentForm({ document, party, onClose }: { document?: DocumentV
   const { form, restored, drop, giveUp } = useDraft(`payment-${document?.id ?? party ?? 'new'}`, {
     initialValues: {
       party_id: document?.party_id ?? party ?? '',
-      amount: document ? typedDecimal(document.balance, language()) : '',
+      amount: document ? typedMoney(document.balance, language()) : '',
       received_on: today(),
       method: '',
       reference: '',
@@ -75,7 +75,7 @@ export function PaymentForm({ document, party, onClose }: { document?: DocumentV
   });
   return (
     <FormDrawer title={t(isPurchase ? 'payments.recordOut' : 'payments.record')} onClose={onClose} onSubmit={submit} saving={record.isPending} error={record.error} restored={restored} onGiveUp={giveUp} submitLabel={t('payments.save')}>
-      {document ? <div><span className="muted">{t('invoices.customer')}</span><br /><strong>{document.party_name}</strong></div> : <PartyPicker label={t('invoices.customer')} required {...form.getInputProps('party_id')} onChange={(id) => form.setValues({ party_id: id, shares: {}, byHand: false })} />}
+      {document ? <Text size="sm"><span className="muted">{t('invoices.customer')}</span><br /><strong>{document.party_name}</strong></Text> : <PartyPicker label={t('invoices.customer')} required {...form.getInputProps('party_id')} onChange={(id) => form.setValues({ party_id: id, shares: {}, byHand: false })} />}
       <TextInput label={t('payments.amount')} required inputMode="decimal" data-autofocus rightSection={<span className="muted">{currency}</span>} rightSectionWidth={44} {...form.getInputProps('amount')} />
       <Select label={t('payments.methodLabel')} required data={methods} placeholder={t('payments.methodAsk')} {...form.getInputProps('method')} />
       <TextInput type="date" label={t('payments.on')} required max={today()} {...form.getInputProps('received_on')} />

@@ -33,11 +33,11 @@ export function PaymentsPage() {
   return (
     <Page fill title={t('payments.title')} actions={record}>
       <Toolbar label={t('leads.filters')}>
-        <SearchBox label={t('payments.search')} value={search.search} onChange={(text) => patch({ search: text })} />
+        <SearchBox width={190} label={t('payments.search')} value={search.search} onChange={(text) => patch({ search: text })} />
         <CustomerFilter value={search.customer} onChange={(customer) => patch({ customer })} />
-        <FilterSelect label={t('common.status')} value={state} width={170} options={(['credit', 'completed', 'failed'] as const).map((one) => ({ value: one, label: t(`payments.state.${one}`) }))} onChange={(one) => patch({ unallocated: one === 'credit' ? 'true' : undefined, status: one === 'credit' ? undefined : one })} />
-        <FilterSelect label={t('payments.methodLabel')} value={search.method} options={methods} onChange={(method) => patch({ method })} />
-        <FilterSelect label={t('payments.directionLabel')} value={search.direction} options={(['in', 'refund', 'out'] as const).map((one) => ({ value: one, label: t(`payments.direction.${one}`) }))} onChange={(direction) => patch({ direction })} />
+        <FilterSelect label={t('common.status')} value={state} width={150} options={(['credit', 'completed', 'failed'] as const).map((one) => ({ value: one, label: t(`payments.state.${one}`) }))} onChange={(one) => patch({ unallocated: one === 'credit' ? 'true' : undefined, status: one === 'credit' ? undefined : one })} />
+        <FilterSelect label={t('payments.methodLabel')} value={search.method} width={120} options={methods} onChange={(method) => patch({ method })} />
+        <FilterSelect label={t('payments.directionLabel')} value={search.direction} width={120} options={(['in', 'refund', 'out'] as const).map((one) => ({ value: one, label: t(`payments.direction.${one}`) }))} onChange={(direction) => patch({ direction })} />
         <Period label={t('invoices.period')} from={search.from} to={search.to} onChange={patch} />
       </Toolbar>
       <PaymentTable search={search} action={record} />

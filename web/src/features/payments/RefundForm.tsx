@@ -1,4 +1,4 @@
-import { Select, TextInput } from '@mantine/core';
+import { Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -8,7 +8,7 @@ import { useOutcome } from '@/app/outcome';
 import { usePayMethods } from '@/features/invoices/status';
 import { language } from '@/i18n';
 import { today } from '@/lib/day';
-import { toDecimal, readAmount, typedDecimal } from '@/lib/decimal';
+import { readAmount, toDecimal, typedMoney } from '@/lib/decimal';
 import { formatMoney } from '@/lib/format';
 import { fieldText } from '@/ui/field-text';
 import { FormDrawer } from '@/ui/FormDrawer';
@@ -19,7 +19,7 @@ export function RefundForm({ of, path, rest, currency, onClose }: {
 }) {
   const { t } = useTranslation();
   const form = useForm({
-    initialValues: { amount: typedDecimal(rest, language()), method: '', on: today(), reference: '' },
+    initialValues: { amount: typedMoney(rest, language()), method: '', on: today(), reference: '' },
     validate: { amount: (typed) => (readAmount(typed) === undefined ? t('field.amount') : null), method: (method) => (method === '' ? t('common.required') : null) },
   });
   const outcome = useOutcome({ done: t('payments.refunded'), quiet: true });
@@ -33,7 +33,7 @@ export function RefundForm({ of, path, rest, currency, onClose }: {
   const submit = form.onSubmit(({ amount, method, on, reference }) => refund.mutate({ params: path, body: { amount: toDecimal(amount), method: method as PayMethod, on, reference } }));
   return (
     <FormDrawer title={t('payments.refund')} onClose={onClose} onSubmit={submit} saving={refund.isPending} error={refund.error} submitLabel={t('payments.refund')}>
-      <p style={{ margin: 0 }}>{t('payments.left', { amount: formatMoney(rest, currency) })}</p>
+      <Text size="sm">{t('payments.left', { amount: formatMoney(rest, currency) })}</Text>
       <TextInput label={t('payments.amount')} required inputMode="decimal" data-autofocus rightSection={<span className="muted">{currency}</span>} rightSectionWidth={44} {...form.getInputProps('amount')} />
       <Select label={t('payments.methodLabel')} required data={usePayMethods()} placeholder={t('payments.methodAsk')} {...form.getInputProps('method')} />
       <TextInput type="date" label={t('payments.on')} required max={today()} {...form.getInputProps('on')} />

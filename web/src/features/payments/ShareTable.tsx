@@ -1,10 +1,10 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Text, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { DocumentView } from '@/api/schema';
 import { useDocumentName } from '@/features/invoices/status';
 import { language } from '@/i18n';
-import { isNegative, isZero, typedDecimal } from '@/lib/decimal';
+import { isNegative, isZero, typedMoney } from '@/lib/decimal';
 import { formatDay, formatMoney } from '@/lib/format';
 import { Pill } from '@/ui/layout';
 import { restOf, type Shares } from './allocation';
@@ -22,7 +22,7 @@ export function ShareTable({ claims, shares, total, currency, restIsCredit, onCh
         {t('payments.settles')}
         {claims.length > 0 && <Button variant="subtle" size="compact-xs" onClick={onPropose}>{t('payments.propose')}</Button>}
       </legend>
-      {claims.length === 0 && <p className="muted" style={{ margin: '0.25rem 0' }}>{t('payments.nothingOpen')}</p>}
+      {claims.length === 0 && <Text size="sm" c="dimmed">{t('payments.nothingOpen')}</Text>}
       {claims.length > 0 && (
         <table className="plain">
           <tbody>
@@ -48,7 +48,7 @@ export function ShareTable({ claims, shares, total, currency, restIsCredit, onCh
           </tbody>
         </table>
       )}
-      <div aria-live="polite" data-testid="rest" style={{ paddingTop: '0.375rem' }}>
+      <div aria-live="polite" data-testid="rest" style={{ paddingTop: '0.375rem', fontSize: 'var(--mantine-font-size-sm)' }}>
         {rest !== undefined && isNegative(rest) && <span style={{ color: 'var(--bad)' }}>{t('payments.tooMuch', { amount: formatMoney(rest.slice(1), currency) })}</span>}
         {rest !== undefined && !isNegative(rest) && !isZero(rest) && <span>{t(restIsCredit ? 'payments.restCredit' : 'payments.restStays', { amount: formatMoney(rest, currency) })}</span>}
         {rest !== undefined && isZero(rest) && total.trim() !== '' && <span className="muted">{t('payments.restNone')}</span>}
@@ -59,5 +59,5 @@ export function ShareTable({ claims, shares, total, currency, restIsCredit, onCh
 
 /** Proposed shares as people type them. */
 export function typedShares(shares: Shares): Shares {
-  return Object.fromEntries(Object.entries(shares).map(([id, share]) => [id, typedDecimal(share, language())]));
+  return Object.fromEntries(Object.entries(shares).map(([id, share]) => [id, typedMoney(share, language())]));
 }

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -42,7 +42,7 @@ export function UseCreditForm({ of, path, party, rest, currency, direction = 'sa
       error={use.error}
       submitLabel={t('payments.use')}
     >
-      <p style={{ margin: 0 }}>{t('payments.left', { amount: formatMoney(rest, currency) })}</p>
+      <Text size="sm">{t('payments.left', { amount: formatMoney(rest, currency) })}</Text>
       <TextInput type="date" label={t('payments.on')} value={on} max={today()} onChange={(event) => setOn(event.currentTarget.value)} />
       {open.isSuccess && <ShareTable claims={claims} shares={shares} total={rest} currency={currency} restIsCredit={false} onChange={setByHand} onPropose={() => setByHand(undefined)} />}
     </FormDrawer>

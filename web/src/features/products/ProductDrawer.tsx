@@ -10,7 +10,7 @@ import { useMay } from '@/app/session';
 import { useVatReasons } from '@/features/parties/vat-reasons';
 import { language } from '@/i18n';
 import { today } from '@/lib/day';
-import { toDecimal, readAmount, typedDecimal } from '@/lib/decimal';
+import { readAmount, shortDecimal, toDecimal, typedMoney } from '@/lib/decimal';
 import { formatDay, formatMoney } from '@/lib/format';
 import { fieldText } from '@/ui/field-text';
 import { Fields } from '@/ui/Fields';
@@ -41,10 +41,10 @@ function valuesOf(item: Item | undefined): ItemValues {
     description: item?.description ?? '',
     kind: item?.kind ?? 'service',
     unit_code: item?.unit_code ?? 'C62',
-    vat_rate: item ? item.vat_rate.replace(/\.0+$/, '') : '20',
+    vat_rate: item ? shortDecimal(item.vat_rate) : '20',
     vat_category: item?.vat_category ?? 'standard',
     vat_reason: item?.vat_reason ?? '',
-    sale_price: item?.sale_price ? typedDecimal(item.sale_price, language()) : '',
+    sale_price: item?.sale_price ? typedMoney(item.sale_price, language()) : '',
     price_valid_from: today(),
     currency: item?.currency ?? 'EUR',
     active: item?.active ?? true,
@@ -88,14 +88,14 @@ export function ProductDrawer({ item, onClose }: { item?: Item; onClose: () => v
     <FormDrawer title={item ? item.name : t('products.new')} onClose={onClose} onSubmit={submit} saving={create.isPending || update.isPending} error={create.error ?? update.error} restored={restored} onGiveUp={giveUp}>
       <Fields disabled={!may}>
         {!item && <TextInput label={t('products.code')} description={t('products.codeAbout')} required data-autofocus {...form.getInputProps('code')} />}
-        <TextInput label={t('common.name')} required {...form.getInputProps('name')} />
+        <TextInput label={t('common.name')} required data-autofocus={item !== undefined} {...form.getInputProps('name')} />
         <Textarea label={t('products.description')} description={t('products.descriptionAbout')} minRows={2} {...form.getInputProps('description')} />
         <SegmentedControl aria-label={t('products.kind')} data={[{ value: 'service', label: t('products.kinds.service') }, { value: 'goods', label: t('products.kinds.goods') }]} {...form.getInputProps('kind')} />
         <Fields wide>
           <Select label={t('products.unit')} data={useUnits()} searchable allowDeselect={false} {...form.getInputProps('unit_code')} />
           <Select label={t('invoices.vat')} data={useVatRates()} allowDeselect={false} {...form.getInputProps('vat_rate')} />
           {form.values.vat_rate === '0' && <Select label={t('products.category')} data={CATEGORIES.map((value) => ({ value, label: t(`products.categories.${value}`) }))} allowDeselect={false} {...form.getInputProps('vat_category')} />}
-          {reasons.length > 0 && <Select label={t('invoices.vatReason')} data={reasons} searchable clearable {...form.getInputProps('vat_reason')} />}
+          {reasons.length > 0 && <Select label={t('invoices.vatReason')} data={reasons} searchable clearable {...form.getInputProps('vat_reason')} value={form.values.vat_reason || null} onChange={(chosen) => form.setFieldValue('vat_reason', chosen ?? '')} />}
         </Fields>
         <Fields wide legend={t('products.price')}>
           <TextInput label={t('products.priceNet')} inputMode="decimal" {...form.getInputProps('sale_price')} />

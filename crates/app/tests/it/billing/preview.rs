@@ -93,6 +93,22 @@ async fn a_preview_of_a_credit_note_keeps_its_invoice_and_refuses_by_field() {
 }
 
 #[tokio::test]
+async fn a_known_reason_says_why_a_line_bears_no_vat() {
+    let app = TestApp::new().await;
+    let party = app.customer("ZR7", "Acme", json!({ "vat_number": "FR64443061841" })).await;
+    let line =
+        json!({ "name": "Sous-traitance", "unit_price": "420", "vat_rate": "0", "vat_reason": "subcontracting" });
+    let draft = json!({ "entity": "ZR7", "party_id": party, "lines": [line, { "name": "Pose", "unit_price": "10" }] });
+    let preview = app.post("/api/documents/preview", draft).expect(200).await;
+    let vat: Vec<_> =
+        preview["vat_lines"].as_array().unwrap().iter().map(|group| group["category"].as_str().unwrap()).collect();
+    assert_eq!((vat, decimal(&preview["gross"])), (vec!["S", "AE"], amount("432")));
+    let refused = json!({ "entity": "ZR7", "party_id": party, "lines": [{ "name": "A", "unit_price": "1", "vat_rate": "0", "vat_reason": "parce que" }] });
+    let answer = app.post("/api/documents/preview", refused).await;
+    assert_eq!((answer.status.as_u16(), &answer.json["errors"][0]["field"]), (422, &json!("lines.0.vat_category")));
+}
+
+#[tokio::test]
 async fn figures_tell_drafts_open_overdue_issued_and_what_a_customer_has_over() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;

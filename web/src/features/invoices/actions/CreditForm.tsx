@@ -1,4 +1,4 @@
-import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+import { Checkbox, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -48,7 +48,7 @@ export function CreditForm({ document, onClose }: { document: DocumentDetail; on
   });
   return (
     <FormDrawer title={t('invoices.credit.title', { number: document.number })} onClose={onClose} onSubmit={submit} saving={credit.isPending} error={credit.error} submitLabel={t('invoices.credit.write')}>
-      <p className="muted" style={{ margin: 0 }}>{t('invoices.credit.about')}</p>
+      <Text size="sm" c="dimmed">{t('invoices.credit.about')}</Text>
       <TextInput label={t('invoices.credit.reason')} description={t('invoices.credit.reasonAbout')} required data-autofocus {...form.getInputProps('reason')} />
       <SegmentedControl aria-label={t('invoices.credit.part')} data={[{ value: 'all', label: t('invoices.credit.all') }, { value: 'part', label: t('invoices.credit.some') }]} {...form.getInputProps('part')} />
       {form.errors.part && <div style={{ color: 'var(--bad)' }} role="alert">{form.errors.part}</div>}

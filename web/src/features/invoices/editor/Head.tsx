@@ -52,20 +52,16 @@ export function Details({ form }: Part) {
     <Panel title={t('invoices.editor.details')}>
       <Stack>
         <Fields wide>
-          <TextInput
-            label={t('invoices.editor.discount')}
-            inputMode="decimal"
-            placeholder="0"
-            rightSectionWidth={88}
-            rightSection={<SegmentedControl size="xs" aria-label={t('invoices.editor.discountKind')} data={[{ value: 'percent', label: '%' }, { value: 'amount', label: '€' }]} {...form.getInputProps('discount_kind')} />}
-            {...form.getInputProps('discount')}
-          />
+          <div style={{ display: 'flex', gap: '0.375rem', alignItems: 'flex-end' }}>
+            <TextInput label={t('invoices.editor.discount')} inputMode="decimal" placeholder="0" style={{ flex: 1 }} {...form.getInputProps('discount')} />
+            <SegmentedControl aria-label={t('invoices.editor.discountKind')} data={[{ value: 'percent', label: '%' }, { value: 'amount', label: form.values.currency || '€' }]} {...form.getInputProps('discount_kind')} />
+          </div>
           <TextInput label={t('invoices.editor.discountReason')} {...form.getInputProps('discount_reason')} />
           {!isNote && <TextInput label={t('invoices.contract')} {...form.getInputProps('contract')} />}
         </Fields>
         {!isNote && (
           <Fields wide>
-            <Select label={t('invoices.language')} placeholder={t('invoices.editor.ofCustomer')} data={[{ value: 'fr', label: t('legal.fr') }, { value: 'en', label: t('legal.en') }]} clearable {...form.getInputProps('language')} onChange={(chosen) => form.setFieldValue('language', chosen ?? '')} />
+            <Select label={t('invoices.language')} placeholder={t('invoices.editor.ofCustomer')} data={[{ value: 'fr', label: t('legal.fr') }, { value: 'en', label: t('legal.en') }]} clearable {...form.getInputProps('language')} value={form.values.language === '' ? null : form.values.language} onChange={(chosen) => form.setFieldValue('language', chosen ?? '')} />
             <TextInput label={t('invoices.currency')} placeholder={t('invoices.editor.ofCustomer')} maxLength={3} {...form.getInputProps('currency')} />
           </Fields>
         )}

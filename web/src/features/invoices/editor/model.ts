@@ -1,6 +1,6 @@
 import type { Discount, DocumentDetail, DocumentKind, DocumentLineView, Item, LineKind, LineVat, WriteDocument, WriteLine } from '@/api/schema';
 import { language } from '@/i18n';
-import { toDecimal, typedDecimal } from '@/lib/decimal';
+import { shortDecimal, toDecimal, typedDecimal } from '@/lib/decimal';
 
 /** A line as it is typed; what is left empty follows from the customer and the catalogue. */
 export interface EditorLine {
@@ -69,18 +69,13 @@ function lineOf(line: DocumentLineView): EditorLine {
     unit_code: line.unit_code,
     unit_price: typed(line.unit_price),
     discount_pct: /^0(\.0+)?$/.test(line.discount_pct) ? '' : typed(line.discount_pct),
-    vat_rate: shortRate(line.vat.rate),
+    vat_rate: shortDecimal(line.vat.rate),
     vat_reason: line.vat.reason ?? '',
     vat: line.vat,
     revenue_role: line.revenue_role,
     supply_from: line.supply_from ?? '',
     supply_to: line.supply_to ?? '',
   };
-}
-
-/** A rate as the list of rates has it: `20`, `5.5`. */
-function shortRate(rate: string): string {
-  return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate;
 }
 
 /** What a stored draft says, to be changed. */
@@ -120,7 +115,7 @@ function isBlank(line: EditorLine): boolean {
 }
 
 function writeLine(line: EditorLine): WriteLine {
-  const kept = line.vat !== null && shortRate(line.vat.rate) === line.vat_rate && (line.vat.reason ?? '') === line.vat_reason;
+  const kept = line.vat !== null && shortDecimal(line.vat.rate) === line.vat_rate && (line.vat.reason ?? '') === line.vat_reason;
   return {
     name: line.name,
     description: line.description,

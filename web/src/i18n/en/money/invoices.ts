@@ -61,7 +61,7 @@ export default {
     offer: 'From the offer',
     version: 'Version',
     rate: 'Exchange rate',
-    issued: 'Issued',
+    issued: 'Issued by',
     notes: 'Notes on the document',
     internalNotes: 'Notes for the house',
     files: 'Files',
@@ -88,6 +88,7 @@ export default {
       draft: 'Draft', open: 'Open', sent: 'Sent', unpaid: 'Unpaid', partial: 'Partly paid', overdue: 'Overdue', paid: 'Paid', credited: 'Credited',
       accepted: 'Accepted', refused: 'Refused', expired: 'Expired', converted: 'Invoiced',
     },
+    noteState: { unpaid: 'To be used', partial: 'Partly used', overdue: 'To be used', paid: 'Used', credited: 'Used' },
     figure: { open: 'Open', overdue: 'Overdue', drafts: 'Drafts, excl. VAT', issued: 'Issued this month, excl. VAT', credit: 'Credit', creditAbout: 'paid too much or credited' },
     count: {
       invoices_one: '{{count}} invoice', invoices_other: '{{count}} invoices', drafts_one: '{{count}} draft', drafts_other: '{{count}} drafts',
@@ -113,7 +114,7 @@ export default {
     },
     overdue: {
       none: 'Nothing is overdue', noneAbout: 'Every invoice that fell due is paid.', balance: 'Overdue', ages: 'By age, {{currency}}',
-      young: 'Up to 30 days', middle: '31 to 60 days', old: 'Over 60 days', byCustomer: 'By customer', oldest: 'Oldest due day', late: 'Late',
+      young: 'Up to 30 days', middle: '31 to 60 days', old: 'Over 60 days', byCustomer: 'By customer', oldest: 'Due since', late: 'Late',
     },
     editor: {
       new: 'New document',
@@ -180,7 +181,7 @@ export default {
     note: 'Note for the house',
     methodLabel: 'Paid by',
     methodAsk: 'How was it paid?',
-    by: 'Payment, {{method}}',
+    by: 'Payment · {{method}}',
     method: { transfer: 'Transfer', card: 'Card', cash: 'Cash', cheque: 'Cheque', sepa_debit: 'SEPA debit', other: 'Other' },
     directionLabel: 'Direction',
     direction: { in: 'Received', refund: 'Refund', out: 'Paid out' },
@@ -209,7 +210,7 @@ export default {
     refundOf: 'Given back of',
     bouncedOn: 'Taken back on',
     bounceReason: 'Why',
-    recordedBy: 'Recorded',
+    recordedBy: 'Recorded by',
     bounce: {
       label: 'Take back', title: 'Take this payment back?',
       about: 'It bounced, or was recorded by mistake. Its entry is reversed; the payment stays, as taken back.', reopens: 'Open again afterwards:',
@@ -229,6 +230,7 @@ export default {
     roleLabel: 'Role',
     role: { customer: 'Customer', buyer: 'Lead buyer', supplier: 'Supplier' },
     withArchived: 'With archived ones',
+    terms: 'Terms',
     kind: 'Kind',
     company: 'Company',
     person: 'Consumer',
