@@ -42,6 +42,17 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     expect(await walk(page, pages)).toEqual([]);
   }, LONG_MS);
 
+  test('on the pages of documents, payments, customers and the catalogue', async ({ open }) => {
+    const party = await as('root').POST('/api/parties', { body: { entity: 'ZR7', name: 'Accessible SA', siren: '443061841', address_line1: '8 rue de Londres', postal_code: '75009', city: 'Paris' } });
+    const draft = await as('root').POST('/api/documents', { body: { entity: 'ZR7', party_id: party.data?.id ?? '', lines: [{ name: 'Prestation', unit_price: '100' }], discount: { percent: '10' } } as never });
+    const payment = await as('root').POST('/api/payments', { body: { entity: 'ZR7', party_id: party.data?.id ?? '', method: 'cash', amount: '30' } });
+    const page = await open('root', { at: '/invoices', scope: 'ZR7' });
+    await settled(page);
+    const lists = ['/invoices', '/invoices?tab=offers', '/invoices?tab=all', '/invoices?tab=overdue', '/payments', '/parties', '/products', '/products?item=new'];
+    const details = [`/invoices/${draft.data?.id}`, `/invoices/${draft.data?.id}?tab=history`, `/invoices/${draft.data?.id}/edit`, `/invoices/new?customer=${party.data?.id}`, `/payments/${payment.data?.id}`, `/parties/${party.data?.id}`, `/parties/${party.data?.id}?tab=payments`];
+    expect(await walk(page, [...lists, ...details])).toEqual([]);
+  }, LONG_MS);
+
   test('on the pages for watching and setting up', async ({ open }) => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);

@@ -36,8 +36,8 @@ function useColumns(offers: boolean, ofOne: boolean): Column<DocumentView>[] {
   return useMemo(() => {
     const day = (on: string | null | undefined) => (on ? formatDay(on) : '');
     const columns: (Column<DocumentView> | false)[] = [
-      { id: 'number', header: t('invoices.number'), width: 'minmax(8.5rem, 1fr)', cell: (row) => <Link to="/invoices/$documentId" params={{ documentId: row.id }} tabIndex={-1} className="num">{nameOf(row)}</Link> },
-      { id: 'state', header: t('common.status'), width: '8.25rem', cell: (row) => <DocumentPill document={row} /> },
+      { id: 'number', header: t('invoices.number'), width: 'minmax(7.5rem, 1fr)', cell: (row) => <Link to="/invoices/$documentId" params={{ documentId: row.id }} tabIndex={-1} className="num">{nameOf(row)}</Link> },
+      { id: 'state', header: t('common.status'), width: 'minmax(5rem, 8.25rem)', cell: (row) => <DocumentPill document={row} /> },
       !ofOne && { id: 'customer', header: t('invoices.customer'), width: 'minmax(8rem, 1.5fr)', wide: true, cell: (row) => row.party_name },
       { id: 'kind', header: t('invoices.kindLabel'), width: '7.5rem', wide: true, ...(ofOne && { hidden: true }), cell: (row) => t(`invoices.kind.${row.kind}`) },
       { id: 'subject', header: t('invoices.subject'), width: 'minmax(8rem, 1.4fr)', wide: true, hidden: true, cell: (row) => row.subject },
@@ -47,7 +47,7 @@ function useColumns(offers: boolean, ofOne: boolean): Column<DocumentView>[] {
         ? { id: 'until', header: t('invoices.validUntil'), width: '6rem', wide: true, cell: (row) => <span className="num">{day(row.valid_until)}</span> }
         : { id: 'due', header: t('invoices.dueOn'), width: '6rem', wide: true, cell: (row) => <span className="num">{day(row.due_on)}</span> },
       { id: 'net', header: t('invoices.net'), width: '7.5rem', align: 'end', wide: true, hidden: true, cell: (row) => formatMoney(row.net, row.currency) },
-      { id: 'gross', header: t('invoices.gross'), width: '6.75rem', align: 'end', cell: (row) => (row.kind === 'credit_note' ? <span className="muted">{formatMoney(`-${row.gross}`, row.currency)}</span> : formatMoney(row.gross, row.currency)) },
+      { id: 'gross', header: t('invoices.gross'), width: 'minmax(6rem, 6.75rem)', align: 'end', cell: (row) => (row.kind === 'credit_note' ? <span className="muted">{formatMoney(`-${row.gross}`, row.currency)}</span> : formatMoney(row.gross, row.currency)) },
       !offers && { id: 'balance', header: t('invoices.balance'), width: '6.75rem', align: 'end', wide: true, cell: (row) => (row.payment_state && !/^0(\.0+)?$/.test(row.balance) ? formatMoney(row.balance, row.currency) : <span className="muted">–</span>) },
     ];
     return columns.filter((column) => column !== false);
