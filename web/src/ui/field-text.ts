@@ -85,6 +85,17 @@ export const FIELD_MESSAGES = [
   [/^could write a number of the series .*$/, 'numberMeets'],
   [/^there is no account .*$|^the account .* (?:takes no lines|is none of costs or assets)$/, 'costAccount'],
   [/^settle more than was paid$/, 'tooMuchSettled'],
+  [/^must (?:lie|be) between (?<a>0) and (?<b>100), with two decimals at most$/, 'between'],
+  [/^must not be below zero, but on a discount$/, 'notNegative'],
+  [/^must not be above zero on what takes off$/, 'takesOff'],
+  [/^must say why .*$|^is needed for any but the standard rate$/, 'whyRate'],
+  [/^must have four decimals at most$/, 'fourDecimals'],
+  [/^must be above zero(?:,.*)?$|^must be more than zero.*$/, 'aboveZero'],
+  [/^must lie between zero and the sum of the lines$|^cannot be taken off a sum below zero$/, 'withinLines'],
+  [/^is finer than the currency$/, 'finer'],
+  [/^amount to more than is left$|^amounts to more than can be billed$/, 'tooLarge'],
+  [/^amount to zero or less$/, 'nothingBilled'],
+  [/^the item has no price in this currency$/, 'noPrice'],
 ] as const satisfies readonly (readonly [RegExp, string])[];
 
 /** What is wrong with a field, in the reader's language; the service's own words where the catalogue has none. */

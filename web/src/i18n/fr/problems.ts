@@ -201,6 +201,15 @@ const fr: French<typeof en> = {
     numberMeets: 'une autre série pourrait écrire le même numéro : commencez-le autrement',
     costAccount: 'pas un compte de charges ou d’actif ouvert à la saisie',
     tooMuchSettled: 'règle plus que ce qui a été payé',
+    notNegative: 'négatif seulement sur une ligne de remise',
+    takesOff: 'négatif sur une ligne de remise',
+    whyRate: 'un taux autre que le taux normal doit être motivé',
+    fourDecimals: 'quatre décimales au plus',
+    withinLines: 'pas plus que le total des lignes',
+    finer: 'plus précis que la devise ne le permet',
+    tooLarge: 'dépasse le maximum possible',
+    nothingBilled: 'montant nul',
+    noPrice: 'l’article n’a pas de prix dans cette devise',
   },
 };
 

@@ -42,7 +42,7 @@ export function LineRow({ form, at, choices, net, rate, isStale, onAdd, onRemove
   return (
     <div className={css.row} data-line={at} onKeyDown={onKeyDown} role="group" aria-label={t('invoices.editor.line', { number: at + 1 })}>
       <div className={css.line}>
-        <Autocomplete aria-label={say(t('invoices.name'))} placeholder={t('invoices.editor.namePlaceholder')} data={labels} limit={8} onOptionSubmit={pick} rightSection={line.item === '' ? null : <span className="mono muted" style={{ fontSize: '0.6875rem' }} title={line.item}>{line.item.slice(0, 8)}</span>} rightSectionWidth={line.item === '' ? 0 : 64} {...field('name')} />
+        <Autocomplete aria-label={say(t('invoices.name'))} placeholder={t('invoices.editor.namePlaceholder')} data={labels} limit={8} onOptionSubmit={pick} title={line.item} rightSectionPointerEvents="all" rightSection={<Tool label={t('invoices.editor.describe')} onClick={() => setDescribed((shown) => !shown)}><IconTextPlus size={15} /></Tool>} {...field('name')} />
         <TextInput aria-label={say(t('invoices.quantity'))} inputMode="decimal" styles={{ input: { textAlign: 'end' } }} {...field('quantity')} />
         <Select aria-label={say(t('products.unit'))} data={choices.units} searchable allowDeselect={false} {...field('unit_code')} />
         <TextInput aria-label={say(t('invoices.unitPrice'))} inputMode="decimal" placeholder="0,00" styles={{ input: { textAlign: 'end' } }} {...field('unit_price')} />
@@ -50,10 +50,9 @@ export function LineRow({ form, at, choices, net, rate, isStale, onAdd, onRemove
         <Select aria-label={say(t('invoices.vat'))} data={choices.rates} placeholder={rate === undefined ? t('invoices.editor.auto') : formatPercent(rate)} clearable {...field('vat_rate')} value={line.vat_rate === '' ? null : line.vat_rate} onChange={(chosen) => form.setFieldValue(`lines.${at}.vat_rate`, chosen ?? '')} />
         <output className={isStale ? `${css.net} ${css.stale}` : css.net} aria-label={say(t('invoices.net'))}>{net ?? '–'}</output>
         <div className={css.tools}>
-          <Tool label={t('invoices.editor.up')} disabled={at === 0} onClick={() => form.reorderListItem('lines', { from: at, to: at - 1 })}><IconArrowUp size={14} /></Tool>
-          <Tool label={t('invoices.editor.describe')} onClick={() => setDescribed((shown) => !shown)}><IconTextPlus size={14} /></Tool>
-          <Tool label={t('invoices.editor.down')} disabled={at === form.values.lines.length - 1} onClick={() => form.reorderListItem('lines', { from: at, to: at + 1 })}><IconArrowDown size={14} /></Tool>
-          <Tool label={t('invoices.editor.remove')} onClick={onRemove}><IconTrash size={14} /></Tool>
+          <Tool label={t('invoices.editor.up')} disabled={at === 0} onClick={() => form.reorderListItem('lines', { from: at, to: at - 1 })}><IconArrowUp size={15} /></Tool>
+          <Tool label={t('invoices.editor.down')} disabled={at === form.values.lines.length - 1} onClick={() => form.reorderListItem('lines', { from: at, to: at + 1 })}><IconArrowDown size={15} /></Tool>
+          <Tool label={t('invoices.editor.remove')} onClick={onRemove}><IconTrash size={15} /></Tool>
         </div>
       </div>
       {(described || asks) && (
@@ -76,5 +75,5 @@ function Reason({ form, at, rate, label }: { form: UseFormReturnType<EditorValue
 }
 
 function Tool({ label, disabled, onClick, children }: { label: string; disabled?: boolean; onClick: () => void; children: ReactNode }) {
-  return <ActionIcon size={17} aria-label={label} title={label} disabled={disabled ?? false} onClick={onClick}>{children}</ActionIcon>;
+  return <ActionIcon size={24} aria-label={label} title={label} disabled={disabled ?? false} onClick={onClick}>{children}</ActionIcon>;
 }
