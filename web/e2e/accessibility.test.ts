@@ -60,4 +60,26 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const setUp = ['/providers', '/forms', '/users', '/settings', '/settings?tab=legal', '/settings?tab=mail', '/settings?tab=gating', '/settings?tab=policies', '/operations', '/operations?tab=dead', '/operations?tab=jobs', '/operations?tab=runs', '/operations?tab=mail', '/operations?tab=quarantine', '/account'];
     expect(await walk(page, [...watch, ...setUp])).toEqual([]);
   }, LONG_MS);
+
+  test('on the pages of the books and of the bank', async ({ open }) => {
+    const query = { entity: 'ZR7', limit: 1 };
+    const party = await as('root').POST('/api/parties', { body: { entity: 'ZR7', name: 'Client des règles', siren: '443061841', address_line1: '8 rue de Londres', postal_code: '75009', city: 'Paris', email: 'compta@client.example' } });
+    const draft = await as('root').POST('/api/documents', { body: { entity: 'ZR7', party_id: party.data?.id ?? '', lines: [{ name: 'Prestation', unit_price: '100.00' }] } });
+    await as('root').POST('/api/documents/{id}/issuance', { params: { path: { id: draft.data?.id ?? '' } }, body: {} });
+    const [entry, account, made] = await Promise.all([
+      as('root').GET('/api/ledger/entries', { params: { query } }),
+      as('root').GET('/api/ledger/accounts', { params: { query: { ...query, search: '411000' } } }),
+      as('root').POST('/api/ledger/accounts', { body: { entity: 'ZR7', code: '512987', class: 'asset', name_fr: 'Banque des règles' } }),
+    ]);
+    const bank = await as('root').POST('/api/bank/accounts', { body: { entity: 'ZR7', name: 'Banque des règles', number: '987', ledger_account: made.data?.code ?? '' } });
+    const bankId = bank.data?.id ?? '';
+    const table = 'Date;Libellé;Montant\n03/11/2026;LOYER;-100,00\n04/11/2026;VIREMENT;250,00\n';
+    await as('root').POST('/api/bank/accounts/{id}/statements', { params: { path: { id: bankId } }, body: Buffer.from(table) as unknown as number[], bodySerializer: (body) => body as unknown as BodyInit, headers: { 'content-type': 'application/octet-stream' } });
+    const line = await as('root').GET('/api/bank/lines', { params: { query: { account: bankId, limit: 1 } } });
+    const page = await open('root', { at: '/account', scope: 'ZR7' });
+    await settled(page);
+    const ledger = ['', '?tab=entries', '?tab=accounts', '?tab=aged', '?tab=aged&side=suppliers', '?tab=vat', '?tab=exports', '?tab=periods', '?tab=setup'].map((tab) => `/ledger${tab}`);
+    const details = [`/ledger/entries/${first(entry)}`, `/ledger/accounts/${first(account)}`, '/bank', `/bank/${bankId}`, `/bank/${bankId}?tab=statements`, `/bank/lines/${first(line)}`];
+    expect(await walk(page, [...ledger, ...details])).toEqual([]);
+  }, LONG_MS);
 });

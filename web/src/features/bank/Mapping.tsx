@@ -16,9 +16,12 @@ export function Mapping({ mapping, text, isGuessed, keep, onKeep, onChange }: {
   mapping: StatementMapping; text: string; isGuessed: boolean; keep: boolean; onKeep: (keep: boolean) => void; onChange: (mapping: StatementMapping) => void;
 }) {
   const { t } = useTranslation();
-  const rows = firstRows(text, mapping.delimiter).slice(mapping.skip_rows ?? 0);
-  const width = Math.max(0, ...rows.map((row) => row.length));
-  const head = mapping.has_header ? rows[0] : undefined;
+  const all = firstRows(text, mapping.delimiter);
+  const begin = (mapping.skip_rows ?? 0) + (mapping.has_header ? 1 : 0);
+  const rows = all.slice(begin);
+  // Titles that were not recognised as such stand above the lines all the same.
+  const head = begin > 0 ? all[begin - 1] : undefined;
+  const width = Math.max(0, ...rows.map((row) => row.length), mapping.has_header ? (head?.length ?? 0) : 0);
   const columns = Array.from({ length: width }, (_, index) => ({ value: String(index), label: `${index + 1} · ${(head?.[index] ?? rows[0]?.[index] ?? '').trim().slice(0, 40)}` }));
   const set = (change: Partial<StatementMapping>) => onChange({ ...mapping, ...change });
   const column = (label: string, value: number | null | undefined, take: (index: number) => void, clear?: () => void) => (
@@ -28,7 +31,7 @@ export function Mapping({ mapping, text, isGuessed, keep, onKeep, onChange }: {
   return (
     <Panel title={t('bank.mapping.title')} actions={isGuessed && <Pill tone="warn">{t('bank.mapping.guessed')}</Pill>}>
       <Stack gap="sm">
-        <Sample rows={rows} width={width} head={head !== undefined} />
+        <Sample rows={rows} width={width} head={head} />
         <Fields wide>
           {column(t('books.date'), mapping.date, (date) => set({ date }))}
           <Select label={t('bank.mapping.dateFormat')} allowDeselect={false} data={DATES.map((value) => ({ value, label: t(`bank.mapping.dates.${value}`) }))} value={mapping.date_format} onChange={(value) => set({ date_format: DATES.find((one) => one === value) ?? 'day_month_year' })} />
@@ -57,14 +60,13 @@ export function Mapping({ mapping, text, isGuessed, keep, onKeep, onChange }: {
   );
 }
 
-function Sample({ rows, width, head }: { rows: string[][]; width: number; head: boolean }) {
+function Sample({ rows, width, head }: { rows: string[][]; width: number; head: string[] | undefined }) {
   const { t } = useTranslation();
-  const body = head ? rows.slice(1) : rows;
   return (
     <div className={css.sample} tabIndex={0} role="group" aria-label={t('bank.mapping.sample')}>
       <table className="plain">
-        <thead><tr>{Array.from({ length: width }, (_, index) => <th key={String(index)} scope="col">{index + 1} {head && rows[0]?.[index]}</th>)}</tr></thead>
-        <tbody>{body.slice(0, 4).map((row) => <tr key={row.join('\t')}>{row.map((cell, index) => <td key={`${index + 1} ${cell}`}>{cell}</td>)}</tr>)}</tbody>
+        <thead><tr>{Array.from({ length: width }, (_, index) => <th key={String(index)} scope="col">{index + 1} {head?.[index]}</th>)}</tr></thead>
+        <tbody>{rows.slice(0, 4).map((row) => <tr key={row.join('\t')}>{row.map((cell, index) => <td key={`${index + 1} ${cell}`}>{cell}</td>)}</tr>)}</tbody>
       </table>
     </div>
   );

@@ -79,7 +79,7 @@ export function EntryForm({ entity, onClose }: { entity: string; onClose: () => 
       form.setFieldError('balance', notEven(balance));
       return;
     }
-    const body = values.lines.map(({ account, party, label, debit, credit }) => ({ account, ...(party && { party_id: party }), ...(label && { label }), debit: readAmount(debit) ?? null, credit: readAmount(credit) ?? null }));
+    const body = values.lines.map(({ account, party, label, debit, credit }) => ({ account, ...(party && { party_id: party }), ...(label && { label }), ...(debit !== '' && { debit: readAmount(debit) ?? debit }), ...(credit !== '' && { credit: readAmount(credit) ?? credit }) }));
     post.mutate({ body: { entity, label: values.label, on: values.on || null, piece_ref: values.piece_ref, lines: body } });
   });
   return (
