@@ -79,7 +79,7 @@ function Table({ data, second, period }: { data: Balance; second: boolean; perio
             <Fragment key={one}>
               <tr className={css.group}>
                 <th scope="rowgroup">{t(`books.class.${one}`)}</th>
-                <Sums line={sums(total, second)} currency={currency} head />
+                <Sums line={sums(total, second)} currency={currency} />
               </tr>
               {accounts.map((line) => <Row key={line.account_id} line={line} second={second} currency={currency} period={period} />)}
             </Fragment>
@@ -107,16 +107,15 @@ function Row({ line, second, currency, period }: { line: TrialLine; second: bool
   );
 }
 
-function Sums({ line, currency, head = false }: { line: { opening: string; debit: string; credit: string; balance: string }; currency: string; head?: boolean }) {
-  const Cell = head ? 'th' : 'td';
+function Sums({ line, currency }: { line: { opening: string; debit: string; credit: string; balance: string }; currency: string }) {
   const credit = isNegative(line.balance);
   return (
     <>
-      <Cell className={`end ${css.wide}`}><Amount value={line.opening} currency={currency} /></Cell>
-      <Cell className={`end ${css.wide}`}><Amount value={line.debit} currency={currency} /></Cell>
-      <Cell className={`end ${css.wide}`}><Amount value={line.credit} currency={currency} /></Cell>
-      <Cell className="end">{!credit && !isZero(line.balance) && <Amount value={line.balance} currency={currency} />}</Cell>
-      <Cell className="end">{credit && <Amount value={opposite(line.balance)} currency={currency} />}</Cell>
+      <td className={`end ${css.wide}`}><Amount value={line.opening} currency={currency} /></td>
+      <td className={`end ${css.wide}`}><Amount value={line.debit} currency={currency} /></td>
+      <td className={`end ${css.wide}`}><Amount value={line.credit} currency={currency} /></td>
+      <td className="end">{!credit && !isZero(line.balance) && <Amount value={line.balance} currency={currency} />}</td>
+      <td className="end">{credit && <Amount value={opposite(line.balance)} currency={currency} />}</td>
     </>
   );
 }
