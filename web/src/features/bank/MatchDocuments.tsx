@@ -51,7 +51,8 @@ export function MatchDocuments({ line, onDone }: { line: BankLineView; onDone: (
       <Loaded query={documents} height={200}>
         {(page) => {
           const kept = [...chosen.values()].map(({ document }) => document);
-          const found = page.items.filter((document) => fits(line, document) && !chosen.has(document.id));
+          const isEqual = (document: DocumentView) => isZero(minus(document.balance, moved(line)));
+          const found = page.items.filter((document) => fits(line, document) && !chosen.has(document.id)).toSorted((one, other) => Number(isEqual(other)) - Number(isEqual(one)));
           if (found.length + kept.length === 0) return <Empty title={t('bank.noDocument')}>{t('bank.noDocumentAbout')}</Empty>;
           return <div>{[...kept, ...found].map((document) => <Choice key={document.id} document={document} amount={chosen.get(document.id)?.amount} onToggle={() => toggle(document)} onAmount={(amount) => setChosen(new Map(chosen).set(document.id, { document, amount }))} />)}</div>;
         }}

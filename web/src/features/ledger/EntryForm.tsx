@@ -125,24 +125,26 @@ function EntryLine({ form, entity, index, line }: { form: UseFormReturnType<Valu
   });
   return (
     <div className={css.line} role="group" aria-label={t('books.entry.line', of)}>
-      <AccountSelect
-        entity={entity}
-        aria-label={t('books.account')}
-        placeholder={t('books.account')}
-        required
-        value={line.account}
-        error={form.errors[name('account')]}
-        onChange={(code, isAuxiliary) => {
-          form.setFieldValue(name('account'), (code ?? '') as never);
-          form.setFieldValue(name('isAuxiliary'), isAuxiliary as never);
-        }}
-      />
+      <div>
+        <AccountSelect
+          entity={entity}
+          aria-label={t('books.account')}
+          placeholder={t('books.account')}
+          required
+          value={line.account}
+          error={form.errors[name('account')]}
+          onChange={(code, isAuxiliary) => {
+            form.setFieldValue(name('account'), (code ?? '') as never);
+            form.setFieldValue(name('isAuxiliary'), isAuxiliary as never);
+          }}
+        />
+      </div>
       <TextInput aria-label={t('books.lineLabel')} placeholder={form.values.label} {...form.getInputProps(name('label'))} />
       <TextInput aria-label={t('books.debit')} placeholder={t('books.debit')} {...onlyHere('debit')} />
       <TextInput aria-label={t('books.credit')} placeholder={t('books.credit')} {...onlyHere('credit')} />
       <ActionIcon aria-label={t('books.entry.removeLine', of)} disabled={form.values.lines.length <= 2} onClick={() => form.removeListItem('lines', index)}><IconX size={15} /></ActionIcon>
       {line.isAuxiliary && (
-        <PartySelect entity={entity} className={css.party ?? ''} aria-label={t('books.party')} placeholder={t('books.party')} required value={line.party} error={form.errors[name('party')]} onChange={(id) => form.setFieldValue(name('party'), (id ?? '') as never)} />
+        <div className={css.party}><PartySelect entity={entity} aria-label={t('books.party')} placeholder={t('books.party')} required value={line.party} error={form.errors[name('party')]} onChange={(id) => form.setFieldValue(name('party'), (id ?? '') as never)} /></div>
       )}
     </div>
   );

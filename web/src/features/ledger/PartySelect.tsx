@@ -8,7 +8,7 @@ const TYPING_MS = 200;
 
 /** A customer or supplier by a part of his name. */
 export function PartySelect({ entity, value, onChange, ...props }: {
-  entity: string; value: string | undefined; label?: string; 'aria-label'?: string; placeholder?: string; required?: boolean; className?: string; error?: React.ReactNode; onChange: (id: string | undefined) => void;
+  entity: string; value: string | undefined; label?: string; 'aria-label'?: string; placeholder?: string; required?: boolean; error?: React.ReactNode; onChange: (id: string | undefined) => void;
 }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
