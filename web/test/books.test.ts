@@ -5,9 +5,10 @@ import { lookAtFec } from '@/features/ledger/fec';
 import { monthOf, presets } from '@/features/ledger/period';
 import type { BankSuggestion } from '@/api/schema';
 
-describe('a FEC', () => {
-  const row = (debit: string, credit: string) => ['VE', 'Ventes', '1', '20260101', '411000', 'Clients', '', '', 'F1', '20260101', 'F1', debit, credit, '', '', '20260101', '', ''].join('|');
+/** A line of a FEC. */
+const row = (debit: string, credit: string) => ['VE', 'Ventes', '1', '20260101', '411000', 'Clients', '', '', 'F1', '20260101', 'F1', debit, credit, '', '', '20260101', '', ''].join('|');
 
+describe('a FEC', () => {
   test('is counted and added up exactly', () => {
     const seen = lookAtFec(`\ufeff${row('Debit', 'Credit')}\r\n${row('0,10', '0,00')}\r\n${row('0,20', '0,00')}\r\n${row('0,00', '0,30')}\r\n`, '|');
     expect(seen).toEqual({ lines: 3, debit: '0.3', credit: '0.3', isWhole: true });

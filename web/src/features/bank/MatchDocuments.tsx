@@ -21,6 +21,11 @@ function fits(line: BankLineView, document: DocumentView): boolean {
   return right && document.status !== 'draft' && document.currency === line.currency && !isZero(document.balance);
 }
 
+/** Whether a line is all that is open on a document. */
+function isWhole(line: BankLineView, document: DocumentView): boolean {
+  return isZero(minus(document.balance, moved(line)));
+}
+
 /** Picks what a line pays: several documents, parts of them, and what becomes of the rest. */
 export function MatchDocuments({ line, onDone }: { line: BankLineView; onDone: () => void }) {
   const { t } = useTranslation();
@@ -51,8 +56,7 @@ export function MatchDocuments({ line, onDone }: { line: BankLineView; onDone: (
       <Loaded query={documents} height={200}>
         {(page) => {
           const kept = [...chosen.values()].map(({ document }) => document);
-          const isEqual = (document: DocumentView) => isZero(minus(document.balance, moved(line)));
-          const found = page.items.filter((document) => fits(line, document) && !chosen.has(document.id)).toSorted((one, other) => Number(isEqual(other)) - Number(isEqual(one)));
+          const found = page.items.filter((document) => fits(line, document) && !chosen.has(document.id)).toSorted((one, other) => Number(isWhole(line, other)) - Number(isWhole(line, one)));
           if (found.length + kept.length === 0) return <Empty title={t('bank.noDocument')}>{t('bank.noDocumentAbout')}</Empty>;
           return <div>{[...kept, ...found].map((document) => <Choice key={document.id} document={document} amount={chosen.get(document.id)?.amount} onToggle={() => toggle(document)} onAmount={(amount) => setChosen(new Map(chosen).set(document.id, { document, amount }))} />)}</div>;
         }}

@@ -139,7 +139,7 @@ function EntryLine({ form, entity, index, line }: { form: UseFormReturnType<Valu
           }}
         />
       </div>
-      <TextInput aria-label={t('books.lineLabel')} placeholder={form.values.label} {...form.getInputProps(name('label'))} />
+      <TextInput aria-label={t('books.lineLabel')} placeholder={form.values.label || t('books.lineLabel')} {...form.getInputProps(name('label'))} />
       <TextInput aria-label={t('books.debit')} placeholder={t('books.debit')} {...onlyHere('debit')} />
       <TextInput aria-label={t('books.credit')} placeholder={t('books.credit')} {...onlyHere('credit')} />
       <ActionIcon aria-label={t('books.entry.removeLine', of)} disabled={form.values.lines.length <= 2} onClick={() => form.removeListItem('lines', index)}><IconX size={15} /></ActionIcon>
