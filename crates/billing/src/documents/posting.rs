@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::model::{Direction, DocumentKind};
 use super::totals::VatAmounts;
 use super::vat::VatKey;
+use crate::payments::model::Waiting;
 
 /// When VAT falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,8 @@ pub struct Posting<'a> {
     pub input: InputVat,
     /// Of a credit note: what it takes off its original. The rest becomes the customer's credit.
     pub applied: Decimal,
+    /// Of a credit note that closes its original: what is open of that in the books, which goes whatever rounding would leave.
+    pub closing: Option<Decimal>,
     /// How it gets into the books.
     pub conversion: Conversion,
 }
@@ -138,7 +141,41 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
     if !excess.is_zero() {
         parties.push(Leg { aux: Some(posting.party.clone()), ..leg(Account::Role(credit), excess * -sign) });
     }
-    Posted { lines: balanced(parties, legs, &posting.conversion), vat: declared }
+    let mut lines = balanced(parties, legs, &posting.conversion);
+    if let Some(closing) = posting.closing.filter(|_| gross != excess) {
+        lines.extend(closed(&mut lines, closing));
+    }
+    Posted { lines, vat: declared }
+}
+
+/// Makes the party's line, the first, exactly `closing` in the books; what that leaves is rounding. The second currency balances
+/// as it is.
+fn closed(lines: &mut [NewLine], closing: Decimal) -> Option<NewLine> {
+    let second = lines.first()?.second.map(|_| (Decimal::ZERO, Decimal::ZERO));
+    let party = lines.first_mut()?;
+    if party.debit.is_zero() {
+        party.credit = closing;
+    } else {
+        party.debit = closing;
+    }
+    let left: Decimal = lines.iter().map(|line| line.debit - line.credit).sum();
+    if left.is_zero() {
+        return None;
+    }
+    let (role, debit, credit) = if left > Decimal::ZERO {
+        (Role::RoundingGain, Decimal::ZERO, left)
+    } else {
+        (Role::RoundingLoss, -left, Decimal::ZERO)
+    };
+    Some(NewLine { account: Account::Role(role), aux: None, label: None, debit, credit, second, due_on: None })
+}
+
+/// What of a credit note's VAT waits no longer, for it takes `applied` off an invoice that was not paid: by rate, as it is entered.
+pub fn no_longer_waiting(vat: &[VatAmounts], applied: Decimal, decimals: u32) -> Vec<Waiting> {
+    let gross: Decimal = vat.iter().map(|group| group.base + group.vat).sum();
+    let part = |amount: Decimal| round(amount * share(applied, gross), decimals, Rounding::HalfUp);
+    let taxed = vat.iter().filter(|group| group.key.category == VatCode::S);
+    taxed.map(|group| Waiting { key: group.key, base: part(group.base), vat: part(group.vat) }).collect()
 }
 
 /// Where what is owed stands.
@@ -314,4 +351,131 @@ pub fn balanced(parties: Vec<Leg>, rest: Vec<Leg>, conversion: &Conversion) -> V
                 && line.second.is_none_or(|(d, c)| d.is_zero() && c.is_zero()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::totals::{Discount, Priced, totals};
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn aux() -> Aux {
+        let party_id = kernel::PartyId::from_uuid(uuid::Uuid::nil());
+        Aux { party_id, code: "C1".into(), name: "C1".into() }
+    }
+
+    /// The sum of the lines on a role, debit above zero.
+    fn on(lines: &[NewLine], is: impl Fn(Role) -> bool) -> Decimal {
+        let of = |line: &&NewLine| match line.account {
+            Account::Role(role) | Account::RoleAt(role, _) => is(role),
+            _ => false,
+        };
+        lines.iter().filter(of).map(|line| line.debit - line.credit).sum()
+    }
+
+    #[test]
+    fn what_closes_a_foreign_invoice_takes_what_is_left_of_it_and_rounds_the_rest() {
+        let group = VatAmounts {
+            key: VatKey { category: VatCode::S, rate: decimal("20") },
+            lines: decimal("33.33"),
+            discount: Decimal::ZERO,
+            base: decimal("33.33"),
+            vat: decimal("6.67"),
+        };
+        let lines = [(Role::SalesServices, group.key, group.lines)];
+        let posting = Posting {
+            kind: DocumentKind::CreditNote,
+            direction: Direction::Sale,
+            between_entities: false,
+            party: aux(),
+            due_on: None,
+            tax_on: "2026-02-11".parse().unwrap(),
+            lines: &lines,
+            vat: std::slice::from_ref(&group),
+            due: VatDue::OnIssue,
+            applied: decimal("40.00"),
+            closing: Some(decimal("36.78")),
+            conversion: Conversion {
+                rate: decimal("0.92"),
+                decimals: 2,
+                second: Some((Currency::USD, Decimal::ONE, 2)),
+            },
+        };
+        let lines = of_document(&posting).lines;
+        assert_eq!(on(&lines, |role| role == Role::Customers), decimal("-36.78"));
+        assert_eq!(on(&lines, |role| role == Role::RoundingGain), decimal("-0.02"));
+        assert_eq!(lines.iter().map(|line| line.debit - line.credit).sum::<Decimal>(), Decimal::ZERO);
+        let second = lines.iter().filter_map(|line| line.second).map(|(debit, credit)| debit - credit);
+        assert_eq!(second.sum::<Decimal>(), Decimal::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn an_entry_is_its_document_and_the_vat_return_what_is_due_of_it(
+            lines in prop::collection::vec((1_i64..100_000, -20_000_i64..1_000_000, 0_i64..=10_000, 0_usize..5, 0_usize..3), 1..30),
+            percent in 0_i64..=10_000,
+            (is_credit, on_receipt, applied) in (any::<bool>(), any::<bool>(), 0_i64..=100),
+            rate in prop_oneof![Just(Decimal::ONE), (1_i64..30_000).prop_map(|rate| Decimal::new(rate, 4))],
+        ) {
+            let rates = ["20", "10", "5.5", "2.1", "0"];
+            let key = |rate: usize| VatKey {
+                category: if rate == 4 { VatCode::E } else { VatCode::S },
+                rate: decimal(rates[rate]),
+            };
+            let priced: Vec<_> = lines.iter().map(|(quantity, price, discount, rate, _)| Priced {
+                quantity: Decimal::new(*quantity, 4),
+                unit_price: Decimal::new(*price, 4),
+                discount_pct: Decimal::new(*discount, 2),
+                vat: key(*rate),
+            }).collect();
+            let sum: Decimal = totals(&priced, Discount::None, 2).unwrap().lines_net;
+            let discount = if sum > Decimal::ZERO { Discount::Percent(Decimal::new(percent, 2)) } else { Discount::None };
+            let totals = totals(&priced, discount, 2).unwrap();
+            prop_assume!(totals.gross > Decimal::ZERO);
+            prop_assert_eq!(totals.vat.iter().map(|group| group.base).sum::<Decimal>(), totals.net);
+            prop_assert_eq!(totals.net + totals.vat_total, totals.gross);
+            let roles = [Role::SalesServices, Role::SalesGoods, Role::SalesTravel];
+            let entered: Vec<_> = lines.iter().zip(&totals.lines)
+                .map(|((.., rate, role), amounts)| (roles[*role], key(*rate), amounts.net)).collect();
+            let applied = if is_credit { round(totals.gross * Decimal::new(applied, 2), 2, Rounding::HalfUp) } else { Decimal::ZERO };
+            let is_foreign = rate != Decimal::ONE;
+            let conversion = Conversion { rate, decimals: 2, second: is_foreign.then_some((Currency::USD, Decimal::ONE, 2)) };
+            let posting = Posting {
+                kind: if is_credit { DocumentKind::CreditNote } else { DocumentKind::Invoice },
+                direction: Direction::Sale,
+                between_entities: false,
+                party: aux(),
+                due_on: None,
+                tax_on: "2026-02-11".parse().unwrap(),
+                lines: &entered,
+                vat: &totals.vat,
+                due: if on_receipt { VatDue::OnReceipt } else { VatDue::OnIssue },
+                applied,
+                closing: None,
+                conversion,
+            };
+            let posted = of_document(&posting);
+            prop_assert_eq!(posted.lines.iter().map(|line| line.debit - line.credit).sum::<Decimal>(), Decimal::ZERO);
+            let second = posted.lines.iter().filter_map(|line| line.second).map(|(debit, credit)| debit - credit);
+            prop_assert_eq!(second.sum::<Decimal>(), Decimal::ZERO);
+            let sign = if is_credit { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
+            let declared: Decimal = posted.vat.iter().map(|line| line.vat).sum();
+            prop_assert_eq!(on(&posted.lines, |role| role == Role::VatCollected), -declared);
+            if !is_foreign {
+                prop_assert_eq!(on(&posted.lines, |role| roles.contains(&role)), totals.net * sign);
+                let vat = on(&posted.lines, |role| matches!(role, Role::VatCollected | Role::VatPending));
+                prop_assert_eq!(vat, totals.vat_total * sign);
+                prop_assert_eq!(on(&posted.lines, |role| matches!(role, Role::Customers | Role::CustomerAdvances)), -totals.gross * sign);
+                let waits: Decimal = no_longer_waiting(&totals.vat, if is_credit { applied } else { totals.gross }, 2).iter().map(|group| group.vat).sum();
+                if on_receipt {
+                    prop_assert_eq!(on(&posted.lines, |role| role == Role::VatPending), waits * sign);
+                }
+            }
+        }
+    }
 }

@@ -301,7 +301,7 @@ pub async fn refund_credit_note(
 }
 
 /// What a credit note takes off its original when it is issued.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AppliedNote<'a> {
     /// The credit note, as it was before.
     pub note: &'a DocumentRow,
@@ -317,6 +317,8 @@ pub struct AppliedNote<'a> {
     pub line: Option<EntryLineId>,
     /// The day.
     pub on: Date,
+    /// The VAT that waited for the original's payment and was taken back unpaid.
+    pub no_longer_waiting: Vec<Waiting>,
 }
 
 /// Takes a credit note off its original.
@@ -335,7 +337,10 @@ pub async fn apply_credit_note(tx: &mut Tx, applied: &AppliedNote<'_>) -> Result
         released_on: None,
         release_reason: String::new(),
     };
+    let due: Vec<_> = applied.no_longer_waiting.iter().map(|due| (allocation.id, due.clone())).collect();
+    let entity = allocation.entity_id;
     store::insert_allocations(tx, &[allocation]).await?;
+    store::insert_allocation_vat(tx, entity, &due).await?;
     // Several may take back one original within a transaction: what is settled now counts, not what was read before.
     let rows = documents::lock_documents(tx, &[applied.original.id, applied.note.id]).await?;
     let mut changes = Vec::with_capacity(2);

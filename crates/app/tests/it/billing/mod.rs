@@ -5,6 +5,7 @@ mod credit;
 mod documents;
 mod frozen;
 mod incoming;
+mod history;
 mod issuing;
 mod numbering;
 mod payments;

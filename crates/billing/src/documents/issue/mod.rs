@@ -6,6 +6,8 @@ mod pages;
 mod purchase;
 mod unwritten;
 
+use std::collections::HashMap;
+
 use kernel::{Date, DocumentId, EntryId, EntryLineId};
 use ledger::{Account, Journal, NewEntry, Role, Second};
 use platform::{Error, Event, Result, Tx};
@@ -14,11 +16,12 @@ use serde_json::{Value, json};
 
 use super::mentions::Mention;
 use super::model::{Direction, DocumentKind, Origin, PaymentState};
-use super::posting::{self, InputVat, Posting};
+use super::posting::{self, InputVat, Posting, VatDue};
 use super::snapshot::{Buyer, Seller};
-use super::store::{self, Issue, StoredFile, VatRow};
+use super::store::{self, DocumentRow, Issue, StoredFile, VatRow};
 use super::totals::VatAmounts;
 use super::vat::VatKey;
+use crate::payments::store::{Of, list_allocations};
 use batch::{Batch, Numbered};
 use pages::{Page, set_pages};
 
@@ -78,15 +81,33 @@ struct Entry {
 async fn post(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<Vec<Option<Entry>>> {
     let mut entries = Vec::new();
     let mut told = Vec::with_capacity(numbered.len());
+    // Several may take back one original: what the first takes is not open for the second.
+    let mut open: HashMap<DocumentId, Decimal> =
+        batch.originals.iter().map(|(id, original)| (*id, original.settled().balance())).collect();
+    let mut taken: HashMap<DocumentId, Decimal> = HashMap::new();
     for document in numbered {
         if !document.row.kind.is_fiscal() {
             told.push(None);
             continue;
         }
         let original = document.row.original_id.and_then(|id| batch.originals.get(&id));
-        let applied = original.map_or(Decimal::ZERO, |original| original.settled().balance().min(document.row.gross));
-        let entry = entry(batch, document, applied)?;
+        let left = original.and_then(|original| open.get_mut(&original.id));
+        let (applied, closes) = left.map_or((Decimal::ZERO, false), |left| {
+            let applied = document.row.gross.min(*left);
+            *left -= applied;
+            (applied, left.is_zero())
+        });
+        let closing = match original.filter(|_| closes && batch.house.is_foreign(document.row.currency)) {
+            Some(original) => {
+                Some(open_in_books(tx, original).await? - taken.get(&original.id).copied().unwrap_or_default())
+            }
+            None => None,
+        };
+        let entry = entry(batch, document, (applied, closing))?;
         let functional = entry.lines.first().map_or(Decimal::ZERO, |line| line.debit + line.credit);
+        if let Some(original) = original.filter(|_| !applied.is_zero()) {
+            *taken.entry(original.id).or_default() += functional;
+        }
         entries.push(entry);
         told.push(Some((applied, functional)));
     }
@@ -99,7 +120,14 @@ async fn post(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<V
     Ok(told.into_iter().map(take).collect())
 }
 
-fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<NewEntry> {
+/// What is open of a document in the currency of the books.
+async fn open_in_books(tx: &mut Tx, row: &DocumentRow) -> Result<Decimal> {
+    let shares = list_allocations(tx, Of::Document(row.id)).await?;
+    let live = shares.iter().filter(|share| share.released_on.is_none());
+    Ok(row.gross_functional.unwrap_or(row.gross) - live.map(|share| share.functional).sum::<Decimal>())
+}
+
+fn entry(batch: &Batch, document: &Numbered<'_>, (applied, closing): (Decimal, Option<Decimal>)) -> Result<NewEntry> {
     let (row, party) = (document.row, &batch.parties[&document.row.party_id]);
     let lines: Vec<(Account, VatKey, Decimal)> = batch
         .lines
@@ -123,9 +151,10 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         tax_on: document.booked_on,
         lines: &lines,
         vat: &vat,
-        due: batch.house.vat_due(),
+        due: vat_due(batch, row),
         input: InputVat { is_deducted: batch.house.deducts_vat(), self_assessed_rate: document.self_assessed_rate },
         applied,
+        closing,
         conversion: document.conversion,
     });
     let journal = match (row.direction, row.kind) {
@@ -153,6 +182,14 @@ fn entry(batch: &Batch, document: &Numbered<'_>, applied: Decimal) -> Result<New
         vat: posted.vat,
         reverses: None,
     })
+}
+
+/// When the VAT of a document falls due. What a supplier charges is deducted as he declares it, with his document.
+fn vat_due(batch: &Batch, row: &DocumentRow) -> VatDue {
+    match row.direction {
+        Direction::Sale => batch.house.vat_due(),
+        Direction::Purchase => VatDue::OnIssue,
+    }
 }
 
 /// What keeps a draft from being issued today: the law's checklist, and the rules of electronic invoices that it breaks.
@@ -230,6 +267,13 @@ async fn apply_credit_notes(
         let Some(entry) = entry else { continue };
         let Some(original) = document.row.original_id.and_then(|id| batch.originals.get(&id)) else { continue };
         if !entry.applied.is_zero() {
+            let no_longer_waiting = match vat_due(batch, document.row) {
+                VatDue::OnIssue => Vec::new(),
+                VatDue::OnReceipt => {
+                    let vat: Vec<_> = batch.vat_of(document.row).iter().map(VatRow::amounts).collect();
+                    posting::no_longer_waiting(&vat, entry.applied, document.conversion.decimals)
+                }
+            };
             let note = crate::payments::claim::AppliedNote {
                 note: document.row,
                 original,
@@ -238,6 +282,7 @@ async fn apply_credit_notes(
                 entry: entry.id,
                 line: entry.line,
                 on: document.booked_on,
+                no_longer_waiting,
             };
             crate::payments::claim::apply_credit_note(tx, &note).await?;
         }
