@@ -143,7 +143,8 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
     }
     let mut lines = balanced(parties, legs, &posting.conversion);
     if let Some(closing) = posting.closing.filter(|_| gross != excess) {
-        lines.extend(closed(&mut lines, closing));
+        let rounding = closed(&mut lines, closing);
+        lines.extend(rounding);
     }
     Posted { lines, vat: declared }
 }

@@ -116,6 +116,7 @@ impl World {
 
     /// At the end: nothing drifted, the books by day are those of the lines, and something of each kind was done.
     pub(super) async fn end(&mut self) {
+        self.settle_all().await;
         self.app.run_jobs().await;
         self.app.ledger_balances().await;
         assert_eq!(self.app.run("reconcile-payments").await["drifted"], 0);

@@ -68,5 +68,5 @@ async fn lines_documents_journal_and_vat_return_are_the_same_sums() {
     }
     world.credit_some(25).await;
     world.sums_agree().await;
-    world.agrees().await;
+    world.settle_all().await;
 }
