@@ -27,6 +27,12 @@ struct Args {
     /// The routing engine's own measurement.
     #[arg(long, default_value = "target/release/examples/routing_rate")]
     routing: PathBuf,
+    /// The measurement of issuing.
+    #[arg(long, default_value = "target/release/examples/issue_rate")]
+    issuing: PathBuf,
+    /// Documents that it issues in each of its ways.
+    #[arg(long, default_value_t = 600)]
+    documents: u64,
     /// The directory of pgbench.
     #[arg(long)]
     pg_bin: PathBuf,
@@ -43,7 +49,7 @@ struct Args {
     #[arg(long)]
     json: Option<PathBuf>,
     /// Only these parts, such as `a,b`.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,g,week-ledger")]
+    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,g,week-ledger,issue")]
     only: Vec<String>,
     /// Measure nothing, but serve the large data set of the list pages on this port until told to stop.
     #[arg(long, value_name = "PORT")]
@@ -69,6 +75,15 @@ async fn main() -> Result<(), Failure> {
         let text = String::from_utf8(output.stdout)?;
         println!("(d) routing alone\n{text}");
         figures.insert("routing".into(), json!(text.trim()));
+    }
+    if wants("issue") {
+        let output = std::process::Command::new(&args.issuing).arg(args.documents.to_string()).output()?;
+        let text = String::from_utf8(output.stdout)?;
+        if !output.status.success() {
+            return Err(format!("issuing: {}", String::from_utf8_lossy(&output.stderr)).into());
+        }
+        println!("{text}");
+        figures.insert("issue".into(), json!(text.trim()));
     }
     if wants("f") {
         figures.insert("start".into(), start::measure(&args.binary).await?);

@@ -17,7 +17,7 @@ use super::world::{Claim, Credit, World};
 use crate::support::owner;
 
 /// Leads of a day.
-const LEADS: usize = 6;
+const LEADS: usize = 4;
 
 impl World {
     /// Buyers of both entities; MDL also sells what ZR7 has.
@@ -152,6 +152,9 @@ impl World {
 
     /// A unit that was sent comes back, late or not.
     pub(super) async fn reject(&mut self, tx: &mut Tx) {
+        if !self.random.random_ratio(1, 3) {
+            return self.reprice(tx).await;
+        }
         let sql = "select id from leads.delivery where tenant_id = $1 and status = 'sent' and outcome = 'accepted' order by id";
         let sent: Vec<uuid::Uuid> =
             sqlx::query_scalar(sql).bind(self.app.tenant.uuid()).fetch_all(&mut owner().await).await.unwrap();
@@ -159,9 +162,6 @@ impl World {
         let Some(at) = Self::pick(&mut self.random, &sent, |id| !self.rejected.contains(id)) else {
             return self.reprice(tx).await;
         };
-        if !self.random.random_ratio(1, 4) {
-            return self.reprice(tx).await;
-        }
         self.rejected.insert(sent[at]);
         let id = DeliveryId::from_uuid(sent[at]);
         self.may(tx, "reject", async |tx| leads::deliveries::ops::reject(tx, id, "Faux numéro").await).await;
