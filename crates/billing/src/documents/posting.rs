@@ -374,7 +374,7 @@ mod tests {
     fn on(lines: &[NewLine], is: impl Fn(Role) -> bool) -> Decimal {
         let of = |line: &&NewLine| match line.account {
             Account::Role(role) | Account::RoleAt(role, _) => is(role),
-            _ => false,
+            Account::Code(_) => false,
         };
         lines.iter().filter(of).map(|line| line.debit - line.credit).sum()
     }

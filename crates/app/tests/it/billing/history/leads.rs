@@ -8,6 +8,7 @@ use leads::billing::build::build_ledger;
 use leads::billing::invoices::{credit_buyer, invoice_week};
 use leads::intercompany::invoices::invoice_until;
 use leads::pricing::model::SetProductPrice;
+use leads::rules::pricing::BillingMode;
 use platform::Tx;
 use rand::Rng as _;
 use rust_decimal::Decimal;
@@ -129,7 +130,7 @@ impl World {
             product: "PV".to_owned(),
             unit_price_eur: Decimal::new(self.random.random_range(10_000..500_000), 4),
             discount_pct: Decimal::new(self.random.random_range(0..4_000), 2),
-            billing_mode: Default::default(),
+            billing_mode: BillingMode::default(),
             active: true,
             valid_from: None,
         };
