@@ -37,6 +37,12 @@ pub async fn open(tx: &mut Tx, entity: EntityId) -> Result<House> {
     Ok(House { entity, code, zone, today, book, legal })
 }
 
+/// An amount as spreadsheets read it: with the digits of its currency.
+pub fn figure(mut amount: Decimal, currency: Currency) -> String {
+    amount.rescale(currency.decimals());
+    amount.to_string()
+}
+
 /// The auxiliary account of a party: its code and name.
 ///
 /// Not found out of scope.

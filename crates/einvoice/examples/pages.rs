@@ -79,4 +79,8 @@ fn main() {
         let pdf = renderer.render(&invoice, look).expect("it is a sound document");
         std::fs::write(Path::new(&folder).join(format!("{name}.pdf")), pdf).expect("the directory can be written");
     }
+    for (name, lines, look) in [("10-account", 9, &look), ("11-long-account", 90, &english)] {
+        let pdf = renderer.render_statement(&samples::account(lines), look).expect("it is a sound account");
+        std::fs::write(Path::new(&folder).join(format!("{name}.pdf")), pdf).expect("the directory can be written");
+    }
 }

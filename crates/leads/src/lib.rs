@@ -72,6 +72,7 @@ pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
 
 /// Every job and schedule of lead selling.
 pub fn jobs(registry: &mut Registry) {
+    billing::overdue::register(registry);
     deliveries::jobs::register(registry);
     daily::register(registry);
     erasure::register(registry);

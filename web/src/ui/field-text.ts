@@ -96,6 +96,10 @@ export const FIELD_MESSAGES = [
   [/^amount to more than is left$|^amounts to more than can be billed$/, 'tooLarge'],
   [/^amount to zero or less$/, 'nothingBilled'],
   [/^the item has no price in this currency$/, 'noPrice'],
+  [/^is needed: the customer has no mail address$/, 'noMailAddress'],
+  [/^is none that exists$/, 'noneThatExists'],
+  [/^must be later than the step before$/, 'laterThanStep'],
+  [/^must be later: more than 5000 movements.*$/, 'shorterPeriod'],
 ] as const satisfies readonly (readonly [RegExp, string])[];
 
 /** What is wrong with a field, in the reader's language; the service's own words where the catalogue has none. */

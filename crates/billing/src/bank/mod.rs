@@ -11,6 +11,7 @@
 
 mod books;
 pub mod drift;
+mod file;
 pub mod http;
 pub mod import;
 pub mod matching;

@@ -1,6 +1,7 @@
 //! Documents: quotes, pro-formas, invoices, deposits, credit notes; and suppliers' documents in the books.
 
 pub mod draft;
+mod file;
 pub mod http;
 pub mod invoice;
 pub mod issue;

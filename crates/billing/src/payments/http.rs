@@ -1,16 +1,19 @@
 //! Routes of payments and of the credit that customers have.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId, Timestamp};
 use platform::event::{StoredEvent, list_events_about};
 use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, limit};
-use platform::{Ctx, Error, Permission, Result, Tx};
+use platform::{Ctx, Error, Permission, Result, Tx, export};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::claim::Source;
+use super::file;
 use super::model::{PaymentDirection, PaymentSource, PaymentStatus};
 use super::ops::{self, Receipt, Refund};
 use super::store::{self, Of, PaymentFilter, PaymentRow};
@@ -23,6 +26,7 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::BillingView);
     let manage = || Guard::permit(Permission::BillingManage);
     api.route(routes!(list_payments), view())
+        .route(routes!(export_payments), Guard::permit(Permission::LeadsExport))
         .route(routes!(record_payment), manage())
         .route(routes!(get_payment), view())
         .route(routes!(list_payment_activity), view())
@@ -169,23 +173,45 @@ struct PaymentQuery {
     cursor: Option<String>,
 }
 
+impl PaymentQuery {
+    fn filter(self) -> Result<PaymentFilter> {
+        Ok(PaymentFilter {
+            party: self.party,
+            direction: self.direction,
+            unallocated: self.unallocated.unwrap_or(false),
+            from: self.from,
+            to: self.to,
+            document: self.document,
+            method: self.method,
+            status: self.status,
+            search: self.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            before: self.cursor.as_deref().map(IdCursor::decode).transpose()?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "party": self.party, "direction": self.direction, "unallocated": self.unallocated,
+            "from": self.from, "to": self.to, "document": self.document, "method": self.method, "status": self.status,
+            "search": self.search })
+    }
+}
+
+/// All payments of the list as a CSV file for spreadsheets, the last recorded first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/payments/export", tag = "billing", params(PaymentQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_payments(ctx: Ctx, Query(query): Query<PaymentQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, None, query.cursor.as_deref());
+    let ctx = ctx.within(query.entity.as_deref())?;
+    export::record(&ctx, "export_payments", Permission::BillingView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter()?, file::read).await
+}
+
 /// Lists payments, the last recorded first.
 #[utoipa::path(get, path = "/api/payments", tag = "billing", params(PaymentQuery), responses((status = 200, body = Page<PaymentView>)))]
 async fn list_payments(ctx: Ctx, Query(query): Query<PaymentQuery>) -> Result<Json<Page<PaymentView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?;
-    let filter = PaymentFilter {
-        party: query.party,
-        direction: query.direction,
-        unallocated: query.unallocated.unwrap_or(false),
-        from: query.from,
-        to: query.to,
-        document: query.document,
-        method: query.method,
-        status: query.status,
-        search: query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
-        before: query.cursor.as_deref().map(IdCursor::decode).transpose()?,
-    };
+    let filter = query.filter()?;
     let mut tx = ctx.read().await?;
     let payments = store::list_payments(&mut tx, &filter, rows).await?;
     let page = IdCursor::cut(payments, rows, |row| row.id.uuid());

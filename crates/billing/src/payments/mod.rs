@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod entry;
+mod file;
 pub mod http;
 pub mod model;
 pub mod ops;

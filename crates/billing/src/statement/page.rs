@@ -10,7 +10,7 @@ use super::model::StatementKind;
 use super::read::AccountStatementView;
 use crate::documents::invoice;
 use crate::documents::model::PayMethod;
-use crate::house::House;
+use crate::house::{self, House};
 use crate::sending::letter::of_page;
 
 /// What a movement is called.
@@ -98,10 +98,7 @@ pub(super) const SHEET: Sheet<9> = Sheet {
 
 /// The lines of the table, between what stood before and what stands after.
 pub(super) fn cells(view: &AccountStatementView, language: Language) -> Vec<[String; 9]> {
-    let figure = |mut amount: Decimal| {
-        amount.rescale(view.currency.decimals());
-        amount.to_string()
-    };
+    let figure = |amount| house::figure(amount, view.currency);
     let stands = |on: kernel::Date, word: &str, french: &str, english: &str, balance: Decimal| {
         let label = if language == Language::Fr { french } else { english };
         let mut row: [String; 9] = Default::default();

@@ -5,13 +5,11 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use einvoice::{
-    AccountStatement, Format, Invoice, Kind, Language, Logo, OpenItem, Presentation, Renderer, StatementLine, cii, read,
-};
+use einvoice::{Format, Invoice, Kind, Language, Logo, Presentation, Renderer, cii, read};
 use proptest::prelude::*;
 
 use crate::gates::python;
-use crate::samples::{credit_note, dec, detailed, foreign, simple, sixty_lines};
+use crate::samples::{account, credit_note, detailed, foreign, simple, sixty_lines};
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::new);
 
@@ -214,46 +212,6 @@ proptest! {
         invoice.lines[0].description = Some(description);
         let look = Presentation { mentions: vec![mention.clone()], closing: Some(mention), ..look() };
         prop_assert!(RENDERER.render(&invoice, &look).is_ok());
-    }
-}
-
-fn account(lines: usize) -> AccountStatement {
-    let day = |text: &str| text.parse().unwrap();
-    let line = |at: usize| StatementLine {
-        on: day("2026-02-11"),
-        label: if at % 3 == 2 { "Règlement".into() } else { "Facture".into() },
-        reference: format!("FAC-2026-{at:04}"),
-        due_on: (at % 3 != 2).then(|| day("2026-03-13")),
-        debit: if at % 3 == 2 { dec("0") } else { dec("1200.00") },
-        credit: if at % 3 == 2 { dec("500.00") } else { dec("0") },
-        balance: dec(&format!("{}.00", 1200 + at)),
-    };
-    let open = OpenItem {
-        number: "FAC-2026-0001".into(),
-        issue_on: day("2026-02-11"),
-        due_on: Some(day("2026-03-13")),
-        days_late: 18,
-        gross: dec("1200.00"),
-        balance: dec("700.00"),
-    };
-    AccountStatement {
-        seller: detailed().seller,
-        customer: detailed().buyer,
-        account: "C00042".into(),
-        currency: kernel::Currency::EUR,
-        from: day("2026-01-01"),
-        to: day("2026-03-31"),
-        as_of: day("2026-03-31"),
-        opening: dec("-25.00"),
-        lines: (1..=lines).map(line).collect(),
-        debits: dec("1200.00"),
-        credits: dec("500.00"),
-        closing: dec("675.00"),
-        open: vec![open],
-        ages: ["0", "700.00", "0", "0", "0"].map(dec),
-        unallocated: dec("25.00"),
-        balance: dec("675.00"),
-        payment: detailed().payment,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use einvoice::{
-    Address, Adjustment, BuyerKind, Contact, Country, Delivery, Direction, DocumentAdjustment, Identifier, Invoice,
-    Kind, Line, Note, Party, PaymentMeans, Preceding, References, Totals, VatBreakdown, VatCategory, VatInBooks,
-    scheme,
+    AccountStatement, Address, Adjustment, BuyerKind, Contact, Country, Delivery, Direction, DocumentAdjustment,
+    Identifier, Invoice, Kind, Line, Note, OpenItem, Party, PaymentMeans, Preceding, References, StatementLine, Totals,
+    VatBreakdown, VatCategory, VatInBooks, scheme,
 };
 use kernel::{Currency, Rounding, round};
 use rust_decimal::Decimal;
@@ -317,4 +317,45 @@ pub(crate) fn foreign() -> Invoice {
     invoice.payment_terms = Some("Payment within 30 days of the invoice date.".to_owned());
     invoice.delivery = Some(Delivery { name: None, address: invoice.buyer.address.clone() });
     settle(invoice)
+}
+
+/// An account on which so much moved.
+pub(crate) fn account(lines: usize) -> AccountStatement {
+    let day = |text: &str| text.parse().unwrap();
+    let line = |at: usize| StatementLine {
+        on: day("2026-02-11"),
+        label: if at % 3 == 2 { "Règlement".into() } else { "Facture".into() },
+        reference: format!("FAC-2026-{at:04}"),
+        due_on: (at % 3 != 2).then(|| day("2026-03-13")),
+        debit: if at % 3 == 2 { dec("0") } else { dec("1200.00") },
+        credit: if at % 3 == 2 { dec("500.00") } else { dec("0") },
+        balance: dec(&format!("{}.00", 1200 + at)),
+    };
+    let open = OpenItem {
+        number: "FAC-2026-0001".into(),
+        issue_on: day("2026-02-11"),
+        due_on: Some(day("2026-03-13")),
+        days_late: 18,
+        gross: dec("1200.00"),
+        balance: dec("700.00"),
+    };
+    AccountStatement {
+        seller: detailed().seller,
+        customer: detailed().buyer,
+        account: "C00042".into(),
+        currency: Currency::EUR,
+        from: day("2026-01-01"),
+        to: day("2026-03-31"),
+        as_of: day("2026-03-31"),
+        opening: dec("-25.00"),
+        lines: (1..=lines).map(line).collect(),
+        debits: dec("1200.00"),
+        credits: dec("500.00"),
+        closing: dec("675.00"),
+        open: vec![open],
+        ages: ["0", "700.00", "0", "0", "0"].map(dec),
+        unallocated: dec("25.00"),
+        balance: dec("675.00"),
+        payment: detailed().payment,
+    }
 }

@@ -1,9 +1,11 @@
 //! `/api/billing`.
 
+use axum::response::Response;
 use kernel::{BillingRecordId, BuyerId, Cursor, DocumentId, Page, Week};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged, WeekQuery, cursor, limit};
-use platform::{Ctx, Permission, Result};
+use platform::{Ctx, Permission, Result, export};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use super::store::candidates::{self as candidates_store, CandidateFilter, Credit
 use super::store::reading::{self, LedgerLine, RecordFilter};
 use super::tracking::{self, TrackRecord};
 use super::week::{BillingWeek, RecordView, read_week};
-use super::{candidates, invoices, model};
+use super::{candidates, file, invoices, model};
 use crate::rules::pricing::BillingMode;
 
 /// The routes of this module.
@@ -27,6 +29,7 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(build_ledger), manage())
         .route(routes!(list_billing_records), view())
         .route(routes!(get_billing_record), view())
+        .route(routes!(export_billing_records), Guard::permit(Permission::LeadsExport))
         .route(routes!(track_billing_record), manage())
         .route(routes!(list_ledger_lines), view())
         .route(routes!(list_credit_candidates), view())
@@ -102,21 +105,42 @@ struct RecordQuery {
     cursor: Option<String>,
 }
 
+impl RecordQuery {
+    fn filter(self) -> Result<RecordFilter> {
+        Ok(RecordFilter {
+            week: self.week,
+            buyer: self.buyer,
+            product: self.product,
+            status: self.status,
+            mode: self.billing_mode,
+            document: self.document,
+            month: self.month,
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "week": self.week, "buyer": self.buyer, "product": self.product, "status": self.status,
+            "billing_mode": self.billing_mode, "document": self.document, "month": self.month })
+    }
+}
+
+/// All records of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/billing/records/export", tag = "billing", params(RecordQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_billing_records(ctx: Ctx, Query(query): Query<RecordQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, None, query.cursor.as_deref());
+    let ctx = ctx.within(query.entity.as_deref())?;
+    export::record(&ctx, "export_billing_records", Permission::BillingView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter()?, file::read).await
+}
+
 /// Lists the records of built weeks, newest first.
 #[utoipa::path(get, path = "/api/billing/records", tag = "billing", params(RecordQuery), responses((status = 200, body = Page<RecordView>)))]
 async fn list_billing_records(ctx: Ctx, Query(query): Query<RecordQuery>) -> Result<Json<Page<RecordView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?;
-    let filter = RecordFilter {
-        week: query.week,
-        buyer: query.buyer,
-        product: query.product,
-        status: query.status,
-        mode: query.billing_mode,
-        document: query.document,
-        month: query.month,
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let filter = query.filter()?;
     let mut tx = ctx.read().await?;
     let records = reading::list_records(&mut tx, &filter, rows).await?;
     let page = Page::cut(records, rows, |row| (row.created_at, row.id.uuid()));

@@ -11,11 +11,13 @@
 
 pub mod build;
 pub mod candidates;
+mod file;
 pub mod http;
 pub mod invoices;
 pub mod invoicing;
 pub mod model;
 mod month;
+pub mod overdue;
 pub mod store;
 pub mod tracking;
 pub mod week;

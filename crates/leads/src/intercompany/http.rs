@@ -1,20 +1,22 @@
 //! `/api/intercompany`.
 
+use axum::response::Response;
 use billing::documents::model::{Direction, DocumentStatus, Origin};
 use billing::documents::store::{self as documents, DocumentFilter};
 use billing::documents::view::{DocumentDetail, DocumentView, detail};
 use kernel::{DeliveryId, DocumentId, EntityId, LeadId, OrderId, Page, PartyId, Timestamp, TransferId, Week};
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
-use platform::{Ctx, Error, Permission, Result, Tx, Versioned};
+use platform::{Ctx, Error, Permission, Result, Tx, Versioned, export};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::invoices::IntercompanyTerms;
 use super::model::{SetTransferPrices, TransferStatus};
 use super::store::{self, Retry, TransferFilter, TransferRow};
-use super::{invoices, ops};
+use super::{file, invoices, ops};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -25,6 +27,7 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(get_intercompany_terms), view())
         .route(routes!(put_intercompany_terms), manage().tenant_wide())
         .route(routes!(list_transfers), view())
+        .route(routes!(export_transfers), Guard::permit(Permission::LeadsExport))
         .route(routes!(cancel_transfer), manage())
         .route(routes!(retry_transfers), manage())
         .route(routes!(get_intercompany_health), view())
@@ -206,18 +209,37 @@ struct TransferQuery {
     cursor: Option<String>,
 }
 
+impl TransferQuery {
+    fn filter(self, ctx: &Ctx) -> Result<TransferFilter> {
+        Ok(TransferFilter {
+            id: None,
+            week: self.week,
+            status: self.status,
+            direction: self.direction.as_deref().map(|text| direction(ctx, text)).transpose()?,
+            document: self.document,
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log.
+    fn told(&self) -> Value {
+        json!({ "week": self.week, "status": self.status, "direction": self.direction, "document": self.document })
+    }
+}
+
+/// All transfers of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/intercompany/transfers/export", tag = "intercompany", params(TransferQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_transfers(ctx: Ctx, Query(query): Query<TransferQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, None, query.cursor.as_deref());
+    export::record(&ctx, "export_transfers", Permission::IntercompanyView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter(&ctx)?, file::read).await
+}
+
 /// Lists what entities owe each other, newest first. Both sides see it.
 #[utoipa::path(get, path = "/api/intercompany/transfers", tag = "intercompany", params(TransferQuery), responses((status = 200, body = Page<TransferView>)))]
 async fn list_transfers(ctx: Ctx, Query(query): Query<TransferQuery>) -> Result<Json<Page<TransferView>>> {
     let rows = limit(query.limit)?;
-    let filter = TransferFilter {
-        id: None,
-        week: query.week,
-        status: query.status,
-        direction: query.direction.as_deref().map(|text| direction(&ctx, text)).transpose()?,
-        document: query.document,
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let filter = query.filter(&ctx)?;
     let mut tx = ctx.read().await?;
     let transfers = store::list_transfers(&mut tx, &filter, rows).await?;
     let page = Page::cut(transfers, rows, |row| (row.created_at, row.id.uuid()));

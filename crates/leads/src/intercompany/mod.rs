@@ -7,6 +7,7 @@
 //! Both sides of a transfer see it, and nobody else. Every Monday what is pending is invoiced,
 //! in the books of both ([`invoices`]).
 
+mod file;
 pub mod http;
 pub mod invoices;
 pub mod jobs;

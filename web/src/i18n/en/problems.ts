@@ -94,5 +94,9 @@ export default {
     tooLarge: 'more than is possible',
     nothingBilled: 'amounts to nothing',
     noPrice: 'the item has no price in this currency',
+    noMailAddress: 'is needed: the customer has no mail address',
+    noneThatExists: 'does not exist',
+    laterThanStep: 'must be later than the step before',
+    shorterPeriod: 'more than 5000 movements: choose a shorter period',
   },
 };

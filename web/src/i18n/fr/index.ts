@@ -1,3 +1,4 @@
+import activity from './activity';
 import demand from './demand';
 import leads from './leads';
 import legal from './legal';
@@ -6,4 +7,4 @@ import setup from './setup';
 import shell from './shell';
 import watch from './watch';
 
-export default { ...shell, ...problems, ...leads, ...legal, ...demand, ...watch, ...setup };
+export default { ...activity, ...shell, ...problems, ...leads, ...legal, ...demand, ...watch, ...setup };

@@ -210,6 +210,10 @@ const fr: French<typeof en> = {
     tooLarge: 'dépasse le maximum possible',
     nothingBilled: 'montant nul',
     noPrice: 'l’article n’a pas de prix dans cette devise',
+    noMailAddress: 'nécessaire : le client n’a pas d’adresse e-mail',
+    noneThatExists: 'n’existe pas',
+    laterThanStep: 'doit être postérieur à l’étape précédente',
+    shorterPeriod: 'plus de 5000 mouvements : choisissez une période plus courte',
   },
 };
 

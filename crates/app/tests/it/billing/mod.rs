@@ -3,6 +3,7 @@
 mod bank;
 mod credit;
 mod documents;
+mod exports;
 mod frozen;
 mod incoming;
 mod history;

@@ -57,6 +57,9 @@ async fn l_30_a_lead_sold_across_entities_is_charged_once_and_one_sold_at_home_n
     assert_eq!(delivered(&app).await.len(), 3);
     let made = transfers(&app, "").await;
     assert_eq!(made.len(), 2, "one a delivery that crossed");
+    let file = app.get("/api/intercompany/transfers/export?direction=ZR7-%3EMDL").await;
+    assert_eq!((file.status.as_u16(), file.text.lines().count()), (200, 3), "{}", file.text);
+    assert!(file.text.contains(";ZR7;MDL;2026-W07;PV;1;25;pending;"), "{}", file.text);
     let told = &made[0];
     assert_eq!(
         (&told["from"], &told["to"], &told["status"], &told["unit_price_ht"]),

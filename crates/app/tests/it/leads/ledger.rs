@@ -585,3 +585,25 @@ async fn l_43_records_and_candidates_are_handed_to_whoever_makes_documents_once(
     let settled = app.get("/api/billing/credit-candidates?status=credited").expect(200).await;
     assert_eq!(settled["items"][0]["document_id"], json!(note));
 }
+
+#[tokio::test]
+async fn records_invoiced_elsewhere_become_overdue_by_a_job_the_day_after_they_are_due_and_their_file_says_so() {
+    let (app, _, _) = priced("25", "0").await;
+    send(&app, 0..1).await;
+    build(&app).await;
+    let id = record(&app).await["id"].clone();
+    app.run("billing-records-overdue").await;
+    assert_eq!(record(&app).await["status"], "not_invoiced", "what is not invoiced is not late");
+    track(&app, &id, json!({ "status": "invoiced", "external_invoice_number": "F-9", "due_on": "2026-03-12" })).await;
+    app.at("2026-03-12T09:00:00Z").await;
+    assert_eq!(app.run("billing-records-overdue").await["overdue"], 0, "it may be paid today");
+    app.at("2026-03-13T09:00:00Z").await;
+    assert_eq!(app.run("billing-records-overdue").await["overdue"], 1);
+    assert_eq!(app.run("billing-records-overdue").await["overdue"], 0, "told once");
+    assert_eq!(record(&app).await["status"], "overdue");
+    let file = app.get("/api/billing/records/export?status=overdue&week=2026-W07").await;
+    assert_eq!(file.status, 200);
+    assert!(file.text.contains(";30.00;overdue;F-9;2026-02-11;2026-03-12;;"), "{}", file.text);
+    track(&app, &id, json!({ "status": "paid" })).await;
+    assert_eq!(app.run("billing-records-overdue").await["overdue"], 0);
+}

@@ -1,13 +1,16 @@
 //! Routes of the lines of bank statements.
 
+use axum::response::Response;
 use kernel::{BankAccountId, BankLineId, Currency, Date, EntryId, Page, PartyId, PaymentId, StatementId, Timestamp};
 use platform::http::{Api, Guard, Json, Path, Query, cursor, limit};
-use platform::{Ctx, Error, Permission, Result, Tx};
+use platform::{Ctx, Error, Permission, Result, Tx, export};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use super::super::file;
 use super::super::model::{BankLineState, BankMatchKind, BankPaymentUse, BankRest};
 use super::super::ops::{self, PostLine};
 use super::super::settle::MatchLine;
@@ -22,6 +25,7 @@ pub(super) fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::BillingView);
     let manage = || Guard::permit(Permission::BillingManage);
     api.route(routes!(list_bank_lines), view())
+        .route(routes!(export_bank_lines), Guard::permit(Permission::LeadsExport))
         .route(routes!(get_bank_line), view())
         .route(routes!(match_bank_line), manage())
         .route(routes!(unmatch_bank_line), manage())
@@ -200,19 +204,40 @@ struct BankLineQuery {
     cursor: Option<String>,
 }
 
+impl BankLineQuery {
+    fn filter(self) -> Result<BankLineFilter> {
+        Ok(BankLineFilter {
+            account: self.account,
+            state: self.state,
+            from: self.from,
+            to: self.to,
+            search: self.search,
+            after: cursor(self.cursor.as_deref())?,
+        })
+    }
+
+    /// The conditions for the event log: never what was searched for.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "account": self.account, "state": self.state, "from": self.from, "to": self.to,
+            "searched": self.search.is_some() })
+    }
+}
+
+/// All lines of the list as a CSV file for spreadsheets, the last booked first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/bank/lines/export", tag = "billing", params(BankLineQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_bank_lines(ctx: Ctx, Query(query): Query<BankLineQuery>) -> Result<Response> {
+    let asked = export::Paging(query.limit, None, query.cursor.as_deref());
+    let ctx = ctx.within(query.entity.as_deref())?;
+    export::record(&ctx, "export_bank_lines", Permission::BillingView, asked, query.told()).await?;
+    export::answer(&ctx, &file::SHEET, query.filter()?, file::read).await
+}
+
 /// Lists the lines of bank statements, the last booked first, each with what it may be and what it is matched with.
 #[utoipa::path(get, path = "/api/bank/lines", tag = "billing", params(BankLineQuery), responses((status = 200, body = Page<BankLineView>)))]
 async fn list_bank_lines(ctx: Ctx, Query(query): Query<BankLineQuery>) -> Result<Json<Page<BankLineView>>> {
     let ctx = ctx.within(query.entity.as_deref())?;
     let rows = limit(query.limit)?;
-    let filter = BankLineFilter {
-        account: query.account,
-        state: query.state,
-        from: query.from,
-        to: query.to,
-        search: query.search,
-        after: cursor(query.cursor.as_deref())?,
-    };
+    let filter = query.filter()?;
     let mut tx = ctx.read().await?;
     let page = Page::cut(lines::list_lines(&mut tx, &filter, rows).await?, rows, lines::place);
     let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();

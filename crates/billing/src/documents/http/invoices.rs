@@ -1,6 +1,7 @@
 //! The invoices of customers, under the names that the specification gives their routes (spec/leads.md 6.2).
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{Currency, Date, DocumentId, Page, PartyId, PaymentId};
 use platform::http::{Api, Guard, Json, Path, Query, Tagged};
 use platform::{Ctx, Error, Permission, Result, Tx};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::{DocumentQuery, IssueDocument, create, issue_one, list, show, today, update};
+use super::{DocumentQuery, IssueDocument, create, file, issue_one, list, show, take, today, update};
 use crate::documents::model::{Direction, DocumentKind, DocumentStatus, Origin, PayMethod};
 use crate::documents::overdue;
 use crate::documents::store::{self, DocumentFilter, InvoiceFigures};
@@ -24,6 +25,7 @@ pub(super) fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::BillingView);
     let manage = || Guard::permit(Permission::BillingManage);
     api.route(routes!(list_invoices), view())
+        .route(routes!(export_invoices), Guard::permit(Permission::LeadsExport))
         .route(routes!(create_invoice), manage())
         .route(routes!(show_overdue), view())
         .route(routes!(show_invoice_figures), view())
@@ -36,7 +38,11 @@ pub(super) fn routes(api: Api) -> Api {
 /// Lists the invoices and credit notes of customers, newest first; those between entities are settled elsewhere.
 #[utoipa::path(get, path = "/api/invoices", tag = "billing", params(DocumentQuery), responses((status = 200, body = Page<DocumentView>)))]
 async fn list_invoices(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Json<Page<DocumentView>>> {
-    let narrow = |filter: DocumentFilter| DocumentFilter {
+    list(&ctx, query, of_customers).await
+}
+
+fn of_customers(filter: DocumentFilter) -> DocumentFilter {
+    DocumentFilter {
         kinds: if filter.kinds.is_empty() {
             vec![DocumentKind::Invoice, DocumentKind::DepositInvoice, DocumentKind::CreditNote]
         } else {
@@ -45,8 +51,14 @@ async fn list_invoices(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<J
         direction: Some(Direction::Sale),
         not_origin: Some(Origin::Intercompany),
         ..filter
-    };
-    list(&ctx, query, narrow).await
+    }
+}
+
+/// All invoices and credit notes of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no
+/// page.
+#[utoipa::path(get, path = "/api/invoices/export", tag = "billing", params(DocumentQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_invoices(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Response> {
+    take(&ctx, query, ("export_invoices", &file::INVOICES), of_customers).await
 }
 
 /// Writes the draft of an invoice.

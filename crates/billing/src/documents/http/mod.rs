@@ -8,8 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use kernel::{Date, DocumentId, Page, PartyId, Week};
 use platform::event::{StoredEvent, list_events_about};
 use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
-use platform::{Ctx, Error, Permission, Result};
+use platform::{Ctx, Error, Permission, Result, export};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -17,7 +18,7 @@ use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState
 use super::store::{self, DocumentFilter};
 use super::view::{DocumentDetail, DocumentView, detail};
 use super::write::{self, WriteDocument, WriteLine};
-use super::{issue, ops};
+use super::{file, issue, ops};
 use crate::house;
 
 /// The routes of this module.
@@ -25,6 +26,7 @@ pub fn routes(api: Api) -> Api {
     let view = || Guard::permit(Permission::BillingView);
     let manage = || Guard::permit(Permission::BillingManage);
     api.route(routes!(list_documents), view())
+        .route(routes!(export_documents), Guard::permit(Permission::LeadsExport))
         .route(routes!(create_document), manage())
         .route(routes!(get_document), view())
         .route(routes!(update_document), manage())
@@ -135,6 +137,15 @@ impl DocumentQuery {
     }
 }
 
+impl DocumentQuery {
+    /// The conditions for the event log: never what was searched for.
+    fn told(&self) -> Value {
+        json!({ "entity": self.entity, "kind": self.kind, "direction": self.direction, "status": self.status,
+            "party": self.party.or(self.buyer), "origin": self.origin, "week": self.week, "from": self.from, "to": self.to,
+            "searched": self.search.is_some() })
+    }
+}
+
 /// The day in the entity in scope, or in the tenant where several are.
 fn today(ctx: &Ctx) -> Date {
     let mut entities = ctx.entities();
@@ -160,6 +171,24 @@ async fn list(
 #[utoipa::path(get, path = "/api/documents", tag = "billing", params(DocumentQuery), responses((status = 200, body = Page<DocumentView>)))]
 async fn list_documents(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Json<Page<DocumentView>>> {
     list(&ctx, query, |filter| filter).await
+}
+
+/// All documents of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page.
+#[utoipa::path(get, path = "/api/documents/export", tag = "billing", params(DocumentQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+async fn export_documents(ctx: Ctx, Query(query): Query<DocumentQuery>) -> Result<Response> {
+    take(&ctx, query, ("export_documents", &file::DOCUMENTS), |filter| filter).await
+}
+
+async fn take(
+    ctx: &Ctx,
+    query: DocumentQuery,
+    (action, sheet): (&'static str, &export::Sheet<24>),
+    narrow: impl FnOnce(DocumentFilter) -> DocumentFilter,
+) -> Result<Response> {
+    let asked = export::Paging(query.limit, query.skip, query.cursor.as_deref());
+    let ctx = ctx.within(query.entity.as_deref())?;
+    export::record(&ctx, action, Permission::BillingView, asked, query.told()).await?;
+    export::answer(&ctx, sheet, narrow(query.filter(&ctx)?), file::read).await
 }
 
 async fn create(ctx: &Ctx, command: WriteDocument) -> Result<(StatusCode, Tagged<DocumentDetail>)> {

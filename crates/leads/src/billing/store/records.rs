@@ -326,6 +326,46 @@ pub async fn mark_invoiced(
     Ok(marked.rows_affected())
 }
 
+/// A record that became overdue.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of leads.billing_record")]
+pub struct LateRecord {
+    pub id: BillingRecordId,
+    pub entity_id: EntityId,
+    pub week: Date,
+    pub buyer_id: BuyerId,
+    pub order_id: OrderId,
+    pub due_on: Option<Date>,
+}
+
+/// Marks up to `limit` records overdue whose invoice was made elsewhere and was due before the day of their entity, each once.
+pub async fn mark_overdue(tx: &mut Tx, days: &[(EntityId, Date)], limit: i64) -> Result<Vec<LateRecord>> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let (entities, today): (Vec<_>, Vec<Date>) = days.iter().map(|(id, day)| (id.uuid(), *day)).unzip();
+    let late = sqlx::query_as!(
+        LateRecord,
+        r#"with late as (
+               select r.id from leads.billing_record r
+               join unnest($2::uuid[], $3::date[]) as t (entity_id, today) on t.entity_id = r.entity_id
+               where r.tenant_id = $1 and r.status = 'invoiced' and r.document_id is null and r.due_on < t.today
+               order by r.id limit $4
+               for no key update of r skip locked
+           )
+           update leads.billing_record r set status = 'overdue', updated_at = $5
+           from late where r.tenant_id = $1 and r.id = late.id
+           returning r.id as "id: BillingRecordId", r.entity_id as "entity_id: EntityId", r.week as "week: Date",
+               r.buyer_id as "buyer_id: BuyerId", r.order_id as "order_id: OrderId", r.due_on as "due_on: Date""#,
+        tenant,
+        &entities,
+        &today as &[Date],
+        limit,
+        now as Timestamp
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(late)
+}
+
 /// Moves the records of a document along with it, those that may move so.
 pub async fn move_with_document(
     tx: &mut Tx,

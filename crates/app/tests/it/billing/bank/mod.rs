@@ -15,7 +15,7 @@ const OFX1: &[u8] = include_bytes!("../../../../../statements/samples/credit_agr
 const OFX2: &[u8] = include_bytes!("../../../../../statements/samples/card_ofx2.ofx");
 const QONTO: &[u8] = include_bytes!("../../../../../statements/samples/qonto.csv");
 const IBAN: &str = "FR7630004008120001020304005";
-const PAYER: &str = "FR7630003012340005556667761";
+pub(super) const PAYER: &str = "FR7630003012340005556667761";
 
 /// `date;label;amount;iban;end to end;reference of the bank`.
 fn mapping() -> Value {
