@@ -48,11 +48,11 @@ pub(super) async fn read(ctx: Ctx, filter: DocumentFilter) -> Result<Part<24, Do
     let rows = store::list_documents(&mut tx, &filter, Limit::WHOLE_LISTS).await?;
     let page = Page::cut(rows, Limit::WHOLE_LISTS, |row| (row.created_at, row.id.uuid()));
     let after = cursor(page.next_cursor.as_deref())?;
-    let lines = page.items.into_iter().map(|row| cells(&ctx, row)).collect();
+    let lines = page.items.iter().map(|row| cells(&ctx, row)).collect();
     Ok((lines, after.map(|after| DocumentFilter { after: Some(after), ..filter })))
 }
 
-fn cells(ctx: &Ctx, row: DocumentRow) -> [String; 24] {
+fn cells(ctx: &Ctx, row: &DocumentRow) -> [String; 24] {
     let zone = ctx.entity(row.entity_id).map_or(&ctx.tenant().zone, |entity| &entity.zone);
     let state = row.state(ctx.now().date_in(zone));
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The only writers of reminders.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use kernel::{Date, DocumentId, EntityId, ReminderId, Timestamp, Zone};
 use platform::event::{Event, Severity};
@@ -124,14 +125,15 @@ impl Desk {
             }
             return Ok(false);
         };
-        if !self.legals.contains_key(&row.entity_id) {
-            self.legals.insert(row.entity_id, legal::legal(tx, row.entity_id).await?);
-        }
+        let legal = match self.legals.entry(row.entity_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(legal::legal(tx, row.entity_id).await?),
+        };
         let last = store::find_last_sent(tx, row.id).await?;
         let letter = Asked {
             step: reminder.step,
             subject: &subject,
-            legal: &self.legals[&row.entity_id],
+            legal,
             code: tx.ctx().entity_code(row.entity_id),
             language: invoice::language(row),
             is_consumer: is_consumer(row),
