@@ -38,7 +38,7 @@ struct StatementQuery {
 /// How a statement is taken away.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum StatementFormat {
+enum AccountStatementFormat {
     /// A page (PDF/A-3).
     #[default]
     Pdf,
@@ -61,7 +61,7 @@ struct StatementFileQuery {
     currency: Option<Currency>,
     /// `pdf` or `csv`; `pdf` unless told.
     #[param(value_type = Option<String>)]
-    format: Option<StatementFormat>,
+    format: Option<AccountStatementFormat>,
     /// `fr` or `en`; the customer's unless told.
     #[param(value_type = Option<String>)]
     language: Option<Language>,
@@ -111,7 +111,7 @@ async fn download_statement(
     let asked = StatementQuery { entity: query.entity, from: query.from, to: query.to, currency: query.currency };
     let (house, party, view) = read(&ctx, id, asked).await?;
     let language = query.language.unwrap_or(party.fields.identity.language);
-    if let StatementFormat::Csv = query.format.unwrap_or_default() {
+    if let AccountStatementFormat::Csv = query.format.unwrap_or_default() {
         let rows = page::cells(&view, language);
         return export::answer(&ctx, &page::SHEET, rows, |_, rows| async { Ok((rows, None)) }).await;
     }

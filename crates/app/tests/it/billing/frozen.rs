@@ -34,6 +34,7 @@ const FROZEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("billing.incoming_file", &[]),
+    ("billing.document_mail", &["told_at"]),
 ];
 
 async fn columns(table: &str) -> Vec<(String, String)> {
@@ -65,6 +66,7 @@ async fn f_01_f_03_nothing_frozen_changes_whoever_writes() {
     let party = app.customer("ZR7", "Acme", json!({})).await;
     let invoice = app.invoice(&party, "100").await;
     app.pay(&party, "50", json!([{ "document_id": id(&invoice), "amount": "50" }])).await;
+    app.post(&format!("/api/documents/{}/mails", id(&invoice)), json!({})).expect(201).await;
     let account = app.bank(json!({})).await;
     app.told(&account, &[&format!("2026-02-10;VIR {};70.00;;;R1", invoice["number"].as_str().unwrap())]).await;
     let received = super::incoming::cii("F-1");
