@@ -33,7 +33,7 @@ describe('what an event tells', () => {
     ['no id of anything', { buyer_id: '01a15107-5f00-7829-bd4b-c4b1aec2d85b', subject: '01a15107-5f00-7829-bd4b-c4b1aec2d85b', product: 'PV' }, 'product: PV'],
     ['a status that became another', { old: 'new', new: 'invalid' }, 'New → Invalid'],
     ['a setting by its name, and no deep value', { key: 'leads.forms', new: { forms: { 'PV-1': {} } } }, 'setting: forms'],
-    ['amounts in their currency, days as days', { number: 'FAC-2026-0001', gross: '1698.7600', currency: 'EUR', due_on: '2026-12-21', method: 'transfer' }, `number: FAC-2026-0001 · gross: ${formatMoney('1698.76', 'EUR')} · due: ${formatDay('2026-12-21')} · by: transfer`],
+    ['amounts in their currency, days as days', { number: 'FAC-2026-0001', gross: '1698.7600', currency: 'EUR', due_on: '2026-12-21', method: 'transfer' }, `number: FAC-2026-0001 · incl. VAT: ${formatMoney('1698.76', 'EUR')} · due on: ${formatDay('2026-12-21')} · by: transfer`],
     ['nothing', {}, ''],
   ])('%s', (_, details, expected) => expect(text(details)).toBe(expected));
 });
