@@ -514,6 +514,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/numbering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an entity writes the numbers of its documents, and which come next. */
+        get: operations["get_numbering"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/numbering/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a pattern would make of the next number; refused as saving it would be, but for numbers of this year. */
+        get: operations["preview_numbering"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/numbering/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says how an entity writes the numbers of a series. Refused where a number could come twice, and once a number was issued this
+         *     year: numbers of a year are written alike.
+         */
+        put: operations["put_numbering"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/records": {
         parameters: {
             query?: never;
@@ -1604,6 +1658,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mails that were written about a document, newest first: what was sent when, to whom, and what the mail server said. */
+        get: operations["list_document_mails"];
+        put?: never;
+        /**
+         * Sends an issued document by mail, its page (PDF/A-3, Factur-X) attached. The answer says `queued`: it was sent when the mail
+         *     server took it, which the list of its mails tells.
+         */
+        post: operations["send_document_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{id}/refunds": {
         parameters: {
             query?: never;
@@ -1616,6 +1691,45 @@ export interface paths {
         /** Gives back what is left of a credit note, or a part of it. */
         post: operations["refund_credit_note"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reminders of an invoice, and what suspends them. */
+        get: operations["get_document_reminders"];
+        put?: never;
+        /**
+         * Sends the next step of an overdue invoice now, whether or not its entity reminds by itself. It is `sent` once a mail server
+         *     took it.
+         */
+        post: operations["remind_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/reminders/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspends the reminders of an invoice that its customer contests; it is told as `disputed` from now on. What is planned waits. */
+        post: operations["suspend_reminders"];
+        /** Lets the reminders of an invoice go on: what is due is sent on the next working day. */
+        delete: operations["resume_reminders"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1761,6 +1875,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incoming-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists suppliers' electronic invoices, the last received first. */
+        get: operations["list_incoming_invoices"];
+        put?: never;
+        /**
+         * Takes a supplier's electronic invoice in: the body is the file as it came, 20 MB at most: a PDF with the invoice inside
+         *     (Factur-X, ZUGFeRD, XRechnung), or its XML (CII or UBL).
+         * @description What it is, its bytes tell, never its sender. What cannot be read whole is refused with a code that says why: `incoming_format`,
+         *     `incoming_pdf`, `incoming_no_invoice`, `incoming_attachment`, `incoming_xml`, `incoming_not_invoice`, `incoming_too_large`. What is
+         *     read but odd (sums that do not add up, another buyer) is taken in and told of in `findings`. The same file, or the same invoice of
+         *     the seller in another file, is refused as `incoming_known_file` or `incoming_known`, with the earlier one as the field `known_id`.
+         */
+        post: operations["receive_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One supplier's invoice: what it says, what is odd about it, and who may be its supplier. */
+        get: operations["get_incoming_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that an invoice is owed. */
+        post: operations["approve_incoming_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enters an approved invoice in the purchase journal: its costs, its VAT, what is owed to the supplier, and the VAT that the entity
+         *     owes itself (reverse charge, acquisitions from the Union). A credit note mirrors it, and settles the invoice that it names when
+         *     that is in the books. From here on it is paid and matched as any other document of a supplier.
+         */
+        post: operations["book_incoming_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a supplier's invoice, byte for byte as it came. */
+        get: operations["download_incoming_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that an invoice is not owed, and why. Nothing is sent to the supplier. */
+        post: operations["refuse_incoming_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes up again an invoice that was refused. */
+        post: operations["reopen_incoming_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incoming-invoices/{id}/supplier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which supplier an invoice is of, or creates it from what the invoice says. */
+        post: operations["set_incoming_supplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/intercompany/generate-invoices": {
         parameters: {
             query?: never;
@@ -1878,6 +2140,24 @@ export interface paths {
         put?: never;
         /** Tries every transfer in error again, however often it was tried before. */
         post: operations["retry_transfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intercompany/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** On which terms entities invoice each other, in the whole tenant. */
+        get: operations["get_intercompany_terms"];
+        /** Says on which terms entities invoice each other, in the whole tenant. What is issued stays. */
+        put: operations["put_intercompany_terms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2982,6 +3262,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parties/{id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the reminders of a customer, the last planned first. */
+        get: operations["list_party_reminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parties/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A customer's account over a period: what stood before, every invoice, credit note, payment, returned payment and refund with
+         *     the balance after it, what stands after, and what is open now by age. It comes to what the books say of the customer.
+         */
+        get: operations["get_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parties/{id}/statement/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's account over a period as a page for the customer, or as a table for a spreadsheet. */
+        get: operations["download_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/party-addresses/{id}": {
         parameters: {
             query?: never;
@@ -3330,6 +3664,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists reminders, the last planned first. */
+        get: operations["list_reminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/{id}/bounce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that a sent reminder came back. It may be sent again. */
+        post: operations["bounce_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a reminder now, ahead of its day or again when it came back. It is `sent` once a mail server took it. */
+        post: operations["send_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -3429,6 +3814,24 @@ export interface paths {
         get: operations["get_departements"];
         /** Replaces the départements outside the mainland that are served. */
         put: operations["put_departements"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/document-mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each entity mails by itself. */
+        get: operations["get_sending"];
+        /** Sets what each entity mails by itself. */
+        put: operations["put_sending"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3543,6 +3946,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When each entity reminds by itself. */
+        get: operations["get_reminder_settings"];
+        /**
+         * Sets when each entity reminds by itself. Off unless switched on; the first run after that begins with the first step of
+         *     everything late.
+         */
+        put: operations["put_reminder_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/retention": {
         parameters: {
             query?: never;
@@ -3604,7 +4028,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The health of the tenant's work: jobs, deliveries, mail. The worst of them is the whole. */
+        /** The health of the tenant's work: jobs, deliveries, the settlement between entities, invoices, mail. The worst of them is the whole. */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -3826,6 +4250,50 @@ export interface components {
          * @description An account of an entity's chart.
          */
         AccountId: string;
+        /** @description A customer's account over a period. */
+        AccountStatementView: {
+            /** @description What is owed now by age, credit taken off the oldest first. */
+            aged: components["schemas"]["AgedAmounts"];
+            /**
+             * Format: date
+             * @description The day it was read: what is open is open then.
+             */
+            as_of: string;
+            /** @description What stands after the last day. */
+            closing: string;
+            /** @description All that was paid and credited in the period. */
+            credits: string;
+            /** @description The currencies in which anything was charged or paid; each has a statement of its own. */
+            currencies: string[];
+            /** @description The currency of the amounts. */
+            currency: components["schemas"]["Currency"];
+            /** @description All that was charged in the period. */
+            debits: string;
+            /** @description The entity, by code. */
+            entity: string;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** @description What moved, in order. */
+            lines: components["schemas"]["StatementEntry"][];
+            /** @description What is open now, the oldest due first. */
+            open: components["schemas"]["OpenInvoice"][];
+            /** @description What stood before the first day; above zero when the customer owes it. */
+            opening: string;
+            /** @description Its code: its auxiliary account in the books. */
+            party_code: string;
+            /** @description The customer. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description Its name. */
+            party_name: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+        };
         /**
          * @description How a buyer stands with the accounts.
          * @enum {string}
@@ -4427,6 +4895,44 @@ export interface components {
             product?: string | null;
             /** @description `no_open_orders`, `hold_source` or `pending_config`. */
             status: components["schemas"]["LeadStatus"];
+        };
+        /** @description How an invoice is booked; each part may be left out. */
+        BookIncoming: {
+            /**
+             * @description The account of costs or assets that its lines go to, by code; that of purchases unless told.
+             * @default null
+             */
+            account?: string | null;
+            /**
+             * Format: date
+             * @description The day in the books; the invoice's own unless told. A later one where its own lies in a closed period.
+             * @default null
+             */
+            booked_on?: string | null;
+            /**
+             * Format: date
+             * @description When it is due; as the invoice says unless told.
+             * @default null
+             */
+            due_on?: string | null;
+            /**
+             * @description The accounts of single lines.
+             * @default []
+             */
+            lines?: components["schemas"]["BookIncomingLine"][];
+            /**
+             * @description The rate, in percent, at which the entity owes VAT that the supplier did not charge (`AE`, `K`); the standard rate of its
+             *     country unless told.
+             * @default null
+             */
+            self_assessed_rate?: string | null;
+        };
+        /** @description Where a line goes. */
+        BookIncomingLine: {
+            /** @description The account of costs or assets, by code. */
+            account: string;
+            /** @description The line's id in the invoice. */
+            line: string;
         };
         /** @description Why a payment is taken back. */
         BouncePayment: {
@@ -5875,6 +6381,8 @@ export interface components {
         DocumentLineId: string;
         /** @description A line as people see it. Sent back in a change, it says the same. */
         DocumentLineView: {
+            /** @description The account by its code, where it is none that plays a role: of what a supplier billed. */
+            account?: string | null;
             /** @description What was sold, at length. */
             description: string;
             /** @description What is taken off the line, in percent. */
@@ -5912,6 +6420,43 @@ export interface components {
             /** @description Its VAT. */
             vat: components["schemas"]["LineVat"];
         };
+        /** @description A letter about a document, and what became of it. */
+        DocumentMailView: {
+            /** @description What the mail server answered. */
+            answer?: string | null;
+            /** @description Who gets a copy. */
+            cc: string[];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description The document. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description Its mail. */
+            id: components["schemas"]["MailId"];
+            /** @description Its language. */
+            language: components["schemas"]["Language"];
+            /** @description Names it in the server's log. */
+            message_id?: string | null;
+            reminder_id?: components["schemas"]["ReminderId"] | null;
+            /** @description Who asked for it. */
+            requested_by: string;
+            /**
+             * Format: date-time
+             * @description When the server answered.
+             */
+            settled_at?: string | null;
+            /** @description Where it stands: `queued`, `sending`, `accepted` (the mail server took it), `refused` (it did not), `unknown` (it may have). */
+            status: components["schemas"]["MailStatus"];
+            step?: components["schemas"]["ReminderStep"] | null;
+            /** @description Its subject line. */
+            subject: string;
+            /** @description What it says. */
+            text: string;
+            /** @description To whom. */
+            to: string[];
+        };
         /** @description What a draft says, computed as it is when it is written, and kept nowhere. */
         DocumentPreview: {
             /** @description What would keep it from being issued. */
@@ -5937,6 +6482,12 @@ export interface components {
             vat: string;
             /** @description Its VAT, highest rate first. */
             vat_lines: components["schemas"]["DocumentVatView"][];
+        };
+        /** @description The reminders of an invoice. */
+        DocumentReminders: {
+            /** @description The steps, the last planned first. */
+            reminders: components["schemas"]["ReminderView"][];
+            suspension?: components["schemas"]["ReminderSuspensionView"] | null;
         };
         /** @enum {string} */
         DocumentStatus: "draft" | "sent" | "paid" | "accepted" | "refused" | "expired" | "converted";
@@ -6457,6 +7008,238 @@ export interface components {
              */
             on: string;
         };
+        /** @description An allowance or a charge over the whole invoice. */
+        IncomingAdjustment: {
+            /** @description How much; below zero where it is taken off. */
+            amount: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description The VAT category. */
+            vat_category: string;
+            /** @description The VAT rate in percent. */
+            vat_rate: string;
+        };
+        /** @description Something that a person should know of a supplier's invoice. */
+        IncomingFinding: {
+            /** @description The rule: of EN 16931 (`BR-CO-15`), of France (`BR-FR-05`), or of the house (`C-BUYER`). */
+            code: string;
+            /** @description What is wrong, in a sentence. */
+            message: string;
+            /** @description The term that it is about, such as `BT-112`. */
+            term: string;
+        };
+        /** @description A supplier's invoice: what it says, and what is odd about it. */
+        IncomingInvoiceDetail: components["schemas"]["IncomingInvoiceView"] & {
+            /** @description Allowances and charges over the whole; what is taken off is below zero. */
+            adjustments: components["schemas"]["IncomingAdjustment"][];
+            /** @description Who is billed. */
+            buyer: components["schemas"]["IncomingParty"];
+            /** @description What a person should know of it: broken rules, sums that do not add up, another buyer. */
+            findings: components["schemas"]["IncomingFinding"][];
+            /** @description Its lines. */
+            lines: components["schemas"]["IncomingLine"][];
+            /** @description Its texts. */
+            notes: string[];
+            /** @description How it is to be paid. */
+            payment: components["schemas"]["IncomingPayment"][];
+            /** @description What is to be written on the payment. */
+            payment_reference?: string | null;
+            /** @description The terms of payment in words. */
+            payment_terms?: string | null;
+            /** @description The invoices that it credits, corrects or deducts. */
+            preceding: string[];
+            /** @description Who may be the supplier, the likeliest first, until it is said. */
+            proposals: components["schemas"]["SupplierProposal"][];
+            /** @description The entity's order that it names. */
+            purchase_order?: string | null;
+            /** @description Who sells. */
+            seller: components["schemas"]["IncomingParty"];
+            /** @description The sums, as the seller says them. */
+            totals: components["schemas"]["IncomingTotals"];
+            /** @description VAT by category and rate. */
+            vat_breakdown: components["schemas"]["IncomingVat"][];
+            /** @description What of the file was not taken over. */
+            warnings: components["schemas"]["IncomingFinding"][];
+        };
+        /**
+         * Format: uuid
+         * @description A supplier's invoice that came in as a file.
+         */
+        IncomingInvoiceId: string;
+        /** @description A supplier's invoice in a list. */
+        IncomingInvoiceView: {
+            /**
+             * Format: date-time
+             * @description When it was approved.
+             */
+            approved_at?: string | null;
+            /** @description By whom. */
+            approved_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was booked.
+             */
+            booked_at?: string | null;
+            /** @description By whom. */
+            booked_by?: string | null;
+            /** @description What the caller may do with it now: `set_supplier`, `approve`, `refuse`, `reopen`, `book`. */
+            can: string[];
+            /** @description The currency of its amounts. */
+            currency: components["schemas"]["Currency"];
+            document_id?: components["schemas"]["DocumentId"] | null;
+            /** @description What is left to pay, as the seller says. */
+            due: string;
+            /**
+             * Format: date
+             * @description When it is due.
+             */
+            due_on?: string | null;
+            /** @description The entity that received it, by code. */
+            entity: string;
+            /** @description The file's name. */
+            file_name: string;
+            /**
+             * Format: int32
+             * @description How many findings there are.
+             */
+            finding_count: number;
+            /** @description What it came as: `factur_x`, `cii` or `ubl`. */
+            format: string;
+            /** @description The total with VAT. */
+            gross: string;
+            /** @description The invoice. */
+            id: components["schemas"]["IncomingInvoiceId"];
+            /**
+             * Format: date
+             * @description The seller's date.
+             */
+            issue_on: string;
+            /** @description `invoice`, `corrected`, `deposit`, `credit_note` or `deposit_credit_note`. The amounts of a credit note are positive. */
+            kind: string;
+            /** @description The total without VAT. */
+            net: string;
+            /** @description The seller's number. */
+            number: string;
+            /** @description What is left to pay of it in the books, once it is booked. */
+            open?: string | null;
+            party_id?: components["schemas"]["PartyId"] | null;
+            /** @description Its name. */
+            party_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came in.
+             */
+            received_at: string;
+            /** @description Who took it in. */
+            received_by: string;
+            /** @description Why. */
+            refusal_reason: string;
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            refused_at?: string | null;
+            /** @description By whom. */
+            refused_by?: string | null;
+            /** @description The seller, as the invoice names it. */
+            seller_name: string;
+            /** @description The SHA-256 of the file, in lower-case hex. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description The bytes of the file.
+             */
+            size: number;
+            /** @description Where it stands. */
+            status: components["schemas"]["IncomingStatus"];
+            /** @description The VAT. */
+            vat: string;
+        };
+        /** @description A line of a supplier's invoice. */
+        IncomingLine: {
+            /** @description The same at length. */
+            description?: string | null;
+            /** @description Its id in the invoice. */
+            id: string;
+            /** @description What was supplied. */
+            name: string;
+            /** @description What it amounts to without VAT. */
+            net: string;
+            /** @description How much of it. */
+            quantity: string;
+            /** @description The unit, by its code. */
+            unit: string;
+            /** @description The price of one without VAT. */
+            unit_price: string;
+            /** @description The VAT category. */
+            vat_category: string;
+            /** @description The VAT rate in percent. */
+            vat_rate: string;
+        };
+        /** @description A seller or a buyer, as the invoice names it. */
+        IncomingParty: {
+            /** @description Its address, line by line. */
+            address: string[];
+            /** @description Its country, two letters; `ZZ` where it is not known. */
+            country: string;
+            /** @description Its mail address. */
+            email?: string | null;
+            /** @description Its full name. */
+            name: string;
+            /** @description Its phone. */
+            phone?: string | null;
+            /** @description Its number in a register: a SIREN in France. */
+            registration?: string | null;
+            /** @description The name it trades under. */
+            trading_name?: string | null;
+            /** @description Its VAT number. */
+            vat_number?: string | null;
+        };
+        /** @description A way to pay. */
+        IncomingPayment: {
+            /** @description Its bank. */
+            bic?: string | null;
+            /** @description The account to pay to. */
+            iban?: string | null;
+            /** @description `transfer`, `direct_debit`, `card`, `cash`, `cheque` or `other`. */
+            means: string;
+            /** @description The mandate under which it is drawn, or what else is to be known. */
+            text?: string | null;
+        };
+        /** @enum {string} */
+        IncomingStatus: "received" | "approved" | "booked" | "refused";
+        /** @description The sums of a supplier's invoice. */
+        IncomingTotals: {
+            /** @description What is taken off the whole. */
+            allowances: string;
+            /** @description What is added to the whole. */
+            charges: string;
+            /** @description What is left to pay. */
+            due: string;
+            /** @description The total with VAT. */
+            gross: string;
+            /** @description The sum of the lines. */
+            lines: string;
+            /** @description The total without VAT. */
+            net: string;
+            /** @description What was paid before. */
+            prepaid: string;
+            /** @description The VAT. */
+            vat: string;
+        };
+        /** @description VAT of one category and rate. */
+        IncomingVat: {
+            /** @description What it is taken of. */
+            base: string;
+            /** @description The category: `S`, `Z`, `E`, `AE`, `K`, `G` or `O`. */
+            category: string;
+            /** @description The rate in percent. */
+            rate: string;
+            /** @description Why none is charged. */
+            reason?: string | null;
+            /** @description The VAT. */
+            vat: string;
+        };
         /** @description The ten-year insurance of who builds (*assurance décennale*, C. assur. art. L243-2). */
         Insurance: {
             /**
@@ -6570,6 +7353,25 @@ export interface components {
             invoices: components["schemas"]["IntercompanyInvoice"][];
             /** @description How many invoices were issued. */
             invoices_created: number;
+        };
+        /** @description On which terms entities invoice each other. */
+        IntercompanyTerms: {
+            /**
+             * Format: int32
+             * @description Days to pay.
+             * @default 30
+             */
+            payment_terms_days?: number;
+            /**
+             * @description VAT in percent: zero as long as the tenant says so (spec, appendix B).
+             * @default 0
+             */
+            vat_rate?: string;
+            /**
+             * @description Why no VAT is charged, printed on the invoice.
+             * @default Opération interne à un groupe TVA, non soumise à la taxe (CGI art. 256 C)
+             */
+            vat_reason?: string;
         };
         /** @description What one entity owes another for a week, at one price and in one state. */
         InterfacturationRow: {
@@ -7766,6 +8568,10 @@ export interface components {
             cron: components["schemas"]["Part_Cron"];
             /** @description Deliveries. */
             deliveries: components["schemas"]["Part_Deliveries"];
+            /** @description The settlement between entities. */
+            intercompany: components["schemas"]["Part_Intercompany"];
+            /** @description Invoices, and what keeps watch over them. */
+            invoices: components["schemas"]["Part_Invoices"];
             /** @description Mail servers. */
             mail: components["schemas"]["Part_Mail"];
         };
@@ -7851,6 +8657,41 @@ export interface components {
              */
             unread: number;
         };
+        /** @description How the numbers of a series are written. */
+        NumberSeriesView: {
+            /** @description Whether the caller may change it now: not once a number was issued this year. */
+            can_change: boolean;
+            /** @description Whether the entity said so itself; else it is the usual one. */
+            is_own: boolean;
+            /**
+             * Format: date
+             * @description The date of the last number.
+             */
+            last_on?: string | null;
+            /** @description The next number, if it is issued today. */
+            next_number: string;
+            /**
+             * Format: int64
+             * @description The place of the next number.
+             */
+            next_value: number;
+            /** @description The pattern, such as `FAC-{YYYY}-{NNNN}`. */
+            pattern: components["schemas"]["Pattern"];
+            /** @description The series. */
+            series: components["schemas"]["Series"];
+        };
+        /** @description How an entity writes its numbers. */
+        Numbering: {
+            /** @description The entity, by code. */
+            entity: string;
+            /** @description Each series. */
+            series: components["schemas"]["NumberSeriesView"][];
+            /**
+             * Format: int64
+             * @description Counts the changes of all entities' patterns. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
         /** @description Orders left out of a compact trace, by verdict. */
         Omitted: {
             /**
@@ -7868,6 +8709,34 @@ export interface components {
              * @description Paused ones.
              */
             order_paused: number;
+        };
+        /** @description An invoice that is open. */
+        OpenInvoice: {
+            /** @description What is open on it. */
+            balance: string;
+            /**
+             * Format: int64
+             * @description Whole days since then; zero while it is not late.
+             */
+            days_late: number;
+            /** @description Whether the customer contests it. */
+            disputed: boolean;
+            /** @description The invoice. */
+            document_id: components["schemas"]["DocumentId"];
+            /**
+             * Format: date
+             * @description When it is due.
+             */
+            due_on?: string | null;
+            /** @description What it amounts to. */
+            gross: string;
+            /**
+             * Format: date
+             * @description Its day.
+             */
+            issue_on: string;
+            /** @description Its number. */
+            number: string;
         };
         /** @description How books are to be opened; what is left out follows from the entity's country (`country` in its legal data). */
         OpenLedgerBook: {
@@ -8601,6 +9470,48 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_DocumentMailView: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What the mail server answered. */
+                answer?: string | null;
+                /** @description Who gets a copy. */
+                cc: string[];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /** @description The document. */
+                document_id: components["schemas"]["DocumentId"];
+                /** @description Its mail. */
+                id: components["schemas"]["MailId"];
+                /** @description Its language. */
+                language: components["schemas"]["Language"];
+                /** @description Names it in the server's log. */
+                message_id?: string | null;
+                reminder_id?: components["schemas"]["ReminderId"] | null;
+                /** @description Who asked for it. */
+                requested_by: string;
+                /**
+                 * Format: date-time
+                 * @description When the server answered.
+                 */
+                settled_at?: string | null;
+                /** @description Where it stands: `queued`, `sending`, `accepted` (the mail server took it), `refused` (it did not), `unknown` (it may have). */
+                status: components["schemas"]["MailStatus"];
+                step?: components["schemas"]["ReminderStep"] | null;
+                /** @description Its subject line. */
+                subject: string;
+                /** @description What it says. */
+                text: string;
+                /** @description To whom. */
+                to: string[];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_DocumentView: {
             /** @description The rows of this page. */
             items: {
@@ -8679,6 +9590,100 @@ export interface components {
                  */
                 version: number;
                 week?: components["schemas"]["Week"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_IncomingInvoiceView: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was approved.
+                 */
+                approved_at?: string | null;
+                /** @description By whom. */
+                approved_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was booked.
+                 */
+                booked_at?: string | null;
+                /** @description By whom. */
+                booked_by?: string | null;
+                /** @description What the caller may do with it now: `set_supplier`, `approve`, `refuse`, `reopen`, `book`. */
+                can: string[];
+                /** @description The currency of its amounts. */
+                currency: components["schemas"]["Currency"];
+                document_id?: components["schemas"]["DocumentId"] | null;
+                /** @description What is left to pay, as the seller says. */
+                due: string;
+                /**
+                 * Format: date
+                 * @description When it is due.
+                 */
+                due_on?: string | null;
+                /** @description The entity that received it, by code. */
+                entity: string;
+                /** @description The file's name. */
+                file_name: string;
+                /**
+                 * Format: int32
+                 * @description How many findings there are.
+                 */
+                finding_count: number;
+                /** @description What it came as: `factur_x`, `cii` or `ubl`. */
+                format: string;
+                /** @description The total with VAT. */
+                gross: string;
+                /** @description The invoice. */
+                id: components["schemas"]["IncomingInvoiceId"];
+                /**
+                 * Format: date
+                 * @description The seller's date.
+                 */
+                issue_on: string;
+                /** @description `invoice`, `corrected`, `deposit`, `credit_note` or `deposit_credit_note`. The amounts of a credit note are positive. */
+                kind: string;
+                /** @description The total without VAT. */
+                net: string;
+                /** @description The seller's number. */
+                number: string;
+                /** @description What is left to pay of it in the books, once it is booked. */
+                open?: string | null;
+                party_id?: components["schemas"]["PartyId"] | null;
+                /** @description Its name. */
+                party_name?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it came in.
+                 */
+                received_at: string;
+                /** @description Who took it in. */
+                received_by: string;
+                /** @description Why. */
+                refusal_reason: string;
+                /**
+                 * Format: date-time
+                 * @description When it was refused.
+                 */
+                refused_at?: string | null;
+                /** @description By whom. */
+                refused_by?: string | null;
+                /** @description The seller, as the invoice names it. */
+                seller_name: string;
+                /** @description The SHA-256 of the file, in lower-case hex. */
+                sha256: string;
+                /**
+                 * Format: int32
+                 * @description The bytes of the file.
+                 */
+                size: number;
+                /** @description Where it stands. */
+                status: components["schemas"]["IncomingStatus"];
+                /** @description The VAT. */
+                vat: string;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
@@ -9531,6 +10536,80 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_ReminderView: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How many mails were written for it.
+                 */
+                attempts: number;
+                /** @description What is open on the invoice now. */
+                balance: string;
+                /**
+                 * Format: date-time
+                 * @description When it came back.
+                 */
+                bounced_at?: string | null;
+                /** @description What the caller may do with it now: `send`, `bounce`. */
+                can: string[];
+                /** @description Why. */
+                cancel_reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was cancelled.
+                 */
+                cancelled_at?: string | null;
+                /** @description Of what. */
+                currency: components["schemas"]["Currency"];
+                /**
+                 * Format: int64
+                 * @description Whole days since then.
+                 */
+                days_late?: number | null;
+                /** @description The invoice it asks for. */
+                document_id: components["schemas"]["DocumentId"];
+                /** @description The invoice's number. */
+                document_number?: string | null;
+                /**
+                 * Format: date
+                 * @description When the invoice was due.
+                 */
+                due_on?: string | null;
+                /** @description Its entity, by code. */
+                entity: string;
+                /** @description The reminder. */
+                id: components["schemas"]["ReminderId"];
+                /** @description Why it was not sent, or came back. */
+                last_error?: string | null;
+                mail_status?: components["schemas"]["MailStatus"] | null;
+                /** @description The customer. */
+                party_id: components["schemas"]["PartyId"];
+                /** @description The customer's name. */
+                party_name: string;
+                /**
+                 * Format: date
+                 * @description The day it is due.
+                 */
+                planned_on: string;
+                /** @description Whom its last mail is for. */
+                recipients: string[];
+                /**
+                 * Format: date-time
+                 * @description When a mail server took it.
+                 */
+                sent_at?: string | null;
+                /** @description Where it stands. `sent` is only what a mail server took. */
+                status: components["schemas"]["ReminderStatus"];
+                /** @description How urgently. */
+                step: components["schemas"]["ReminderStep"];
+                /** @description Whether the reminders of the invoice are suspended. */
+                suspended: boolean;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_RunView: {
             /** @description The rows of this page. */
             items: {
@@ -9757,6 +10836,56 @@ export interface components {
             status: components["schemas"]["Status"];
         };
         /** @description A part with its figures; without them when they could not be read, which counts as degraded. */
+        Part_Intercompany: {
+            /** @description The settlement between entities. */
+            figures?: {
+                /**
+                 * Format: int64
+                 * @description Transfers in error.
+                 */
+                error: number;
+                /**
+                 * Format: int64
+                 * @description Those among them that are no longer tried by themselves.
+                 */
+                given_up: number;
+                /** @description Directions and products of them that lack a price. */
+                missing_prices: number;
+                /**
+                 * Format: date-time
+                 * @description When the oldest of them was made.
+                 */
+                oldest_error_at?: string | null;
+            };
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A part with its figures; without them when they could not be read, which counts as degraded. */
+        Part_Invoices: {
+            /** @description Invoices, and what keeps watch over them. */
+            figures?: {
+                /**
+                 * Format: int64
+                 * @description Stored pages that were not what was issued, when they were last read again.
+                 */
+                changed_pages: number;
+                /**
+                 * Format: int64
+                 * @description Balances that were not what settles them, when they were last computed again.
+                 */
+                drifted_balances: number;
+                /** @description The daily jobs of billing that did not succeed within 36 hours. */
+                missed_jobs: string[];
+                /**
+                 * Format: int64
+                 * @description Invoices of customers that are due and not paid.
+                 */
+                overdue: number;
+            };
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A part with its figures; without them when they could not be read, which counts as degraded. */
         Part_Mail: {
             /** @description Mail servers. */
             figures?: {
@@ -9919,6 +11048,12 @@ export interface components {
             /** @description VAT in percent. */
             vat_rate: string;
         };
+        /**
+         * @description How the numbers of a series are written: text with `{YYYY}`, `{YY}`, `{MM}`, `{ENTITY}`, `{WEEK}`, and once the
+         *     counter as `{N…}`, as wide as it has letters and wider when it needs to.
+         * @example FAC-{YYYY}-{NNNN}
+         */
+        Pattern: string;
         /** @enum {string} */
         PayMethod: "transfer" | "card" | "cash" | "cheque" | "sepa_debit" | "other";
         /** @description A payment with what it settles. */
@@ -10429,6 +11564,16 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description On which terms entities are to invoice each other. */
+        PutIntercompanyTerms: {
+            /** @description The terms. */
+            value: components["schemas"]["IntercompanyTerms"];
+            /**
+             * Format: int64
+             * @description The version that was seen; refused when there is a newer one.
+             */
+            version?: number | null;
+        };
         /** @description A rate for a day. */
         PutLedgerRate: {
             /** @description The entity, by code; needed where several are in scope. */
@@ -10458,6 +11603,21 @@ export interface components {
              */
             to: string;
         };
+        /** @description How the numbers of a series are to be written. */
+        PutNumbering: {
+            /** @description The entity, by code; needed where several are in scope. */
+            entity?: string | null;
+            /**
+             * @description The pattern: letters, digits, `- / . _`, the year (`{YYYY}` or `{YY}`), once the counter (`{NNNN}`), and where wanted `{MM}`,
+             *     `{WEEK}`, `{ENTITY}`; null is the usual one.
+             */
+            pattern?: string | null;
+            /**
+             * Format: int64
+             * @description The version that was seen; refused when there is a newer one.
+             */
+            version?: number | null;
+        };
         /** @description The guard against serving one company from two entities. */
         PutOverlapGuard: {
             /** @description Whether it is on. */
@@ -10465,6 +11625,18 @@ export interface components {
             /**
              * Format: int64
              * @description The version seen.
+             */
+            version?: number | null;
+        };
+        /** @description When each entity is to remind by itself. */
+        PutReminders: {
+            /** @description By entity code; entities left out remind nobody by themselves. */
+            per_entity: {
+                [key: string]: components["schemas"]["ReminderPolicy"];
+            };
+            /**
+             * Format: int64
+             * @description The version that was read, to change nothing unseen.
              */
             version?: number | null;
         };
@@ -10483,6 +11655,18 @@ export interface components {
             /**
              * Format: int64
              * @description The version seen.
+             */
+            version?: number | null;
+        };
+        /** @description What each entity is to mail by itself. */
+        PutSending: {
+            /** @description By entity code; entities left out send nothing by themselves. */
+            per_entity: {
+                [key: string]: components["schemas"]["SendingPolicy"];
+            };
+            /**
+             * Format: int64
+             * @description The version that was read, to change nothing unseen.
              */
             version?: number | null;
         };
@@ -10728,6 +11912,11 @@ export interface components {
             /** @description What is written on it. */
             reference?: string;
         };
+        /** @description Why an invoice is not owed. */
+        RefuseIncoming: {
+            /** @description The reason, 1 to 500 characters. */
+            reason: string;
+        };
         /**
          * @description The register a French company stands in.
          * @enum {string}
@@ -10737,6 +11926,148 @@ export interface components {
         RejectLead: {
             /** @description The buyer's words. */
             reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description One step of asking for an overdue payment.
+         */
+        ReminderId: string;
+        /** @description When an entity reminds. */
+        ReminderPolicy: {
+            /**
+             * @description Days besides weekends on which nothing is sent.
+             * @default []
+             */
+            closed_days?: string[];
+            /**
+             * @description Whether reminders are planned and sent by themselves; off unless told, so that nobody is written to unasked.
+             * @default false
+             */
+            enabled?: boolean;
+            /**
+             * Format: int32
+             * @description Days after the due day until the final; 20 unless told.
+             * @default 20
+             */
+            final_days?: number;
+            /**
+             * Format: int32
+             * @description Days after the due day until the first; 3 unless told.
+             * @default 3
+             */
+            first_days?: number;
+            /**
+             * Format: int32
+             * @description Days after the due day until the formal notice; 40 unless told.
+             * @default 40
+             */
+            legal_days?: number;
+            /**
+             * Format: int32
+             * @description Days after the due day until the second; 10 unless told.
+             * @default 10
+             */
+            second_days?: number;
+        };
+        /** @description Why. */
+        ReminderReason: {
+            /** @description Why; 1 to 500 characters. */
+            reason: string;
+        };
+        /** @description When each entity reminds. Keys are entity codes; an entity without a row reminds nobody by itself. */
+        ReminderSettings: {
+            /**
+             * @description The entities.
+             * @default {}
+             */
+            per_entity?: {
+                [key: string]: components["schemas"]["ReminderPolicy"];
+            };
+        };
+        /** @enum {string} */
+        ReminderStatus: "planned" | "sent" | "bounced" | "cancelled";
+        /** @enum {string} */
+        ReminderStep: "first" | "second" | "final" | "legal";
+        /** @description Why nobody is reminded of an invoice. */
+        ReminderSuspensionView: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            suspended_at: string;
+            /** @description Who said so. */
+            suspended_by: string;
+        };
+        /** @description A reminder as people see it. */
+        ReminderView: {
+            /**
+             * Format: int32
+             * @description How many mails were written for it.
+             */
+            attempts: number;
+            /** @description What is open on the invoice now. */
+            balance: string;
+            /**
+             * Format: date-time
+             * @description When it came back.
+             */
+            bounced_at?: string | null;
+            /** @description What the caller may do with it now: `send`, `bounce`. */
+            can: string[];
+            /** @description Why. */
+            cancel_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was cancelled.
+             */
+            cancelled_at?: string | null;
+            /** @description Of what. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Whole days since then.
+             */
+            days_late?: number | null;
+            /** @description The invoice it asks for. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description The invoice's number. */
+            document_number?: string | null;
+            /**
+             * Format: date
+             * @description When the invoice was due.
+             */
+            due_on?: string | null;
+            /** @description Its entity, by code. */
+            entity: string;
+            /** @description The reminder. */
+            id: components["schemas"]["ReminderId"];
+            /** @description Why it was not sent, or came back. */
+            last_error?: string | null;
+            mail_status?: components["schemas"]["MailStatus"] | null;
+            /** @description The customer. */
+            party_id: components["schemas"]["PartyId"];
+            /** @description The customer's name. */
+            party_name: string;
+            /**
+             * Format: date
+             * @description The day it is due.
+             */
+            planned_on: string;
+            /** @description Whom its last mail is for. */
+            recipients: string[];
+            /**
+             * Format: date-time
+             * @description When a mail server took it.
+             */
+            sent_at?: string | null;
+            /** @description Where it stands. `sent` is only what a mail server took. */
+            status: components["schemas"]["ReminderStatus"];
+            /** @description How urgently. */
+            step: components["schemas"]["ReminderStep"];
+            /** @description Whether the reminders of the invoice are suspended. */
+            suspended: boolean;
         };
         /**
          * @description What became of a thing that was to be deleted.
@@ -10954,6 +12285,49 @@ export interface components {
             force?: boolean;
             override_email?: components["schemas"]["Email"] | null;
         };
+        /** @description How a document is to be sent. */
+        SendDocumentMail: {
+            /**
+             * @description Who gets a copy, 20 at most.
+             * @default []
+             */
+            cc?: components["schemas"]["Email"][];
+            /** @default null */
+            language?: components["schemas"]["Language"] | null;
+            /**
+             * @description What stands above the letter's own words; at most 4000 characters.
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * @description To whom, 20 at most; to the customer's billing contact unless told, else to the address the document was issued to.
+             * @default []
+             */
+            to?: components["schemas"]["Email"][];
+        };
+        /** @description What an entity sends by itself. */
+        SendingPolicy: {
+            /**
+             * @description Whether a sales document is mailed to its customer when it is issued; those between entities never are.
+             * @default false
+             */
+            at_issue?: boolean;
+        };
+        /** @description What each entity sends by itself. Keys are entity codes; an entity without a row sends nothing by itself. */
+        SendingSettings: {
+            /**
+             * @description The entities.
+             * @default {}
+             */
+            per_entity?: {
+                [key: string]: components["schemas"]["SendingPolicy"];
+            };
+        };
+        /**
+         * @description What is numbered by itself.
+         * @enum {string}
+         */
+        Series: "quote" | "pro_forma" | "invoice" | "credit_note" | "leads" | "intercompany" | "intercompany_credit";
         /** @description A visitor's session. */
         SessionOpened: {
             /** @description Whether a session of the last half hour goes on. */
@@ -10972,6 +12346,12 @@ export interface components {
              * @description The first day on which it holds, in the entity's zone; today when it is missing.
              */
             valid_from?: string | null;
+        };
+        /** @description Who sells: one of the two. */
+        SetIncomingSupplier: {
+            /** @description Whether to create the supplier from what the invoice says of its seller. */
+            create?: boolean;
+            party_id?: components["schemas"]["PartyId"] | null;
         };
         /** @description Which account is to play a role. */
         SetLedgerRole: {
@@ -11200,6 +12580,33 @@ export interface components {
          * @enum {string}
          */
         StatementDateFormat: "day_month_year" | "year_month_day" | "month_day_year" | "compact";
+        /** @description A line of a statement. */
+        StatementEntry: {
+            /** @description What stands after it; above zero when the customer owes it. */
+            balance: string;
+            /** @description What is paid or credited; zero when nothing. */
+            credit: string;
+            /** @description What is charged; zero when nothing. */
+            debit: string;
+            document_id?: components["schemas"]["DocumentId"] | null;
+            /**
+             * Format: date
+             * @description When it is due.
+             */
+            due_on?: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["StatementKind"];
+            /**
+             * Format: date
+             * @description The day.
+             */
+            on: string;
+            payment_id?: components["schemas"]["PaymentId"] | null;
+            /** @description Its number, or what the payer wrote. */
+            reference: string;
+            /** @description What it is about; why a payment came back. */
+            text: string;
+        };
         /**
          * @description A format that is read.
          * @enum {string}
@@ -11210,6 +12617,8 @@ export interface components {
          * @description An imported bank statement.
          */
         StatementId: string;
+        /** @enum {string} */
+        StatementKind: "invoice" | "deposit_invoice" | "credit_note" | "payment" | "bounce" | "refund" | "refund_bounce" | "entry";
         /** @description One movement, booked. */
         StatementLine: {
             /**
@@ -11643,6 +13052,22 @@ export interface components {
             to: string;
             /** @description All periods together. */
             total: components["schemas"]["Performance"];
+        };
+        /**
+         * @description Why a party may be the supplier.
+         * @enum {string}
+         */
+        SupplierLikeness: "vat_number" | "siren" | "iban" | "name";
+        /** @description A party that may be the supplier. */
+        SupplierProposal: {
+            /** @description Why it may be. */
+            because: components["schemas"]["SupplierLikeness"];
+            /** @description Its code. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The party. */
+            party_id: components["schemas"]["PartyId"];
         };
         /**
          * @description Goods or a service: the law of VAT treats them apart (directive 2006/112/CE, art. 14 and 24).
@@ -12818,6 +14243,40 @@ export interface components {
             version: number;
         };
         /** @description A setting with what is known of its last change. */
+        Versioned_IntercompanyTerms: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description On which terms entities invoice each other. */
+            value: {
+                /**
+                 * Format: int32
+                 * @description Days to pay.
+                 * @default 30
+                 */
+                payment_terms_days?: number;
+                /**
+                 * @description VAT in percent: zero as long as the tenant says so (spec, appendix B).
+                 * @default 0
+                 */
+                vat_rate?: string;
+                /**
+                 * @description Why no VAT is charged, printed on the invoice.
+                 * @default Opération interne à un groupe TVA, non soumise à la taxe (CGI art. 256 C)
+                 */
+                vat_reason?: string;
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
+        /** @description A setting with what is known of its last change. */
         Versioned_OverlapGuard: {
             /**
              * Format: date-time
@@ -12875,6 +14334,31 @@ export interface components {
             version: number;
         };
         /** @description A setting with what is known of its last change. */
+        Versioned_ReminderSettings: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description When each entity reminds. Keys are entity codes; an entity without a row reminds nobody by itself. */
+            value: {
+                /**
+                 * @description The entities.
+                 * @default {}
+                 */
+                per_entity?: {
+                    [key: string]: components["schemas"]["ReminderPolicy"];
+                };
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
+        /** @description A setting with what is known of its last change. */
         Versioned_RetentionPolicy: {
             /**
              * Format: date-time
@@ -12897,6 +14381,31 @@ export interface components {
                  * @default 90
                  */
                 quarantine_days?: number;
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
+        /** @description A setting with what is known of its last change. */
+        Versioned_SendingSettings: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description What each entity sends by itself. Keys are entity codes; an entity without a row sends nothing by itself. */
+            value: {
+                /**
+                 * @description The entities.
+                 * @default {}
+                 */
+                per_entity?: {
+                    [key: string]: components["schemas"]["SendingPolicy"];
+                };
             };
             /**
              * Format: int64
@@ -13259,6 +14768,7 @@ export interface components {
 export type AccountCard = components['schemas']['AccountCard'];
 export type AccountClass = components['schemas']['AccountClass'];
 export type AccountId = components['schemas']['AccountId'];
+export type AccountStatementView = components['schemas']['AccountStatementView'];
 export type AccountingStatus = components['schemas']['AccountingStatus'];
 export type ActivityCode = components['schemas']['ActivityCode'];
 export type AddBuyerNote = components['schemas']['AddBuyerNote'];
@@ -13306,6 +14816,8 @@ export type BillingRecordId = components['schemas']['BillingRecordId'];
 export type BillingRecordStatus = components['schemas']['BillingRecordStatus'];
 export type BillingWeek = components['schemas']['BillingWeek'];
 export type BlockedStock = components['schemas']['BlockedStock'];
+export type BookIncoming = components['schemas']['BookIncoming'];
+export type BookIncomingLine = components['schemas']['BookIncomingLine'];
 export type BouncePayment = components['schemas']['BouncePayment'];
 export type BuiltWeek = components['schemas']['BuiltWeek'];
 export type BulkAnswerDeliveryId = components['schemas']['BulkAnswer_DeliveryId'];
@@ -13400,7 +14912,9 @@ export type DocumentId = components['schemas']['DocumentId'];
 export type DocumentKind = components['schemas']['DocumentKind'];
 export type DocumentLineId = components['schemas']['DocumentLineId'];
 export type DocumentLineView = components['schemas']['DocumentLineView'];
+export type DocumentMailView = components['schemas']['DocumentMailView'];
 export type DocumentPreview = components['schemas']['DocumentPreview'];
+export type DocumentReminders = components['schemas']['DocumentReminders'];
 export type DocumentStatus = components['schemas']['DocumentStatus'];
 export type DocumentVatView = components['schemas']['DocumentVatView'];
 export type DocumentView = components['schemas']['DocumentView'];
@@ -13441,6 +14955,17 @@ export type Hit = components['schemas']['Hit'];
 export type Iban = components['schemas']['Iban'];
 export type Imagined = components['schemas']['Imagined'];
 export type ImportOpening = components['schemas']['ImportOpening'];
+export type IncomingAdjustment = components['schemas']['IncomingAdjustment'];
+export type IncomingFinding = components['schemas']['IncomingFinding'];
+export type IncomingInvoiceDetail = components['schemas']['IncomingInvoiceDetail'];
+export type IncomingInvoiceId = components['schemas']['IncomingInvoiceId'];
+export type IncomingInvoiceView = components['schemas']['IncomingInvoiceView'];
+export type IncomingLine = components['schemas']['IncomingLine'];
+export type IncomingParty = components['schemas']['IncomingParty'];
+export type IncomingPayment = components['schemas']['IncomingPayment'];
+export type IncomingStatus = components['schemas']['IncomingStatus'];
+export type IncomingTotals = components['schemas']['IncomingTotals'];
+export type IncomingVat = components['schemas']['IncomingVat'];
 export type Insurance = components['schemas']['Insurance'];
 export type Intelligence = components['schemas']['Intelligence'];
 export type IntercompanyFailure = components['schemas']['IntercompanyFailure'];
@@ -13448,6 +14973,7 @@ export type IntercompanyHealth = components['schemas']['IntercompanyHealth'];
 export type IntercompanyInvoice = components['schemas']['IntercompanyInvoice'];
 export type IntercompanyInvoiceView = components['schemas']['IntercompanyInvoiceView'];
 export type IntercompanyRun = components['schemas']['IntercompanyRun'];
+export type IntercompanyTerms = components['schemas']['IntercompanyTerms'];
 export type InterfacturationRow = components['schemas']['InterfacturationRow'];
 export type InvoiceBillingWeek = components['schemas']['InvoiceBillingWeek'];
 export type InvoiceFigures = components['schemas']['InvoiceFigures'];
@@ -13514,7 +15040,10 @@ export type NoteId = components['schemas']['NoteId'];
 export type NoteRow = components['schemas']['NoteRow'];
 export type Notification = components['schemas']['Notification'];
 export type Notifications = components['schemas']['Notifications'];
+export type NumberSeriesView = components['schemas']['NumberSeriesView'];
+export type Numbering = components['schemas']['Numbering'];
 export type Omitted = components['schemas']['Omitted'];
+export type OpenInvoice = components['schemas']['OpenInvoice'];
 export type OpenLedgerBook = components['schemas']['OpenLedgerBook'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type OpeningProblem = components['schemas']['OpeningProblem'];
@@ -13537,7 +15066,9 @@ export type PageBuyerView = components['schemas']['Page_BuyerView'];
 export type PageCreditCandidate = components['schemas']['Page_CreditCandidate'];
 export type PageCreditView = components['schemas']['Page_CreditView'];
 export type PageDeliveryRow = components['schemas']['Page_DeliveryRow'];
+export type PageDocumentMailView = components['schemas']['Page_DocumentMailView'];
 export type PageDocumentView = components['schemas']['Page_DocumentView'];
+export type PageIncomingInvoiceView = components['schemas']['Page_IncomingInvoiceView'];
 export type PageJobView = components['schemas']['Page_JobView'];
 export type PageLeadRow = components['schemas']['Page_LeadRow'];
 export type PageLedgerAccountView = components['schemas']['Page_LedgerAccountView'];
@@ -13556,12 +15087,15 @@ export type PagePrepaidMove = components['schemas']['Page_PrepaidMove'];
 export type PageProviderView = components['schemas']['Page_ProviderView'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow'];
 export type PageRecordView = components['schemas']['Page_RecordView'];
+export type PageReminderView = components['schemas']['Page_ReminderView'];
 export type PageRunView = components['schemas']['Page_RunView'];
 export type PageStoredEvent = components['schemas']['Page_StoredEvent'];
 export type PageTransferView = components['schemas']['Page_TransferView'];
 export type PageUserView = components['schemas']['Page_UserView'];
 export type PartCron = components['schemas']['Part_Cron'];
 export type PartDeliveries = components['schemas']['Part_Deliveries'];
+export type PartIntercompany = components['schemas']['Part_Intercompany'];
+export type PartInvoices = components['schemas']['Part_Invoices'];
 export type PartMail = components['schemas']['Part_Mail'];
 export type PartyAddress = components['schemas']['PartyAddress'];
 export type PartyAddressId = components['schemas']['PartyAddressId'];
@@ -13571,6 +15105,7 @@ export type PartyId = components['schemas']['PartyId'];
 export type PartyIdentity = components['schemas']['PartyIdentity'];
 export type PartyRole = components['schemas']['PartyRole'];
 export type PartyView = components['schemas']['PartyView'];
+export type Pattern = components['schemas']['Pattern'];
 export type PayMethod = components['schemas']['PayMethod'];
 export type PaymentDetail = components['schemas']['PaymentDetail'];
 export type PaymentDirection = components['schemas']['PaymentDirection'];
@@ -13612,9 +15147,13 @@ export type PutCsvProfiles = components['schemas']['PutCsvProfiles'];
 export type PutDepartements = components['schemas']['PutDepartements'];
 export type PutDuplicatePolicy = components['schemas']['PutDuplicatePolicy'];
 export type PutForm = components['schemas']['PutForm'];
+export type PutIntercompanyTerms = components['schemas']['PutIntercompanyTerms'];
 export type PutLedgerRate = components['schemas']['PutLedgerRate'];
+export type PutNumbering = components['schemas']['PutNumbering'];
 export type PutOverlapGuard = components['schemas']['PutOverlapGuard'];
+export type PutReminders = components['schemas']['PutReminders'];
 export type PutRetention = components['schemas']['PutRetention'];
+export type PutSending = components['schemas']['PutSending'];
 export type PutServers = components['schemas']['PutServers'];
 export type Quality = components['schemas']['Quality'];
 export type QualityRates = components['schemas']['QualityRates'];
@@ -13628,8 +15167,17 @@ export type RecordPayment = components['schemas']['RecordPayment'];
 export type RecordView = components['schemas']['RecordView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RefundCredit = components['schemas']['RefundCredit'];
+export type RefuseIncoming = components['schemas']['RefuseIncoming'];
 export type Register = components['schemas']['Register'];
 export type RejectLead = components['schemas']['RejectLead'];
+export type ReminderId = components['schemas']['ReminderId'];
+export type ReminderPolicy = components['schemas']['ReminderPolicy'];
+export type ReminderReason = components['schemas']['ReminderReason'];
+export type ReminderSettings = components['schemas']['ReminderSettings'];
+export type ReminderStatus = components['schemas']['ReminderStatus'];
+export type ReminderStep = components['schemas']['ReminderStep'];
+export type ReminderSuspensionView = components['schemas']['ReminderSuspensionView'];
+export type ReminderView = components['schemas']['ReminderView'];
 export type Removal = components['schemas']['Removal'];
 export type RemovalReason = components['schemas']['RemovalReason'];
 export type RemoveLead = components['schemas']['RemoveLead'];
@@ -13649,8 +15197,13 @@ export type SavedView = components['schemas']['SavedView'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type ScheduleView = components['schemas']['ScheduleView'];
 export type SendDelivery = components['schemas']['SendDelivery'];
+export type SendDocumentMail = components['schemas']['SendDocumentMail'];
+export type SendingPolicy = components['schemas']['SendingPolicy'];
+export type SendingSettings = components['schemas']['SendingSettings'];
+export type Series = components['schemas']['Series'];
 export type SessionOpened = components['schemas']['SessionOpened'];
 export type SetGeneralDiscount = components['schemas']['SetGeneralDiscount'];
+export type SetIncomingSupplier = components['schemas']['SetIncomingSupplier'];
 export type SetLedgerRole = components['schemas']['SetLedgerRole'];
 export type SetProductPrice = components['schemas']['SetProductPrice'];
 export type SetTransferPrice = components['schemas']['SetTransferPrice'];
@@ -13670,8 +15223,10 @@ export type SourceScore = components['schemas']['SourceScore'];
 export type SourceView = components['schemas']['SourceView'];
 export type StatementAmountColumns = components['schemas']['StatementAmountColumns'];
 export type StatementDateFormat = components['schemas']['StatementDateFormat'];
+export type StatementEntry = components['schemas']['StatementEntry'];
 export type StatementFormat = components['schemas']['StatementFormat'];
 export type StatementId = components['schemas']['StatementId'];
+export type StatementKind = components['schemas']['StatementKind'];
 export type StatementLine = components['schemas']['StatementLine'];
 export type StatementMapping = components['schemas']['StatementMapping'];
 export type StatementMatchFact = components['schemas']['StatementMatchFact'];
@@ -13686,6 +15241,8 @@ export type StoredPrice = components['schemas']['StoredPrice'];
 export type SubmitLead = components['schemas']['SubmitLead'];
 export type SuggestedDocument = components['schemas']['SuggestedDocument'];
 export type Summary = components['schemas']['Summary'];
+export type SupplierLikeness = components['schemas']['SupplierLikeness'];
+export type SupplierProposal = components['schemas']['SupplierProposal'];
 export type Supply = components['schemas']['Supply'];
 export type Tag = components['schemas']['Tag'];
 export type TenantId = components['schemas']['TenantId'];
@@ -13740,9 +15297,12 @@ export type VersionedDepartementPolicy = components['schemas']['Versioned_Depart
 export type VersionedDuplicatePolicy = components['schemas']['Versioned_DuplicatePolicy'];
 export type VersionedEmailPolicy = components['schemas']['Versioned_EmailPolicy'];
 export type VersionedFormsConfig = components['schemas']['Versioned_FormsConfig'];
+export type VersionedIntercompanyTerms = components['schemas']['Versioned_IntercompanyTerms'];
 export type VersionedOverlapGuard = components['schemas']['Versioned_OverlapGuard'];
 export type VersionedPhonePolicy = components['schemas']['Versioned_PhonePolicy'];
+export type VersionedReminderSettings = components['schemas']['Versioned_ReminderSettings'];
 export type VersionedRetentionPolicy = components['schemas']['Versioned_RetentionPolicy'];
+export type VersionedSendingSettings = components['schemas']['Versioned_SendingSettings'];
 export type VersionedSmtpSettings = components['schemas']['Versioned_SmtpSettings'];
 export type VersionedSourceGating = components['schemas']['Versioned_SourceGating'];
 export type VisitorSessionId = components['schemas']['VisitorSessionId'];
@@ -14866,6 +16426,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillingMonth"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_numbering: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Numbering"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_numbering: {
+        parameters: {
+            query: {
+                /** @description The entity, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The series. */
+                series: components["schemas"]["Series"];
+                /** @description The pattern, such as `FAC-{YYYY}-{NNNN}`. */
+                pattern: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberSeriesView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_numbering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series: components["schemas"]["Series"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNumbering"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Numbering"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16947,6 +18604,8 @@ export interface operations {
                 entity?: string;
                 /** @description Only this kind. */
                 kind?: components["schemas"]["DocumentKind"];
+                /** @description Only kinds of this group, where no kind is told. */
+                group?: "claims" | "invoices" | "offers";
                 /** @description Only sales, or purchases. */
                 direction?: components["schemas"]["Direction"];
                 /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
@@ -17452,6 +19111,73 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_document_mails: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentMailView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_document_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendDocumentMail"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentMailView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     refund_credit_note: {
         parameters: {
             query?: never;
@@ -17474,6 +19200,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PaymentDetail"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentReminders"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remind_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    suspend_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentReminders"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -17898,6 +19742,303 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_incoming_invoices: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only in this state. */
+                status?: components["schemas"]["IncomingStatus"];
+                /** @description Only of this supplier. */
+                supplier?: components["schemas"]["PartyId"];
+                /** @description Only issued from this day on. */
+                from?: string;
+                /** @description Only issued until this day. */
+                to?: string;
+                /** @description Only whose number or seller has this text. */
+                q?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IncomingInvoiceView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receive_invoice: {
+        parameters: {
+            query?: {
+                /** @description The entity that received it, by code; needed where several are in scope. */
+                entity?: string;
+                /** @description The file's name. */
+                file_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approve_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    book_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookIncoming"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refuse_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseIncoming"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopen_incoming_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_incoming_supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IncomingInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetIncomingSupplier"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingInvoiceDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     generate_invoices: {
         parameters: {
             query?: never;
@@ -18140,6 +20281,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_intercompany_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_IntercompanyTerms"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_intercompany_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIntercompanyTerms"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_IntercompanyTerms"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_transfers: {
         parameters: {
             query?: {
@@ -18220,6 +20419,8 @@ export interface operations {
                 entity?: string;
                 /** @description Only this kind. */
                 kind?: components["schemas"]["DocumentKind"];
+                /** @description Only kinds of this group, where no kind is told. */
+                group?: "claims" | "invoices" | "offers";
                 /** @description Only sales, or purchases. */
                 direction?: components["schemas"]["Direction"];
                 /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
@@ -20777,6 +22978,135 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_party_reminders: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only in this state: `planned`, `sent`, `bounced`, `cancelled`. Another is refused (422). */
+                status?: "planned" | "sent" | "bounced" | "cancelled";
+                /** @description Only of this step: `first`, `second`, `final`, `legal`. Another is refused (422). */
+                step?: "first" | "second" | "final" | "legal";
+                /** @description Only of this customer. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only of this invoice. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Only planned from this day on. */
+                from?: string;
+                /** @description Only planned until this day. */
+                to?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReminderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_statement: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; the customer's own, or the one in scope, unless told. */
+                entity?: string;
+                /** @description The first day; the first of January of the last day's year unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+                /** @description The currency of what was charged and paid; that of the entity's books unless told. */
+                currency?: components["schemas"]["Currency"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountStatementView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_statement: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; the customer's own, or the one in scope, unless told. */
+                entity?: string;
+                /** @description The first day; the first of January of the last day's year unless told. */
+                from?: string;
+                /** @description The last day; today unless told. */
+                to?: string;
+                /** @description The currency of what was charged and paid; that of the entity's books unless told. */
+                currency?: components["schemas"]["Currency"];
+                /** @description `pdf` or `csv`; `pdf` unless told. */
+                format?: string;
+                /** @description `fr` or `en`; the customer's unless told. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PartyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     update_party_address: {
         parameters: {
             query?: never;
@@ -21697,6 +24027,114 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_reminders: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only in this state: `planned`, `sent`, `bounced`, `cancelled`. Another is refused (422). */
+                status?: "planned" | "sent" | "bounced" | "cancelled";
+                /** @description Only of this step: `first`, `second`, `final`, `legal`. Another is refused (422). */
+                step?: "first" | "second" | "final" | "legal";
+                /** @description Only of this customer. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only of this invoice. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Only planned from this day on. */
+                from?: string;
+                /** @description Only planned until this day. */
+                to?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReminderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bounce_reminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ReminderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_reminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ReminderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     search: {
         parameters: {
             query?: {
@@ -21984,6 +24422,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Versioned_DepartementPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_SendingSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_sending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSending"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_SendingSettings"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -22307,6 +24803,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Versioned_PhonePolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_reminder_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_ReminderSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_reminder_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutReminders"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_ReminderSettings"];
                 };
             };
             400: components["responses"]["BadRequest"];
