@@ -339,6 +339,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bank/lines/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All lines of the list as a CSV file for spreadsheets, the last booked first. Takes the list's conditions, and no page. */
+        get: operations["export_bank_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bank/lines/{id}": {
         parameters: {
             query?: never;
@@ -577,6 +594,23 @@ export interface paths {
         };
         /** Lists the records of built weeks, newest first. */
         get: operations["list_billing_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All records of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page. */
+        get: operations["export_billing_records"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1463,6 +1497,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All documents of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page. */
+        get: operations["export_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/preview": {
         parameters: {
             query?: never;
@@ -2181,6 +2232,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/intercompany/transfers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All transfers of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no page. */
+        get: operations["export_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/intercompany/transfers/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2210,6 +2278,26 @@ export interface paths {
         put?: never;
         /** Writes the draft of an invoice. */
         post: operations["create_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All invoices and credit notes of the list as a CSV file for spreadsheets, newest first. Takes the list's conditions, and no
+         *     page.
+         */
+        get: operations["export_invoices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3364,6 +3452,23 @@ export interface paths {
         put?: never;
         /** Records a payment, and what it settles. */
         post: operations["record_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All payments of the list as a CSV file for spreadsheets, the last recorded first. Takes the list's conditions, and no page. */
+        get: operations["export_payments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -16083,6 +16188,51 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_bank_lines: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only of this account. */
+                account?: components["schemas"]["BankAccountId"];
+                /** @description Only in this state. */
+                state?: components["schemas"]["BankLineState"];
+                /** @description Only booked from this day on. */
+                from?: string;
+                /** @description Only booked until this day. */
+                to?: string;
+                /** @description Only with this text in label, name, IBAN or reference. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_bank_line: {
         parameters: {
             query?: never;
@@ -16571,6 +16721,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_billing_records: {
+        parameters: {
+            query?: {
+                /** @description Only of this entity, by code. */
+                entity?: string;
+                /** @description Only of this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only of this buyer. */
+                buyer?: components["schemas"]["BuyerId"];
+                /** @description Only of this product. */
+                product?: string;
+                /** @description Only in this state. */
+                status?: "not_invoiced" | "invoiced" | "overdue" | "paid";
+                /** @description Only those paid in this way. */
+                billing_mode?: "WEEKLY_INVOICE" | "PREPAID";
+                /** @description Only those that this invoice charges. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Only of weeks with days in this month, `YYYY-MM`. */
+                month?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -18688,6 +18887,67 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_documents: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only this kind. */
+                kind?: components["schemas"]["DocumentKind"];
+                /** @description Only kinds of this group, where no kind is told. */
+                group?: "claims" | "invoices" | "offers";
+                /** @description Only sales, or purchases. */
+                direction?: components["schemas"]["Direction"];
+                /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
+                status?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description The same, by its name in lead selling. */
+                buyer?: components["schemas"]["PartyId"];
+                /** @description Only made from this. */
+                origin?: components["schemas"]["Origin"];
+                /** @description Only for this week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only issued from this day on. */
+                from?: string;
+                /** @description Only issued until this day. */
+                to?: string;
+                /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
+                of?: components["schemas"]["DocumentId"];
+                /** @description Only whose number, customer or subject has this text. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     preview_document: {
         parameters: {
             query?: {
@@ -20379,6 +20639,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_transfers: {
+        parameters: {
+            query?: {
+                /** @description Only of this ISO week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only in this state. */
+                status?: "pending" | "invoiced" | "cancelled" | "error";
+                /** @description Only in this direction, such as `ZR7->MDL`. */
+                direction?: string;
+                /** @description Only those of this invoice: the sale. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cancel_transfer: {
         parameters: {
             query?: never;
@@ -20491,6 +20792,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_invoices: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only this kind. */
+                kind?: components["schemas"]["DocumentKind"];
+                /** @description Only kinds of this group, where no kind is told. */
+                group?: "claims" | "invoices" | "offers";
+                /** @description Only sales, or purchases. */
+                direction?: components["schemas"]["Direction"];
+                /** @description Only in this state of a document, or with this much open: `draft`, `sent`, `paid`, `overdue`, `unpaid`, `partial`, … */
+                status?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description The same, by its name in lead selling. */
+                buyer?: components["schemas"]["PartyId"];
+                /** @description Only made from this. */
+                origin?: components["schemas"]["Origin"];
+                /** @description Only for this week. */
+                week?: components["schemas"]["Week"];
+                /** @description Only issued from this day on. */
+                from?: string;
+                /** @description Only issued until this day. */
+                to?: string;
+                /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
+                of?: components["schemas"]["DocumentId"];
+                /** @description Only whose number, customer or subject has this text. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description Rows passed over; better for few than for many, where `cursor` is. */
+                skip?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -23316,6 +23678,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_payments: {
+        parameters: {
+            query?: {
+                /** @description The entity, by code; `ALL` for those in scope. */
+                entity?: string;
+                /** @description Only of this customer or supplier. */
+                party?: components["schemas"]["PartyId"];
+                /** @description Only this way. */
+                direction?: components["schemas"]["PaymentDirection"];
+                /** @description Only where something settles nothing yet. */
+                unallocated?: boolean;
+                /** @description Only received from this day on. */
+                from?: string;
+                /** @description Only received until this day. */
+                to?: string;
+                /** @description Only those that settle this document. */
+                document?: components["schemas"]["DocumentId"];
+                /** @description Only those made like this. */
+                method?: components["schemas"]["PayMethod"];
+                /** @description Only in this state. */
+                status?: "completed" | "failed";
+                /** @description Only whose payer or reference has this text. */
+                search?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
