@@ -84,6 +84,8 @@ pub struct Posting<'a> {
     pub applied: Decimal,
     /// Of a credit note that closes its original: what is open of that in the books, which goes whatever rounding would leave.
     pub closing: Option<Decimal>,
+    /// Of a credit note that closes its original: the VAT of that which falls due with it, below zero where too much was due.
+    pub made_due: &'a [Waiting],
     /// How it gets into the books.
     pub conversion: Conversion,
 }
@@ -128,6 +130,13 @@ pub fn of_document(posting: &Posting<'_>) -> Posted {
         legs.extend(vat_legs(posting, group, waiting, sign));
         declared.extend(declared_lines(posting, group, waiting, is_credit));
     }
+    legs.extend(crate::payments::model::vat_legs(posting.made_due));
+    declared.extend(
+        posting
+            .made_due
+            .iter()
+            .map(|due| vat_line(posting.direction, due.key, (due.base, due.vat), posting.tax_on, &posting.conversion)),
+    );
     let owed = owed_on(posting.direction, posting.between_entities);
     let credit = credit_on(posting.direction);
     let mut parties = Vec::new();
@@ -354,6 +363,21 @@ pub fn balanced(parties: Vec<Leg>, rest: Vec<Leg>, conversion: &Conversion) -> V
         .collect()
 }
 
+/// What still waits of an invoice by rate once a credit note took `back` off what waited: below zero where payments before had made
+/// more due than is left.
+pub fn left_waiting(waiting: &[Waiting], back: &[Waiting]) -> Vec<Waiting> {
+    let mut left: BTreeMap<VatKey, (Decimal, Decimal)> = BTreeMap::new();
+    for (groups, sign) in [(waiting, Decimal::ONE), (back, Decimal::NEGATIVE_ONE)] {
+        for group in groups.iter().filter(|group| group.key.category == VatCode::S) {
+            let (base, vat) = left.entry(group.key).or_default();
+            *base += group.base * sign;
+            *vat += group.vat * sign;
+        }
+    }
+    let left = left.into_iter().map(|(key, (base, vat))| Waiting { key, base, vat });
+    left.filter(|group| !group.vat.is_zero()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -388,7 +412,7 @@ mod tests {
             base: decimal("33.33"),
             vat: decimal("6.67"),
         };
-        let lines = [(Role::SalesServices, group.key, group.lines)];
+        let lines = [(Account::Role(Role::SalesServices), group.key, group.lines)];
         let posting = Posting {
             kind: DocumentKind::CreditNote,
             direction: Direction::Sale,
@@ -399,8 +423,10 @@ mod tests {
             lines: &lines,
             vat: std::slice::from_ref(&group),
             due: VatDue::OnIssue,
+            input: InputVat { is_deducted: true, self_assessed_rate: Decimal::ZERO },
             applied: decimal("40.00"),
             closing: Some(decimal("36.78")),
+            made_due: &[],
             conversion: Conversion {
                 rate: decimal("0.92"),
                 decimals: 2,
@@ -442,7 +468,7 @@ mod tests {
             prop_assert_eq!(totals.net + totals.vat_total, totals.gross);
             let roles = [Role::SalesServices, Role::SalesGoods, Role::SalesTravel];
             let entered: Vec<_> = lines.iter().zip(&totals.lines)
-                .map(|((.., rate, role), amounts)| (roles[*role], key(*rate), amounts.net)).collect();
+                .map(|((.., rate, role), amounts)| (Account::Role(roles[*role]), key(*rate), amounts.net)).collect();
             let applied = if is_credit { round(totals.gross * Decimal::new(applied, 2), 2, Rounding::HalfUp) } else { Decimal::ZERO };
             let is_foreign = rate != Decimal::ONE;
             let conversion = Conversion { rate, decimals: 2, second: is_foreign.then_some((Currency::USD, Decimal::ONE, 2)) };
@@ -456,8 +482,10 @@ mod tests {
                 lines: &entered,
                 vat: &totals.vat,
                 due: if on_receipt { VatDue::OnReceipt } else { VatDue::OnIssue },
+                input: InputVat { is_deducted: true, self_assessed_rate: Decimal::ZERO },
                 applied,
                 closing: None,
+                made_due: &[],
                 conversion,
             };
             let posted = of_document(&posting);

@@ -21,7 +21,8 @@ use super::snapshot::{Buyer, Seller};
 use super::store::{self, DocumentRow, Issue, StoredFile, VatRow};
 use super::totals::VatAmounts;
 use super::vat::VatKey;
-use crate::payments::store::{Of, list_allocations};
+use crate::payments::model::Waiting;
+use crate::payments::store::{Of, list_allocations, list_waiting};
 use batch::{Batch, Numbered};
 use pages::{Page, set_pages};
 
@@ -75,6 +76,21 @@ struct Entry {
     line: Option<EntryLineId>,
     functional: Decimal,
     applied: Decimal,
+    /// The VAT of an original that waits no longer, for this takes it back unpaid, or closes it.
+    no_longer_waiting: Vec<Waiting>,
+}
+
+/// What a credit note does to its original.
+#[derive(Default)]
+struct Taken {
+    /// What it takes off.
+    applied: Decimal,
+    /// What is open of a foreign original in the books, where this closes it.
+    closing: Option<Decimal>,
+    /// The VAT that falls due because this closes it: what its other rates still wait for.
+    due: Vec<Waiting>,
+    /// All that waits no longer.
+    no_longer_waiting: Vec<Waiting>,
 }
 
 /// Posts the entries of what is fiscal, in one go.
@@ -97,27 +113,49 @@ async fn post(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<V
             *left -= applied;
             (applied, left.is_zero())
         });
-        let closing = match original.filter(|_| closes && batch.house.is_foreign(document.row.currency)) {
-            Some(original) => {
-                Some(open_in_books(tx, original).await? - taken.get(&original.id).copied().unwrap_or_default())
-            }
-            None => None,
-        };
-        let entry = entry(batch, document, (applied, closing))?;
+        let mut back = Taken { applied, ..Taken::default() };
+        if let Some(original) = original.filter(|_| !applied.is_zero()) {
+            back = taken_back(tx, (batch, document, original), (applied, closes)).await?;
+            back.closing = back.closing.map(|open| open - taken.get(&original.id).copied().unwrap_or_default());
+        }
+        let entry = entry(batch, document, &back)?;
         let functional = entry.lines.first().map_or(Decimal::ZERO, |line| line.debit + line.credit);
         if let Some(original) = original.filter(|_| !applied.is_zero()) {
             *taken.entry(original.id).or_default() += functional;
         }
         entries.push(entry);
-        told.push(Some((applied, functional)));
+        told.push(Some((back, functional)));
     }
     let mut posted = ledger::post_all(tx, entries).await?.into_iter();
-    let take = |told: Option<(Decimal, Decimal)>| {
-        let (applied, functional) = told?;
+    let take = |told: Option<(Taken, Decimal)>| {
+        let (Taken { applied, no_longer_waiting, .. }, functional) = told?;
         let posted = posted.next()?;
-        Some(Entry { id: posted.id, line: posted.line_ids.first().copied(), functional, applied })
+        let line = posted.line_ids.first().copied();
+        Some(Entry { id: posted.id, line, functional, applied, no_longer_waiting })
     };
     Ok(told.into_iter().map(take).collect())
+}
+
+/// What a credit note over `applied` of its original moves beside its own amounts.
+async fn taken_back(
+    tx: &mut Tx,
+    (batch, note, original): (&Batch, &Numbered<'_>, &DocumentRow),
+    (applied, closes): (Decimal, bool),
+) -> Result<Taken> {
+    let mut taken = Taken { applied, ..Taken::default() };
+    if closes && batch.house.is_foreign(note.row.currency) {
+        taken.closing = Some(open_in_books(tx, original).await?);
+    }
+    if vat_due(batch, note.row) == VatDue::OnReceipt {
+        let vat: Vec<_> = batch.vat_of(note.row).iter().map(VatRow::amounts).collect();
+        taken.no_longer_waiting = posting::no_longer_waiting(&vat, applied, note.conversion.decimals);
+        if closes {
+            let waiting = list_waiting(tx, original.id).await?;
+            taken.due = posting::left_waiting(&waiting, &taken.no_longer_waiting);
+            taken.no_longer_waiting = waiting;
+        }
+    }
+    Ok(taken)
 }
 
 /// What is open of a document in the currency of the books.
@@ -127,7 +165,7 @@ async fn open_in_books(tx: &mut Tx, row: &DocumentRow) -> Result<Decimal> {
     Ok(row.gross_functional.unwrap_or(row.gross) - live.map(|share| share.functional).sum::<Decimal>())
 }
 
-fn entry(batch: &Batch, document: &Numbered<'_>, (applied, closing): (Decimal, Option<Decimal>)) -> Result<NewEntry> {
+fn entry(batch: &Batch, document: &Numbered<'_>, taken: &Taken) -> Result<NewEntry> {
     let (row, party) = (document.row, &batch.parties[&document.row.party_id]);
     let lines: Vec<(Account, VatKey, Decimal)> = batch
         .lines
@@ -153,8 +191,9 @@ fn entry(batch: &Batch, document: &Numbered<'_>, (applied, closing): (Decimal, O
         vat: &vat,
         due: vat_due(batch, row),
         input: InputVat { is_deducted: batch.house.deducts_vat(), self_assessed_rate: document.self_assessed_rate },
-        applied,
-        closing,
+        applied: taken.applied,
+        closing: taken.closing,
+        made_due: &taken.due,
         conversion: document.conversion,
     });
     let journal = match (row.direction, row.kind) {
@@ -267,13 +306,6 @@ async fn apply_credit_notes(
         let Some(entry) = entry else { continue };
         let Some(original) = document.row.original_id.and_then(|id| batch.originals.get(&id)) else { continue };
         if !entry.applied.is_zero() {
-            let no_longer_waiting = match vat_due(batch, document.row) {
-                VatDue::OnIssue => Vec::new(),
-                VatDue::OnReceipt => {
-                    let vat: Vec<_> = batch.vat_of(document.row).iter().map(VatRow::amounts).collect();
-                    posting::no_longer_waiting(&vat, entry.applied, document.conversion.decimals)
-                }
-            };
             let note = crate::payments::claim::AppliedNote {
                 note: document.row,
                 original,
@@ -282,7 +314,7 @@ async fn apply_credit_notes(
                 entry: entry.id,
                 line: entry.line,
                 on: document.booked_on,
-                no_longer_waiting,
+                no_longer_waiting: entry.no_longer_waiting.clone(),
             };
             crate::payments::claim::apply_credit_note(tx, &note).await?;
         }

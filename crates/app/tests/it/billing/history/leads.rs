@@ -65,16 +65,19 @@ impl World {
     async fn invoice(&mut self, week: Week) {
         let mut tx = self.begin().await;
         self.may(&mut tx, "build", async |tx| build_ledger(tx, week).await).await;
+        let mut is_invoiced = false;
         let entities: Vec<_> = self.buyers.iter().map(|(entity, _)| *entity).collect();
         for entity in entities {
             let done = self.may(&mut tx, "invoice week", async |tx| invoice_week(tx, entity, week, None).await).await;
             assert!(done.refused.is_empty(), "{:?}", done.refused);
+            is_invoiced |= !done.issued.is_empty();
             for issued in done.issued {
                 self.learn(&mut tx, issued.document_id).await;
             }
         }
         tx.commit().await.unwrap();
-        self.weeks.insert(week, true);
+        // A week of which every unit came back has no invoice, and may be built again.
+        self.weeks.insert(week, is_invoiced);
         let run = invoice_until(&self.ctx, week, None).await.unwrap();
         assert!(run.errors.is_empty(), "{:?}", run.errors);
         *self.tally.entry("between").or_default() =
