@@ -3,13 +3,14 @@ import { type KeyboardEvent, lazy, Suspense, useLayoutEffect, useRef, useState }
 import { useTranslation } from 'react-i18next';
 import type { BankAccountDetail, BankLineView } from '@/api/schema';
 import { usePatchSearch } from '@/lib/patch-search';
+import { ExportButton } from '@/ui/ExportButton';
 import { SearchBox } from '@/ui/filters';
 import { Panel, Toolbar } from '@/ui/layout';
 import { Empty, Loaded } from '@/ui/states';
 import css from './bank.module.css';
 import { BankLine } from './BankLine';
 import { Progress } from './Progress';
-import { type BankSearch, STATES, useBankLines } from './queries';
+import { type BankSearch, exportBankLines, STATES, useBankLines } from './queries';
 import { UndoLine } from './UndoLine';
 
 const LineDrawer = lazy(async () => ({ default: (await import('./LineDrawer')).LineDrawer }));
@@ -28,7 +29,7 @@ export function BankLines({ account, search }: { account: BankAccountDetail; sea
         <TextInput type="date" aria-label={t('books.period.from')} value={search.from ?? ''} onChange={(event) => patch({ from: event.currentTarget.value || undefined })} w={136} />
         <TextInput type="date" aria-label={t('books.period.to')} value={search.to ?? ''} onChange={(event) => patch({ to: event.currentTarget.value || undefined })} w={136} />
       </Toolbar>
-      <Panel flush title={t('bank.lines')} actions={<Progress seen={account.reconciliation} />}>
+      <Panel flush title={t('bank.lines')} actions={<><ExportButton name={t('bank.lines')} open={(signal) => exportBankLines(account.id, search, signal)} /><Progress seen={account.reconciliation} /></>}>
         <Loaded query={lines} height={420}>
           {(data) => {
             const rows = data.pages.flatMap((page) => page.items);

@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import type { BankLineState } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
@@ -22,10 +22,17 @@ export function useBankAccount(id: string) {
   return api.useQuery('get', '/api/bank/accounts/{id}', { params: { path: { id } } });
 }
 
-export function useBankLines(account: string, { state, search, from, to }: BankSearch) {
+function lineFilters(account: string, { state, search, from, to }: BankSearch) {
   const known = STATES.find((one) => one === state);
-  const query = { account, limit: 50, ...(known && { state: known }), ...(search && { search }), ...(from && { from }), ...(to && { to }) };
-  return api.useInfiniteQuery('get', '/api/bank/lines', { params: { query } }, BY_CURSOR);
+  return { account, ...(known && { state: known }), ...(search && { search }), ...(from && { from }), ...(to && { to }) };
+}
+
+export function useBankLines(account: string, search: BankSearch) {
+  return api.useInfiniteQuery('get', '/api/bank/lines', { params: { query: { limit: 50, ...lineFilters(account, search) } } }, BY_CURSOR);
+}
+
+export function exportBankLines(account: string, search: BankSearch, signal: AbortSignal) {
+  return client.GET('/api/bank/lines/export', { params: { query: lineFilters(account, search) }, parseAs: 'stream', signal });
 }
 
 export function useStatements(id: string) {

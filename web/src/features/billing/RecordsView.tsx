@@ -2,17 +2,19 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecordView } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { useProducts } from '@/app/catalogue';
 import { useBuyerChoices } from '@/features/buyers/queries';
 import { formatMoney, formatNumber, formatPercent, formatWeekShort } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
+import { ExportButton } from '@/ui/ExportButton';
 import { FilterSelect } from '@/ui/filters';
 import { Stack, Toolbar } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { WeekPicker } from '@/ui/WeekPicker';
-import { BILLING_MODES, type BillingSearch, RECORD_STATUSES, useBillingWeek, useRecords } from './queries';
+import { BILLING_MODES, type BillingSearch, RECORD_STATUSES, exportRecords, useBillingWeek, useRecords } from './queries';
 import { RecordPill } from './status';
 
 /** The records of every built week. */
@@ -36,6 +38,7 @@ export function RecordsView({ search }: { search: BillingSearch }) {
 
 export function RecordTable({ search, bare = false }: { search: BillingSearch; bare?: boolean }) {
   const { t } = useTranslation();
+  const scope = useScope();
   const navigate = useNavigate();
   const columns = useMemo<Column<RecordView>[]>(
     () => [
@@ -61,6 +64,7 @@ export function RecordTable({ search, bare = false }: { search: BillingSearch; b
       rowId={(row) => row.id ?? ''}
       onOpen={(row) => void navigate({ to: '/billing/records/$recordId', params: { recordId: row.id ?? '' } })}
       empty={<Empty title={t('billing.noRecords')}>{t('billing.noRecordsAbout')}</Empty>}
+      foot={!bare && <ExportButton name={t('billing.tabs.records')} open={(signal) => exportRecords(search, scope, signal)} />}
       grow
       bare={bare}
     />

@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import type { BillingMode, BillingRecordStatus, CreditCandidateStatus } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
@@ -27,11 +27,18 @@ export function useBillingMonth(month: string) {
   return api.useQuery('get', '/api/billing/month-summary', { params: { query: { entity: useScope(), month } } });
 }
 
-export function useRecords({ week, month, buyer, product, document, ...search }: BillingSearch) {
+function recordFilters({ week, month, buyer, product, document, ...search }: BillingSearch) {
   const status = RECORD_STATUSES.find((one) => one === search.status);
   const mode = BILLING_MODES.find((one) => one === search.mode);
-  const query = { entity: useScope(), ...(week && { week }), ...(month && { month }), ...(buyer && { buyer }), ...(product && { product }), ...(document && { document }), ...(status && { status }), ...(mode && { billing_mode: mode }) };
-  return api.useInfiniteQuery('get', '/api/billing/records', { params: { query } }, BY_CURSOR);
+  return { ...(week && { week }), ...(month && { month }), ...(buyer && { buyer }), ...(product && { product }), ...(document && { document }), ...(status && { status }), ...(mode && { billing_mode: mode }) };
+}
+
+export function useRecords(search: BillingSearch) {
+  return api.useInfiniteQuery('get', '/api/billing/records', { params: { query: { entity: useScope(), ...recordFilters(search) } } }, BY_CURSOR);
+}
+
+export function exportRecords(search: BillingSearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/billing/records/export', { params: { query: { entity, ...recordFilters(search) } }, parseAs: 'stream', signal });
 }
 
 export function useCandidates({ week, buyer, ...search }: BillingSearch) {

@@ -7,6 +7,7 @@ import { api } from '@/api/client';
 import { useProducts } from '@/app/catalogue';
 import { useOutcome } from '@/app/outcome';
 import { useMay } from '@/app/session';
+import { toDecimal } from '@/lib/decimal';
 import { formatInstant, formatMoney } from '@/lib/format';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Panel } from '@/ui/layout';
@@ -65,7 +66,7 @@ function PriceForm({ initial, onClose }: { initial: Values; onClose: () => void 
   });
   const submit = form.onSubmit(({ direction, product, unit_price_ht }) => {
     const [from = '', to = ''] = direction.split('->');
-    save.mutate({ body: { prices: [{ from, to, product, unit_price_ht: unit_price_ht.trim() === '' ? null : unit_price_ht.trim().replace(',', '.') }] } });
+    save.mutate({ body: { prices: [{ from, to, product, unit_price_ht: unit_price_ht.trim() === '' ? null : toDecimal(unit_price_ht) }] } });
   });
   const fixed = initial.direction !== '';
   return (

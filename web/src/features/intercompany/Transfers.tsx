@@ -7,11 +7,12 @@ import { api } from '@/api/client';
 import type { TransferView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { formatMoney, formatWeekShort } from '@/lib/format';
+import { ExportButton } from '@/ui/ExportButton';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
-import { type IntercompanySearch, useTransfers } from './queries';
+import { exportTransfers, type IntercompanySearch, useTransfers } from './queries';
 import { TransferPill } from './status';
 
 /** The units that one entity owes another, each with its lead and its invoice. */
@@ -36,7 +37,7 @@ export function Transfers({ search }: { search: IntercompanySearch }) {
   );
   return (
     <>
-      <DataTable name="transfers" label={t('intercompany.tabs.transfers')} columns={columns} pages={useTransfers(search)} rowId={(row) => row.id} onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.delivery_id } })} grow empty={<Empty title={t('intercompany.none')}>{t('intercompany.noneAbout')}</Empty>} />
+      <DataTable name="transfers" label={t('intercompany.tabs.transfers')} columns={columns} pages={useTransfers(search)} rowId={(row) => row.id} onOpen={(row) => void navigate({ to: '/deliveries/$deliveryId', params: { deliveryId: row.delivery_id } })} grow foot={<ExportButton name={t('intercompany.tabs.transfers')} open={(signal) => exportTransfers(search, signal)} />} empty={<Empty title={t('intercompany.none')}>{t('intercompany.noneAbout')}</Empty>} />
       {cancelled && <Cancel transfer={cancelled} onClose={() => setCancelled(undefined)} />}
     </>
   );

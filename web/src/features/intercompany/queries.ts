@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import { useWho } from '@/app/session';
 import { BY_CURSOR } from '@/lib/paged';
 import { TRANSFER_STATUSES } from './status';
@@ -12,9 +12,17 @@ export interface IntercompanySearch {
   document?: string;
 }
 
-export function useTransfers({ week, status, direction, document }: IntercompanySearch) {
+function transferFilters({ week, status, direction, document }: IntercompanySearch) {
   const known = TRANSFER_STATUSES.find((one) => one === status);
-  return api.useInfiniteQuery('get', '/api/intercompany/transfers', { params: { query: { ...(week && { week }), ...(known && { status: known }), ...(direction && { direction }), ...(document && { document }) } } }, BY_CURSOR);
+  return { ...(week && { week }), ...(known && { status: known }), ...(direction && { direction }), ...(document && { document }) };
+}
+
+export function useTransfers(search: IntercompanySearch) {
+  return api.useInfiniteQuery('get', '/api/intercompany/transfers', { params: { query: transferFilters(search) } }, BY_CURSOR);
+}
+
+export function exportTransfers(search: IntercompanySearch, signal: AbortSignal) {
+  return client.GET('/api/intercompany/transfers/export', { params: { query: transferFilters(search) }, parseAs: 'stream', signal });
 }
 
 export function useIntercompanyInvoices({ week, direction }: IntercompanySearch) {

@@ -2,11 +2,13 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentView } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { formatDay, formatMoney } from '@/lib/format';
+import { ExportButton } from '@/ui/ExportButton';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
-import { useDocuments } from './queries';
+import { exportDocuments, useDocuments } from './queries';
 import { type DocumentSearch, tabOf } from './search';
 import { DocumentPill, useDocumentName } from './status';
 
@@ -14,6 +16,7 @@ import { DocumentPill, useDocumentName } from './status';
 export function DocumentTable({ search, empty, bare, limit }: { search: DocumentSearch; empty?: ReactNode; bare?: boolean; limit?: number }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const scope = useScope();
   const tab = tabOf(search);
   const filtered = Object.keys(search).some((key) => key !== 'tab' && search[key as keyof DocumentSearch] !== undefined);
   return (
@@ -24,7 +27,7 @@ export function DocumentTable({ search, empty, bare, limit }: { search: Document
       pages={useDocuments(search, limit)}
       rowId={(document) => document.id}
       onOpen={(document) => void navigate({ to: '/invoices/$documentId', params: { documentId: document.id } })}
-      {...(bare && { bare, grow: true })}
+      {...(bare ? { bare, grow: true } : { foot: <ExportButton name={t(`invoices.tab.${tab}`)} open={(signal) => exportDocuments(search, scope, signal)} /> })}
       empty={<Empty title={t(filtered ? 'invoices.noneFound' : 'invoices.empty')} action={filtered ? undefined : empty}>{t(filtered ? 'invoices.noneFoundAbout' : 'invoices.emptyAbout')}</Empty>}
     />
   );

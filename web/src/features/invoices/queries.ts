@@ -1,28 +1,36 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import type { DocumentKind } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 import { type DocumentSearch, tabOf } from './search';
 
-/** Invoices leave out those between entities, which are settled elsewhere; the other lists hold whatever was written here. */
-export function useDocuments(search: DocumentSearch, limit = 50) {
-  const tab = tabOf(search);
+function filtersOf(search: DocumentSearch) {
   const { kind, customer, from, to } = search;
-  const query = {
-    entity: useScope(),
-    limit,
+  return {
     direction: 'sale' as const,
     ...(kind !== undefined && { kind: kind as DocumentKind }),
-    ...(tab === 'offers' && { group: 'offers' as const }),
+    ...(tabOf(search) === 'offers' && { group: 'offers' as const }),
     ...(search.status === 'open' ? { status: 'sent', group: 'claims' as const } : search.status !== undefined && { status: search.status }),
     ...(search.search !== undefined && { search: search.search }),
     ...(customer !== undefined && { party: customer }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };
+}
+
+/** Invoices leave out those between entities, which are settled elsewhere; the other lists hold whatever was written here. */
+export function useDocuments(search: DocumentSearch, limit = 50) {
+  const tab = tabOf(search);
+  const query = { entity: useScope(), limit, ...filtersOf(search) };
   const invoices = api.useInfiniteQuery('get', '/api/invoices', { params: { query } }, { ...BY_CURSOR, enabled: tab === 'invoices' });
   const others = api.useInfiniteQuery('get', '/api/documents', { params: { query } }, { ...BY_CURSOR, enabled: tab === 'offers' || tab === 'all' });
   return tab === 'invoices' ? invoices : others;
+}
+
+export function exportDocuments(search: DocumentSearch, entity: string, signal: AbortSignal) {
+  const query = { entity, ...filtersOf(search) };
+  const how = { params: { query }, parseAs: 'stream' as const, signal };
+  return tabOf(search) === 'invoices' ? client.GET('/api/invoices/export', how) : client.GET('/api/documents/export', how);
 }
 
 export function useFigures(party?: string) {

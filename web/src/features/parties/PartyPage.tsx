@@ -1,7 +1,7 @@
-import { Button, Tabs } from '@mantine/core';
+import { Button, Skeleton, Tabs } from '@mantine/core';
 import { IconCash, IconPencil } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { PartyView } from '@/api/schema';
@@ -21,7 +21,9 @@ import { RolePills } from './PartiesPage';
 import { useParty } from './queries';
 
 const route = getRouteApi('/_app/parties/$partyId');
-const TABS = ['summary', 'documents', 'payments'] as const;
+const TABS = ['summary', 'documents', 'payments', 'statement'] as const;
+
+const Statement = lazy(async () => ({ default: (await import('./Statement')).Statement }));
 
 /** Everything about one customer or supplier. */
 export function PartyPage() {
@@ -52,11 +54,12 @@ function Screen({ party }: { party: PartyView }) {
       }
     >
       <InvoiceFigures party={party.id} />
-      <Tabs value={TABS.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
+      <Tabs keepMounted={false} value={TABS.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
         <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`parties.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         <Tabs.Panel value="summary"><Summary party={party} /></Tabs.Panel>
         <Tabs.Panel value="documents"><Panel flush><DocumentTable search={{ tab: 'all', customer: party.id }} bare /></Panel></Tabs.Panel>
         <Tabs.Panel value="payments"><Panel flush><PaymentTable search={{ customer: party.id }} bare /></Panel></Tabs.Panel>
+        <Tabs.Panel value="statement"><Suspense fallback={<Skeleton h={320} radius="md" />}><Statement party={party} /></Suspense></Tabs.Panel>
       </Tabs>
       {edit !== undefined && mayEdit && entity !== undefined && <PartyForm party={party} onClose={() => patch({ edit: undefined })} />}
       {paying && <PaymentForm party={party.id} onClose={() => setPaying(false)} />}

@@ -2,18 +2,21 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PaymentView } from '@/api/schema';
+import { useScope } from '@/api/scope';
 import { formatDay, formatMoney } from '@/lib/format';
+import { ExportButton } from '@/ui/ExportButton';
 import { Pill } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { isZero } from '@/lib/decimal';
-import { type PaymentSearch, usePayments } from './queries';
+import { exportPayments, type PaymentSearch, usePayments } from './queries';
 
 /** Payments, the last recorded first. */
 export function PaymentTable({ search, action, bare }: { search: PaymentSearch; action?: ReactNode; bare?: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const scope = useScope();
   return (
     <DataTable
       name="payments"
@@ -22,7 +25,7 @@ export function PaymentTable({ search, action, bare }: { search: PaymentSearch; 
       pages={usePayments(search)}
       rowId={(payment) => payment.id}
       onOpen={(payment) => void navigate({ to: '/payments/$paymentId', params: { paymentId: payment.id } })}
-      {...(bare && { bare, grow: true })}
+      {...(bare ? { bare, grow: true } : { foot: <ExportButton name={t('payments.title')} open={(signal) => exportPayments(search, scope, signal)} /> })}
       empty={<Empty title={t('payments.empty')} action={action}>{t('payments.emptyAbout')}</Empty>}
     />
   );

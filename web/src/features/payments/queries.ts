@@ -1,4 +1,4 @@
-import { api } from '@/api/client';
+import { api, client } from '@/api/client';
 import type { PayMethod, PaymentDirection } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
@@ -14,10 +14,8 @@ export interface PaymentSearch {
   to?: string;
 }
 
-export function usePayments({ search, status, method, customer, direction, unallocated, from, to }: PaymentSearch, limit = 50) {
-  const query = {
-    entity: useScope(),
-    limit,
+function filtersOf({ search, status, method, customer, direction, unallocated, from, to }: PaymentSearch) {
+  return {
     ...(search !== undefined && { search }),
     ...((status === 'completed' || status === 'failed') && { status: status as 'completed' }),
     ...(method !== undefined && { method: method as PayMethod }),
@@ -27,5 +25,12 @@ export function usePayments({ search, status, method, customer, direction, unall
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };
-  return api.useInfiniteQuery('get', '/api/payments', { params: { query } }, BY_CURSOR);
+}
+
+export function usePayments(search: PaymentSearch, limit = 50) {
+  return api.useInfiniteQuery('get', '/api/payments', { params: { query: { entity: useScope(), limit, ...filtersOf(search) } } }, BY_CURSOR);
+}
+
+export function exportPayments(search: PaymentSearch, entity: string, signal: AbortSignal) {
+  return client.GET('/api/payments/export', { params: { query: { entity, ...filtersOf(search) } }, parseAs: 'stream', signal });
 }

@@ -7,6 +7,7 @@ import type { PricingView } from '@/api/schema';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { useOneEntity } from '@/app/session';
+import { toDecimal } from '@/lib/decimal';
 import { formatDay, formatPercent } from '@/lib/format';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Facts, Panel } from '@/ui/layout';
@@ -42,7 +43,7 @@ function DiscountForm({ pricing, onClose }: { pricing: PricingView; onClose: () 
       await outcome.onSuccess();
     },
   });
-  const submit = form.onSubmit(({ discount_pct_global, valid_from }) => save.mutate({ params: { path: { id: pricing.buyer_id } }, body: { discount_pct_global: discount_pct_global.trim().replace(',', '.'), valid_from } }));
+  const submit = form.onSubmit(({ discount_pct_global, valid_from }) => save.mutate({ params: { path: { id: pricing.buyer_id } }, body: { discount_pct_global: toDecimal(discount_pct_global), valid_from } }));
   return (
     <FormDrawer title={t('billing.general')} onClose={onClose} onSubmit={submit} saving={save.isPending} error={save.error}>
       <TextInput label={t('billing.discountField')} inputMode="decimal" data-autofocus {...form.getInputProps('discount_pct_global')} />

@@ -7,6 +7,7 @@ import { useProducts } from '@/app/catalogue';
 import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { BILLING_MODES } from '@/features/billing/queries';
+import { toDecimal } from '@/lib/decimal';
 import { FormDrawer } from '@/ui/FormDrawer';
 
 /** A new price of a product from a day on. What held on days past never changes. */
@@ -30,10 +31,9 @@ export function PriceForm({ pricing, product, onClose }: { pricing: PricingView;
       await outcome.onSuccess();
     },
   });
-  const number = (text: string) => text.trim().replace(',', '.');
   const submit = form.onSubmit((values) => save.mutate({
     params: { path: { id: pricing.buyer_id } },
-    body: { ...values, unit_price_eur: number(values.unit_price_eur), discount_pct: number(values.discount_pct) || '0' },
+    body: { ...values, unit_price_eur: toDecimal(values.unit_price_eur), discount_pct: toDecimal(values.discount_pct) || '0' },
   }));
   return (
     <FormDrawer title={t('billing.setPrice')} onClose={onClose} onSubmit={submit} saving={save.isPending} error={save.error}>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { BuyerView } from '@/api/schema';
@@ -24,6 +25,7 @@ export function PricingTab({ buyer }: { buyer: BuyerView }) {
             <GeneralDiscount pricing={data} />
             <Prepaid buyer={buyer} />
             <p className="muted">{t('billing.pricingAbout')}</p>
+            <Link to="/parties/$partyId" params={{ partyId: buyer.id }} search={{ tab: 'statement' }}>{t('billing.statement')}</Link>
           </Stack>
         </Split>
       )}

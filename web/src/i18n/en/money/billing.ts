@@ -98,6 +98,7 @@ export default {
     ofThemAged_other: '{{count}} of them aged',
     vatRate: 'VAT',
     pricingAbout: 'A price holds for what is sent from its day on. What was sent before keeps the price of its day, and a built week keeps all of its.',
+    statement: 'Statement of account',
     prices: 'Prices',
     setPrice: 'Set a price',
     noPrices: 'No price',

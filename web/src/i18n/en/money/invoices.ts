@@ -218,6 +218,8 @@ export default {
     },
   },
   parties: {
+    statement: { pdf: 'PDF', csv: 'CSV', opening: 'Brought forward', debits: 'Charged', credits: 'Paid and credited', closing: 'Balance', movements: 'Movements', nothing: 'Nothing moved in this period', what: 'What', debit: 'Debit', credit: 'Credit', balance: 'Balance', openOn: 'Open on {{day}}', kind: { invoice: 'Invoice', deposit_invoice: 'Deposit invoice', credit_note: 'Credit note', payment: 'Payment', bounce: 'Bounced payment', refund: 'Refund', refund_bounce: 'Returned refund', entry: 'Entry' } },
+    age: { not_due: 'Not due', days_0_30: 'Late by 30 days', days_31_60: '31 to 60 days', days_61_90: '61 to 90 days', days_91_plus: 'More than 90 days', unallocated: 'Credit to use' },
     title: 'Customers and suppliers',
     new: 'New customer or supplier',
     edit: 'Change',
@@ -245,7 +247,7 @@ export default {
     missing_one: '{{count}} missing', missing_other: '{{count}} missing',
     missingTitle: 'Missing for invoices',
     openInvoices: 'Open invoices',
-    tabs: { summary: 'Summary', documents: 'Documents', payments: 'Payments' },
+    tabs: { summary: 'Summary', documents: 'Documents', payments: 'Payments', statement: 'Statement' },
     contacts: 'Other contacts',
     noContact: 'No other contact.',
     newContact: 'New contact',

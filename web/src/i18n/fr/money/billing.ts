@@ -106,6 +106,7 @@ const fr: French<typeof en> = {
     ofThemAged_other: 'dont {{count}} LB',
     vatRate: 'TVA',
     pricingAbout: 'Un prix vaut pour ce qui est envoyé à partir de son jour. Ce qui est parti avant garde le prix de son jour, et une semaine construite garde les siens.',
+    statement: 'Relevé de compte',
     prices: 'Tarifs',
     setPrice: 'Fixer un prix',
     noPrices: 'Aucun prix',

@@ -221,6 +221,8 @@ const fr: French<typeof en> = {
     },
   },
   parties: {
+    statement: { pdf: 'PDF', csv: 'CSV', opening: 'Report', debits: 'Facturé', credits: 'Réglé et crédité', closing: 'Solde', movements: 'Mouvements', nothing: 'Aucun mouvement dans la période', what: 'Opération', debit: 'Débit', credit: 'Crédit', balance: 'Solde', openOn: 'Reste dû au {{day}}', kind: { invoice: 'Facture', deposit_invoice: 'Facture d’acompte', credit_note: 'Avoir', payment: 'Règlement', bounce: 'Règlement rejeté', refund: 'Remboursement', refund_bounce: 'Remboursement rejeté', entry: 'Écriture' } },
+    age: { not_due: 'Non échu', days_0_30: '1 à 30 jours', days_31_60: '31 à 60 jours', days_61_90: '61 à 90 jours', days_91_plus: 'Plus de 90 jours', unallocated: 'Avoir disponible' },
     title: 'Tiers',
     new: 'Nouveau tiers',
     edit: 'Modifier le tiers',
@@ -248,7 +250,7 @@ const fr: French<typeof en> = {
     missing_one: '{{count}} manquant', missing_many: '{{count}} de manquants', missing_other: '{{count}} manquants',
     missingTitle: 'Manque pour facturer',
     openInvoices: 'Factures non soldées',
-    tabs: { summary: 'Synthèse', documents: 'Documents', payments: 'Règlements' },
+    tabs: { summary: 'Synthèse', documents: 'Documents', payments: 'Règlements', statement: 'Relevé de compte' },
     contacts: 'Autres contacts',
     noContact: 'Aucun autre contact.',
     newContact: 'Nouveau contact',
