@@ -3,7 +3,9 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { DocumentDetail } from '@/api/schema';
+import { useMay } from '@/app/session';
 import { EventList } from '@/features/activity/EventList';
+import { RecordTable } from '@/features/billing/RecordsView';
 import { formatDay, formatInstant, formatMoney, formatPercent } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Facts, Figure, Figures, Page, Panel, Split, Stack } from '@/ui/layout';
@@ -13,7 +15,6 @@ import { DocumentActions } from './actions/DocumentActions';
 import { DocumentLines } from './DocumentLines';
 import { Files, Sheet } from './Files';
 import { Findings } from './Findings';
-import { LeadRecords } from './LeadRecords';
 import { useDocument } from './queries';
 import { Settlements } from './Settlements';
 import { DocumentPill, useDocumentName } from './status';
@@ -72,12 +73,13 @@ function Standing({ document }: { document: DocumentDetail }) {
 }
 
 function Summary({ document }: { document: DocumentDetail }) {
+  const { t } = useTranslation();
   return (
     <Stack>
       {document.status === 'draft' && document.direction === 'sale' && <Check document={document} />}
       <DocumentLines document={document} />
       <Settlements document={document} />
-      {document.origin === 'leads' && <LeadRecords document={document} />}
+      {document.origin === 'leads' && <Panel title={t('invoices.records')} flush><RecordTable search={{ document: document.original_id ?? document.id }} bare /></Panel>}
     </Stack>
   );
 }
@@ -98,6 +100,7 @@ function to(id: string, name: string) {
 
 function Known({ document }: { document: DocumentDetail }) {
   const { t } = useTranslation();
+  const may = useMay();
   const nameOf = useDocumentName();
   const share = typeof document.discount === 'object' && 'percent' in document.discount ? formatPercent(document.discount.percent) : undefined;
   return (
@@ -117,9 +120,10 @@ function Known({ document }: { document: DocumentDetail }) {
             [t('invoices.contract'), document.contract],
             [t('invoices.discount'), share && `${share} ${document.discount_reason}`.trim()],
             [t('invoices.origin'), document.origin === 'manual' ? undefined : t(`invoices.from_.${document.origin}`)],
-            [t('common.week'), document.week && <Link key="week" to="/billing" search={{ week: document.week } as never}>{document.week}</Link>],
+            [t('common.week'), document.week && <Link key="week" to="/billing" search={{ week: document.week }}>{document.week}</Link>],
             [t('invoices.original'), document.original_id && to(document.original_id, document.original_number ?? nameOf({ kind: 'invoice' }))],
             [t('invoices.offer'), document.source_id && to(document.source_id, t('invoices.kind.quote'))],
+            [t('invoices.entry'), document.entry_id && may('ledger.view') && <Link key="entry" to="/ledger/entries/$entryId" params={{ entryId: document.entry_id }}>{t('invoices.openEntry')}</Link>],
             [t('invoices.version'), document.version > 1 ? document.version : undefined],
             [t('invoices.rate'), document.rate],
             [t('invoices.issued'), document.issued_at && `${formatInstant(document.issued_at)} · ${document.issued_by ?? ''}`],

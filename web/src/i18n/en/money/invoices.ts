@@ -1,6 +1,8 @@
 /** Documents, payments, customers, suppliers, the catalogue. */
 export default {
   invoices: {
+    entry: 'Entry',
+    openEntry: 'Open the entry',
     title: 'Invoices',
     new: 'New invoice',
     newQuote: 'New quote',
@@ -74,7 +76,6 @@ export default {
     madeOf: 'Made from it',
     releasedOn: 'Given up on {{day}}',
     records: 'Billed from the leads’ ledger',
-    leadsBilled: 'Leads billed',
     copy: 'Copy',
     copied: 'The copy is written',
     revise: 'Next version',

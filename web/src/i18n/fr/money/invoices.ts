@@ -3,6 +3,8 @@ import type { French } from '../french';
 
 const fr: French<typeof en> = {
   invoices: {
+    entry: 'Écriture',
+    openEntry: 'Ouvrir l’écriture',
     title: 'Factures',
     new: 'Nouvelle facture',
     newQuote: 'Nouveau devis',
@@ -76,7 +78,6 @@ const fr: French<typeof en> = {
     madeOf: 'Documents liés',
     releasedOn: 'Annulé le {{day}}',
     records: 'Leads facturés',
-    leadsBilled: 'Leads facturés',
     copy: 'Dupliquer',
     copied: 'Le brouillon est créé',
     revise: 'Nouvelle version',
