@@ -176,6 +176,7 @@ pub struct DocumentLineView {
     /// The role of the account its revenue is booked on.
     revenue_role: String,
     /// The account by its code, where it is none that plays a role: of what a supplier billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     /// The first day of its supply.
     supply_from: Option<Date>,

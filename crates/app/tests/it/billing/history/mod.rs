@@ -2,7 +2,7 @@
 //!
 //! The world keeps a model of its own: what is open on each claim, what is left of each credit. What the model says is allowed must
 //! be done, what it says is not must be refused, and every so often documents, payments and books are compared with it and with
-//! each other. A seed makes one history; it is printed when something is not true, and `HISTORY_SEED` tells it again.
+//! each other. A seed makes one history: always the same one, unless `HISTORY_SEED` names another.
 
 mod books;
 mod drafts;
@@ -22,6 +22,9 @@ const PER_TRANSACTION: usize = 25;
 const PER_DAY: usize = 250;
 const PER_LOOK: usize = 250;
 
+/// The history that is told unless another is asked for.
+const SEED: u64 = 4;
+
 /// Prints the seed when the test ends badly.
 struct Seed(u64);
 
@@ -36,7 +39,7 @@ impl Drop for Seed {
 #[tokio::test]
 async fn a_random_history_of_ten_thousand_operations_keeps_the_books_true() {
     let told = std::env::var("HISTORY_SEED").ok().map(|seed| seed.parse().unwrap());
-    let seed = Seed(told.unwrap_or_else(rand::random));
+    let seed = Seed(told.unwrap_or(SEED));
     let mut world = World::new(StdRng::seed_from_u64(seed.0)).await;
     let mut done = 0;
     while done < OPERATIONS {
