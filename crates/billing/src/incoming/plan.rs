@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn quantity_and_price_are_kept_where_they_explain_the_amount() {
-        let rows: [([&str; 5], (&str, &str, LineKind)); 6] = [
+        type Row<'a> = ([&'a str; 5], (&'a str, &'a str, LineKind));
+        let rows: [Row<'_>; 6] = [
             (["4", "25.00", "100.00", "S", "20"], ("4", "25.00", LineKind::Other)),
             (["3", "0.11115", "0.33", "S", "20"], ("1", "0.33", LineKind::Other)),
             (["-1", "50", "-50.00", "S", "20"], ("1", "-50.00", LineKind::Discount)),
@@ -203,9 +204,10 @@ mod tests {
 
     #[test]
     fn what_does_not_add_up_is_named() {
+        type Case<'a> = (&'a [[&'a str; 5]], &'a [[&'a str; 4]], [&'a str; 3], &'a str);
         let line = ["4", "25.00", "100.00", "S", "20"];
         let right = ["S", "20", "100.00", "20.00"];
-        let cases: [(&[[&str; 5]], &[[&str; 4]], [&str; 3], &str); 9] = [
+        let cases: [Case<'_>; 9] = [
             (
                 &[line],
                 &[["S", "20", "90.00", "18.00"]],
