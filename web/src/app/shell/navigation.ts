@@ -1,11 +1,11 @@
-import { IconActivity, IconArrowsExchange, IconBook2, IconBuildingBank, IconBuildingStore, IconCalendarDollar, IconCash, IconChartDots3, IconFileInvoice, IconForms, IconGauge, IconListDetails, IconId, IconMap2, IconPackage, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconTargetArrow, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconArrowsExchange, IconBook2, IconBuildingBank, IconBuildingStore, IconCalendarDollar, IconCash, IconChartDots3, IconFileInvoice, IconForms, IconGauge, IconListDetails, IconId, IconMap2, IconPackage, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconShoppingCart, IconTargetArrow, IconUsers } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import type { Permission } from '@/api/schema';
 
 export interface Destination {
   /** The key of its name in the catalogue. */
-  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'billing' | 'invoices' | 'payments' | 'bank' | 'intercompany' | 'ledger' | 'parties' | 'products' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
+  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'billing' | 'invoices' | 'purchases' | 'payments' | 'bank' | 'intercompany' | 'ledger' | 'parties' | 'products' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
   to: NonNullable<LinkProps['to']>;
   icon: ComponentType<{ size?: number; stroke?: number }>;
   permission: Permission;
@@ -30,6 +30,7 @@ export const NAVIGATION: readonly { key: 'work' | 'money' | 'watch' | 'setup'; p
     pages: [
       { key: 'billing', to: '/billing', icon: IconCalendarDollar, permission: 'billing.view', shortcut: 'w' },
       { key: 'invoices', to: '/invoices', icon: IconFileInvoice, permission: 'billing.view', shortcut: 'i' },
+      { key: 'purchases', to: '/purchases', icon: IconShoppingCart, permission: 'billing.view', shortcut: 'h' },
       { key: 'payments', to: '/payments', icon: IconCash, permission: 'billing.view', shortcut: 'y' },
       { key: 'bank', to: '/bank', icon: IconBuildingBank, permission: 'billing.view', shortcut: 'k' },
       { key: 'intercompany', to: '/intercompany', icon: IconArrowsExchange, permission: 'intercompany.view', shortcut: 'e' },

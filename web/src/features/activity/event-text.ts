@@ -23,6 +23,7 @@ export function subjectLink({ subject_kind: kind, subject_id: id }: Pick<StoredE
   if (kind === 'client') return { to: '/buyers/$buyerId', params: { buyerId: id } };
   if (kind === 'order') return { to: '/orders/$orderId', params: { orderId: id } };
   if (kind === 'document') return { to: '/invoices/$documentId', params: { documentId: id } };
+  if (kind === 'incoming_invoice') return { to: '/purchases/$invoiceId', params: { invoiceId: id } };
   if (kind === 'payment') return { to: '/payments/$paymentId', params: { paymentId: id } };
   if (kind === 'party') return { to: '/parties/$partyId', params: { partyId: id } };
   if (kind === 'billing_record') return { to: '/billing/records/$recordId', params: { recordId: id } };

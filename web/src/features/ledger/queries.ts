@@ -32,8 +32,8 @@ export function useJournals(entity: string) {
   return api.useQuery('get', '/api/ledger/journals', { params: { query: { entity } } }, { staleTime: 60_000 });
 }
 
-export function useRoles(entity: string) {
-  return api.useQuery('get', '/api/ledger/roles', { params: { query: { entity } } }, { staleTime: 60_000 });
+export function useRoles(entity: string, enabled = true) {
+  return api.useQuery('get', '/api/ledger/roles', { params: { query: { entity } } }, { staleTime: 60_000, enabled });
 }
 
 export function useTrialBalance(entity: string, { from, to }: { from?: string | undefined; to?: string | undefined }) {

@@ -2,19 +2,20 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { PartyRole } from '@/api/schema';
 import { usePartyChoices } from './queries';
 
-/** Looks for a customer or a supplier as one types; empty means all. */
-export function CustomerFilter({ value, onChange }: { value: string | undefined; onChange: (party: string | undefined) => void }) {
+/** Looks for a customer or a supplier as one types, or only for those of a role; empty means all. */
+export function CustomerFilter({ label, role, value, onChange }: { label?: string; role?: PartyRole; value: string | undefined; onChange: (party: string | undefined) => void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [wanted] = useDebouncedValue(typed, 250);
   const [near, setNear] = useState(false);
-  const choices = usePartyChoices(wanted, value ?? '', near);
+  const choices = usePartyChoices(wanted, value ?? '', near, role);
   return (
     <Select
-      aria-label={t('invoices.customer')}
-      placeholder={t('invoices.customer')}
+      aria-label={label ?? t('invoices.customer')}
+      placeholder={label ?? t('invoices.customer')}
       data={choices}
       value={value ?? null}
       onChange={(chosen) => onChange(chosen ?? undefined)}

@@ -21,11 +21,11 @@ export function useParty(id: string) {
 }
 
 /** Those that fit what is typed, and the one that is chosen. */
-export function usePartyChoices(typed: string, chosen: string, enabled = true): { value: string; label: string }[] {
+export function usePartyChoices(typed: string, chosen: string, enabled = true, role?: PartyRole): { value: string; label: string }[] {
   const one = useParty(chosen);
   // What is typed is the name of the chosen one until somebody types.
   const search = one.data && typed.trim() === labelOf(one.data) ? '' : typed.trim();
-  const found = api.useQuery('get', '/api/parties', { params: { query: { entity: useScope(), limit: 20, ...(search !== '' && { search }) } } }, { enabled, placeholderData: keepPreviousData });
+  const found = api.useQuery('get', '/api/parties', { params: { query: { entity: useScope(), limit: 20, ...(search !== '' && { search }), ...(role !== undefined && { role }) } } }, { enabled, placeholderData: keepPreviousData });
   return useMemo(() => {
     const all = [...(found.data?.items ?? [])];
     if (one.data && !all.some(({ id }) => id === one.data.id)) all.unshift(one.data);

@@ -75,7 +75,7 @@ export function PaymentForm({ document, party, onClose }: { document?: DocumentV
   });
   return (
     <FormDrawer title={t(isPurchase ? 'payments.recordOut' : 'payments.record')} onClose={onClose} onSubmit={submit} saving={record.isPending} error={record.error} restored={restored} onGiveUp={giveUp} submitLabel={t('payments.save')}>
-      {document ? <Text size="sm"><span className="muted">{t('invoices.customer')}</span><br /><strong>{document.party_name}</strong></Text> : <PartyPicker label={t('invoices.customer')} required {...form.getInputProps('party_id')} onChange={(id) => form.setValues({ party_id: id, shares: {}, byHand: false })} />}
+      {document ? <Text size="sm"><span className="muted">{t(isPurchase ? 'purchases.supplier' : 'invoices.customer')}</span><br /><strong>{document.party_name}</strong></Text> : <PartyPicker label={t('invoices.customer')} required {...form.getInputProps('party_id')} onChange={(id) => form.setValues({ party_id: id, shares: {}, byHand: false })} />}
       <TextInput label={t('payments.amount')} required inputMode="decimal" data-autofocus rightSection={<span className="muted">{currency}</span>} rightSectionWidth={44} {...form.getInputProps('amount')} />
       <Select label={t('payments.methodLabel')} required data={methods} placeholder={t('payments.methodAsk')} {...form.getInputProps('method')} />
       <TextInput type="date" label={t('payments.on')} required max={today()} {...form.getInputProps('received_on')} />

@@ -104,6 +104,7 @@ export default {
     buyers: 'Buyers',
     billing: 'Billing',
     invoices: 'Invoices',
+    purchases: 'Purchases',
     payments: 'Payments',
     bank: 'Bank',
     intercompany: 'Intercompany',

@@ -106,6 +106,7 @@ const fr: French<typeof en> = {
     buyers: 'Clients',
     billing: 'Facturation',
     invoices: 'Factures',
+    purchases: 'Achats',
     payments: 'Règlements',
     bank: 'Banque',
     intercompany: 'Intersociétés',
