@@ -6,12 +6,12 @@ import type { PartyRole } from '@/api/schema';
 import { usePartyChoices } from './queries';
 
 /** Looks for a customer or a supplier as one types, or only for those of a role; empty means all. */
-export function CustomerFilter({ label, role, value, onChange }: { label?: string; role?: PartyRole; value: string | undefined; onChange: (party: string | undefined) => void }) {
+export function CustomerFilter({ label, of, value, onChange }: { label?: string; of?: PartyRole; value: string | undefined; onChange: (party: string | undefined) => void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [wanted] = useDebouncedValue(typed, 250);
   const [near, setNear] = useState(false);
-  const choices = usePartyChoices(wanted, value ?? '', near, role);
+  const choices = usePartyChoices(wanted, value ?? '', near, of);
   return (
     <Select
       aria-label={label ?? t('invoices.customer')}

@@ -61,8 +61,8 @@ export function BookForm({ invoice, onClose }: { invoice: IncomingInvoiceDetail;
           <AccountSelect entity={invoice.entity} label={t('purchases.book.account')} placeholder={t('purchases.book.usual')} description={t('purchases.book.accountAbout')} value={account === '' ? undefined : account} error={form.errors.account} onChange={(code) => form.setFieldValue('account', code ?? '')} />
           {single ? (
             <div className={css.single} role="group" aria-label={t('purchases.book.lines')}>
-              {invoice.lines.map((line, at) => (
-                <div key={`${at} ${line.id}`}>
+              {invoice.lines.map((line) => (
+                <div key={`${line.id} ${line.name}`}>
                   <span>{line.name}<span className="muted"> · {formatMoney(line.net, invoice.currency)}</span></span>
                   <AccountSelect entity={invoice.entity} aria-label={t('purchases.book.accountOf', { name: line.name })} placeholder={t('purchases.book.asAbove')} value={lines[line.id]} onChange={(code) => accountOf(line.id, code)} />
                 </div>

@@ -14,12 +14,12 @@ export function Findings({ invoice }: { invoice: IncomingInvoiceDetail }) {
     <Panel title={t('purchases.findings')}>
       {findings.length > 0 && (
         <ul className={`${invoices.findings} ${css.findings}`}>
-          {findings.map((finding, at) => <li key={`${at} ${finding.code}`}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><Told finding={finding} buyer={invoice.buyer.name} /></li>)}
+          {findings.map((finding) => <li key={`${finding.code} ${finding.term} ${finding.message}`}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><Told finding={finding} buyer={invoice.buyer.name} /></li>)}
         </ul>
       )}
       {warnings.length > 0 && (
         <ul className={`${invoices.findings} ${css.findings} ${css.warnings}`} aria-label={t('purchases.warnings')}>
-          {warnings.map((warning, at) => <li key={`${at} ${warning.code}`}><IconInfoCircle size={15} aria-hidden /><Told finding={warning} buyer={invoice.buyer.name} /></li>)}
+          {warnings.map((warning) => <li key={`${warning.code} ${warning.term} ${warning.message}`}><IconInfoCircle size={15} aria-hidden /><Told finding={warning} buyer={invoice.buyer.name} /></li>)}
         </ul>
       )}
     </Panel>

@@ -10,6 +10,7 @@ import css from './purchases.module.css';
 import { isCredit } from './status';
 
 interface Leg {
+  key: string;
   account: ReactNode;
   /** On the side of costs; the other is the supplier's. */
   cost?: string;
@@ -44,8 +45,8 @@ export function Posted({ invoice, account, lines, rate }: { invoice: IncomingInv
           </tr>
         </thead>
         <tbody>
-          {legs.map((leg, at) => (
-            <tr key={at}>
+          {legs.map((leg) => (
+            <tr key={leg.key}>
               <td>{leg.account}</td>
               <td className="end">{money(credit ? leg.owed : leg.cost)}</td>
               <td className="end">{money(credit ? leg.cost : leg.owed)}</td>
@@ -72,8 +73,8 @@ function useLegs(invoice: IncomingInvoiceDetail, account: string, lines: Record<
   };
   const taxes = invoice.vat_breakdown.filter(({ vat }) => !isZero(vat));
   return [
-    ...costs(invoice, account, lines).map(([code, amount]): Leg => ({ account: code === '' ? roleOf('purchases') : <span className="num">{code}</span>, cost: amount })),
-    ...taxes.map(({ rate, vat }): Leg => ({ account: isDeducted ? <>{roleOf('vat_deductible', rate)} · {formatPercent(rate)}</> : t('purchases.book.vatCosts'), cost: vat })),
-    { account: <>{roleOf('suppliers')} · {invoice.party_name}</>, owed: invoice.gross },
+    ...costs(invoice, account, lines).map(([code, amount]): Leg => ({ key: `cost ${code}`, account: code === '' ? roleOf('purchases') : <span className="num">{code}</span>, cost: amount })),
+    ...taxes.map(({ category, rate, vat }): Leg => ({ key: `vat ${category} ${rate}`, account: isDeducted ? <>{roleOf('vat_deductible', rate)} · {formatPercent(rate)}</> : t('purchases.book.vatCosts'), cost: vat })),
+    { key: 'supplier', account: <>{roleOf('suppliers')} · {invoice.party_name}</>, owed: invoice.gross },
   ];
 }

@@ -26,8 +26,8 @@ export function PurchaseLines({ invoice }: { invoice: IncomingInvoiceDetail }) {
             </tr>
           </thead>
           <tbody>
-            {invoice.lines.map((line, at) => (
-              <tr key={`${at} ${line.id}`}>
+            {invoice.lines.map((line) => (
+              <tr key={`${line.id} ${line.name}`}>
                 <td className={invoices.name}>
                   {line.name}
                   {line.description && line.description !== line.name && <div className={invoices.about}>{line.description}</div>}
@@ -60,8 +60,8 @@ function Totals({ invoice }: { invoice: IncomingInvoiceDetail }) {
   return (
     <dl className={invoices.totals} data-testid="totals">
       {invoice.adjustments.length > 0 && <><dt>{t('invoices.linesNet')}</dt><dd>{money(totals.lines)}</dd></>}
-      {invoice.adjustments.map((each, at) => (
-        <Fragment key={`${at} ${each.amount}`}>
+      {invoice.adjustments.map((each) => (
+        <Fragment key={`${each.amount} ${each.reason ?? ''} ${each.vat_category} ${each.vat_rate}`}>
           <dt>{each.reason ?? t(each.amount.startsWith('-') ? 'invoices.discount' : 'purchases.charge')}</dt>
           <dd>{money(each.amount)}</dd>
         </Fragment>

@@ -72,9 +72,12 @@ function Standing({ invoice }: { invoice: IncomingInvoiceDetail }) {
   );
 }
 
+function done(at: string | null | undefined, by: string | null | undefined): string | undefined {
+  return at ? `${formatInstant(at)} · ${by ?? ''}` : undefined;
+}
+
 function Known({ invoice }: { invoice: IncomingInvoiceDetail }) {
   const { t } = useTranslation();
-  const done = (at: string | null | undefined, by: string | null | undefined) => at && `${formatInstant(at)} · ${by ?? ''}`;
   return (
     <Panel title={t('common.details')}>
       <Facts

@@ -23,7 +23,7 @@ export function PurchasesPage() {
     <Page fill title={t('purchases.title')} actions={button}>
       <Toolbar label={t('leads.filters')}>
         <SearchBox label={t('purchases.search')} value={search.search} onChange={(text) => patch({ search: text })} />
-        <CustomerFilter label={t('purchases.supplier')} role="supplier" value={search.supplier} onChange={(supplier) => patch({ supplier })} />
+        <CustomerFilter label={t('purchases.supplier')} of="supplier" value={search.supplier} onChange={(supplier) => patch({ supplier })} />
         <FilterSelect label={t('common.status')} value={search.status} options={STATUSES.map((status) => ({ value: status, label: t(`purchases.state.${status}`) }))} onChange={(status) => patch({ status })} />
         <Period label={t('invoices.period')} from={search.from} to={search.to} onChange={patch} />
       </Toolbar>

@@ -64,7 +64,7 @@ export function Arrivals({ receive }: { receive: Receive }) {
   if (receive.arrivals.length === 0) return null;
   return (
     <section className={css.arrivals} aria-label={t('purchases.arrivals')} role="status">
-      <ul>{receive.arrivals.map((arrival, at) => <li key={`${at} ${arrival.name}`}><Outcome arrival={arrival} /></li>)}</ul>
+      <ul>{receive.arrivals.map((arrival) => <li key={arrival.key}><Outcome arrival={arrival} /></li>)}</ul>
       <CloseButton aria-label={t('common.close')} onClick={receive.clear} />
     </section>
   );

@@ -27,7 +27,7 @@ function One({ label, party }: { label: string; party: IncomingParty }) {
       <div className="muted">{label}</div>
       <strong>{party.name}</strong>
       {party.trading_name && party.trading_name !== party.name && <div>{party.trading_name}</div>}
-      {party.address.map((line, at) => <div key={`${at} ${line}`}>{line}</div>)}
+      {party.address.map((line) => <div key={line}>{line}</div>)}
       {numbers.map(([name, value]) => value && <div key={name}><span className="muted">{name}</span> <span className="num">{value}</span></div>)}
     </div>
   );
@@ -40,8 +40,8 @@ export function Paying({ invoice }: { invoice: IncomingInvoiceDetail }) {
   if (payment.length === 0 && !reference && !terms) return null;
   return (
     <Panel title={t('purchases.paying')}>
-      {payment.map((one, at) => (
-        <div key={`${at} ${one.means}`} className={css.who}>
+      {payment.map((one) => (
+        <div key={`${one.means} ${one.iban ?? ''} ${one.text ?? ''}`} className={css.who}>
           <strong>{t(`purchases.means.${one.means as 'transfer'}`)}</strong>
           {one.iban && <div className="num">{grouped(one.iban)}</div>}
           {one.bic && <div className="muted num">{one.bic}</div>}

@@ -8,6 +8,7 @@ import { useEntity, useMay } from '@/app/session';
 
 /** What became of a file. */
 export interface Arrival {
+  key: string;
   name: string;
   invoice?: IncomingInvoiceDetail;
   problem?: Problem;
@@ -32,9 +33,9 @@ export function useReceive() {
         bodySerializer: (body: unknown) => body as BodyInit,
         headers: { 'Content-Type': 'application/octet-stream' },
       });
-      return { name: file.name, invoice };
+      return { key: crypto.randomUUID(), name: file.name, invoice };
     } catch (error) {
-      return { name: file.name, problem: Problem.from(error) };
+      return { key: crypto.randomUUID(), name: file.name, problem: Problem.from(error) };
     }
   };
   const receive = async (files: readonly File[]): Promise<void> => {
