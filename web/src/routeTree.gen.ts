@@ -43,6 +43,8 @@ import { Route as AppPartiesPartyIdRouteImport } from './routes/_app.parties.$pa
 import { Route as AppPaymentsIndexRouteImport } from './routes/_app.payments.index'
 import { Route as AppPaymentsPaymentIdRouteImport } from './routes/_app.payments.$paymentId'
 import { Route as AppProductsIndexRouteImport } from './routes/_app.products.index'
+import { Route as AppPurchasesIndexRouteImport } from './routes/_app.purchases.index'
+import { Route as AppPurchasesInvoiceIdRouteImport } from './routes/_app.purchases.$invoiceId'
 import { Route as AppBankLinesLineIdRouteImport } from './routes/_app.bank.lines.$lineId'
 import { Route as AppBillingRecordsRecordIdRouteImport } from './routes/_app.billing.records.$recordId'
 import { Route as AppInvoicesDocumentIdIndexRouteImport } from './routes/_app.invoices.$documentId.index'
@@ -219,6 +221,16 @@ const AppProductsIndexRoute = AppProductsIndexRouteImport.update({
   path: '/products/',
   getParentRoute: () => AppRoute,
 } as any)
+const AppPurchasesIndexRoute = AppPurchasesIndexRouteImport.update({
+  id: '/purchases/',
+  path: '/purchases/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppPurchasesInvoiceIdRoute = AppPurchasesInvoiceIdRouteImport.update({
+  id: '/purchases/$invoiceId',
+  path: '/purchases/$invoiceId',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppBankLinesLineIdRoute = AppBankLinesLineIdRouteImport.update({
   id: '/bank/lines/$lineId',
   path: '/bank/lines/$lineId',
@@ -277,6 +289,7 @@ export interface FileRoutesByFullPath {
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
   '/parties/$partyId': typeof AppPartiesPartyIdRoute
   '/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
+  '/purchases/$invoiceId': typeof AppPurchasesInvoiceIdRoute
   '/bank/': typeof AppBankIndexRoute
   '/billing/': typeof AppBillingIndexRoute
   '/buyers/': typeof AppBuyersIndexRoute
@@ -288,6 +301,7 @@ export interface FileRoutesByFullPath {
   '/parties/': typeof AppPartiesIndexRoute
   '/payments/': typeof AppPaymentsIndexRoute
   '/products/': typeof AppProductsIndexRoute
+  '/purchases/': typeof AppPurchasesIndexRoute
   '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
@@ -318,6 +332,7 @@ export interface FileRoutesByTo {
   '/orders/$orderId': typeof AppOrdersOrderIdRoute
   '/parties/$partyId': typeof AppPartiesPartyIdRoute
   '/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
+  '/purchases/$invoiceId': typeof AppPurchasesInvoiceIdRoute
   '/bank': typeof AppBankIndexRoute
   '/billing': typeof AppBillingIndexRoute
   '/buyers': typeof AppBuyersIndexRoute
@@ -329,6 +344,7 @@ export interface FileRoutesByTo {
   '/parties': typeof AppPartiesIndexRoute
   '/payments': typeof AppPaymentsIndexRoute
   '/products': typeof AppProductsIndexRoute
+  '/purchases': typeof AppPurchasesIndexRoute
   '/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
@@ -361,6 +377,7 @@ export interface FileRoutesById {
   '/_app/orders/$orderId': typeof AppOrdersOrderIdRoute
   '/_app/parties/$partyId': typeof AppPartiesPartyIdRoute
   '/_app/payments/$paymentId': typeof AppPaymentsPaymentIdRoute
+  '/_app/purchases/$invoiceId': typeof AppPurchasesInvoiceIdRoute
   '/_app/bank/': typeof AppBankIndexRoute
   '/_app/billing/': typeof AppBillingIndexRoute
   '/_app/buyers/': typeof AppBuyersIndexRoute
@@ -372,6 +389,7 @@ export interface FileRoutesById {
   '/_app/parties/': typeof AppPartiesIndexRoute
   '/_app/payments/': typeof AppPaymentsIndexRoute
   '/_app/products/': typeof AppProductsIndexRoute
+  '/_app/purchases/': typeof AppPurchasesIndexRoute
   '/_app/bank/lines/$lineId': typeof AppBankLinesLineIdRoute
   '/_app/billing/records/$recordId': typeof AppBillingRecordsRecordIdRoute
   '/_app/invoices/$documentId/edit': typeof AppInvoicesDocumentIdEditRoute
@@ -404,6 +422,7 @@ export interface FileRouteTypes {
     | '/orders/$orderId'
     | '/parties/$partyId'
     | '/payments/$paymentId'
+    | '/purchases/$invoiceId'
     | '/bank/'
     | '/billing/'
     | '/buyers/'
@@ -415,6 +434,7 @@ export interface FileRouteTypes {
     | '/parties/'
     | '/payments/'
     | '/products/'
+    | '/purchases/'
     | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
     | '/invoices/$documentId/edit'
@@ -445,6 +465,7 @@ export interface FileRouteTypes {
     | '/orders/$orderId'
     | '/parties/$partyId'
     | '/payments/$paymentId'
+    | '/purchases/$invoiceId'
     | '/bank'
     | '/billing'
     | '/buyers'
@@ -456,6 +477,7 @@ export interface FileRouteTypes {
     | '/parties'
     | '/payments'
     | '/products'
+    | '/purchases'
     | '/bank/lines/$lineId'
     | '/billing/records/$recordId'
     | '/invoices/$documentId/edit'
@@ -487,6 +509,7 @@ export interface FileRouteTypes {
     | '/_app/orders/$orderId'
     | '/_app/parties/$partyId'
     | '/_app/payments/$paymentId'
+    | '/_app/purchases/$invoiceId'
     | '/_app/bank/'
     | '/_app/billing/'
     | '/_app/buyers/'
@@ -498,6 +521,7 @@ export interface FileRouteTypes {
     | '/_app/parties/'
     | '/_app/payments/'
     | '/_app/products/'
+    | '/_app/purchases/'
     | '/_app/bank/lines/$lineId'
     | '/_app/billing/records/$recordId'
     | '/_app/invoices/$documentId/edit'
@@ -753,6 +777,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppProductsIndexRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/purchases/': {
+      id: '/_app/purchases/'
+      path: '/purchases'
+      fullPath: '/purchases/'
+      preLoaderRoute: typeof AppPurchasesIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/purchases/$invoiceId': {
+      id: '/_app/purchases/$invoiceId'
+      path: '/purchases/$invoiceId'
+      fullPath: '/purchases/$invoiceId'
+      preLoaderRoute: typeof AppPurchasesInvoiceIdRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/bank/lines/$lineId': {
       id: '/_app/bank/lines/$lineId'
       path: '/bank/lines/$lineId'
@@ -818,6 +856,7 @@ interface AppRouteChildren {
   AppOrdersOrderIdRoute: typeof AppOrdersOrderIdRoute
   AppPartiesPartyIdRoute: typeof AppPartiesPartyIdRoute
   AppPaymentsPaymentIdRoute: typeof AppPaymentsPaymentIdRoute
+  AppPurchasesInvoiceIdRoute: typeof AppPurchasesInvoiceIdRoute
   AppBankIndexRoute: typeof AppBankIndexRoute
   AppBillingIndexRoute: typeof AppBillingIndexRoute
   AppBuyersIndexRoute: typeof AppBuyersIndexRoute
@@ -829,6 +868,7 @@ interface AppRouteChildren {
   AppPartiesIndexRoute: typeof AppPartiesIndexRoute
   AppPaymentsIndexRoute: typeof AppPaymentsIndexRoute
   AppProductsIndexRoute: typeof AppProductsIndexRoute
+  AppPurchasesIndexRoute: typeof AppPurchasesIndexRoute
   AppBankLinesLineIdRoute: typeof AppBankLinesLineIdRoute
   AppBillingRecordsRecordIdRoute: typeof AppBillingRecordsRecordIdRoute
   AppInvoicesDocumentIdEditRoute: typeof AppInvoicesDocumentIdEditRoute
@@ -857,6 +897,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppOrdersOrderIdRoute: AppOrdersOrderIdRoute,
   AppPartiesPartyIdRoute: AppPartiesPartyIdRoute,
   AppPaymentsPaymentIdRoute: AppPaymentsPaymentIdRoute,
+  AppPurchasesInvoiceIdRoute: AppPurchasesInvoiceIdRoute,
   AppBankIndexRoute: AppBankIndexRoute,
   AppBillingIndexRoute: AppBillingIndexRoute,
   AppBuyersIndexRoute: AppBuyersIndexRoute,
@@ -868,6 +909,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppPartiesIndexRoute: AppPartiesIndexRoute,
   AppPaymentsIndexRoute: AppPaymentsIndexRoute,
   AppProductsIndexRoute: AppProductsIndexRoute,
+  AppPurchasesIndexRoute: AppPurchasesIndexRoute,
   AppBankLinesLineIdRoute: AppBankLinesLineIdRoute,
   AppBillingRecordsRecordIdRoute: AppBillingRecordsRecordIdRoute,
   AppInvoicesDocumentIdEditRoute: AppInvoicesDocumentIdEditRoute,

@@ -3,4 +3,4 @@ import { InvoicesPage } from '@/features/invoices/InvoicesPage';
 import { moneyWords } from '@/i18n';
 import { keepText } from '@/lib/search';
 
-export const Route = createFileRoute('/_app/invoices/')({ validateSearch: keepText('tab', 'search', 'status', 'kind', 'customer', 'from', 'to'), beforeLoad: moneyWords, component: InvoicesPage });
+export const Route = createFileRoute('/_app/invoices/')({ validateSearch: keepText('tab', 'search', 'status', 'kind', 'customer', 'step', 'from', 'to'), beforeLoad: moneyWords, component: InvoicesPage });

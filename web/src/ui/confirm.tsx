@@ -4,14 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { Dialog } from './overlays';
 
 /** A button that asks before it acts: what follows, and the word of the act itself to confirm with. */
-export function ConfirmButton({ title, children, act, label, danger, primary, disabled, loading, icon, onConfirm }: {
-  title: string; children: ReactNode; act?: string; label: string; danger?: boolean; primary?: boolean; disabled?: boolean; loading?: boolean; icon?: ReactNode; onConfirm: () => void;
+export function ConfirmButton({ title, children, act, label, danger, primary, compact, disabled, loading, icon, onConfirm }: {
+  title: string; children: ReactNode; act?: string; label: string; danger?: boolean; primary?: boolean; compact?: boolean; disabled?: boolean; loading?: boolean; icon?: ReactNode; onConfirm: () => void;
 }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button variant={primary ? 'filled' : 'default'} leftSection={icon} disabled={disabled ?? false} loading={loading ?? false} onClick={() => setOpen(true)} {...(danger && { c: 'var(--bad)' })}>{label}</Button>
+      <Button variant={primary ? 'filled' : 'default'} leftSection={icon} disabled={disabled ?? false} loading={loading ?? false} onClick={() => setOpen(true)} {...(compact && { size: 'compact-sm' })} {...(danger && { c: 'var(--bad)' })}>{label}</Button>
       {open && (
         <Dialog onClose={() => setOpen(false)} title={title}>
           <Stack>

@@ -1,5 +1,6 @@
-import { Tabs } from '@mantine/core';
+import { Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { DocumentDetail } from '@/api/schema';
@@ -17,10 +18,12 @@ import { Files, Sheet } from './Files';
 import { Findings } from './Findings';
 import { useDocument } from './queries';
 import { Settlements } from './Settlements';
-import { DocumentPill, useDocumentName } from './status';
+import { DocumentPill, isMailable, useDocumentName } from './status';
+
+const Mails = lazy(async () => ({ default: (await import('./mails/Mails')).Mails }));
 
 const route = getRouteApi('/_app/invoices/$documentId/');
-const TABS = ['summary', 'page', 'history'] as const;
+const TABS = ['summary', 'page', 'mails', 'history'] as const;
 
 /** Everything about one document. */
 export function DocumentPage() {
@@ -34,6 +37,7 @@ function Screen({ document }: { document: DocumentDetail }) {
   const nameOf = useDocumentName();
   const { tab } = route.useSearch();
   const patch = usePatchSearch<{ tab: string }>();
+  const tabs = TABS.filter((one) => one !== 'mails' || isMailable(document));
   return (
     <Page
       title={<>{nameOf(document)}<DocumentPill document={document} /></>}
@@ -41,12 +45,13 @@ function Screen({ document }: { document: DocumentDetail }) {
       actions={<DocumentActions document={document} />}
     >
       {document.payment_state && <Standing document={document} />}
-      <Tabs value={TABS.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
-        <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`invoices.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
+      <Tabs value={tabs.find((one) => one === tab) ?? 'summary'} onChange={(chosen) => patch({ tab: chosen === 'summary' ? undefined : (chosen ?? undefined) })}>
+        <Tabs.List mb="md">{tabs.map((one) => <Tabs.Tab key={one} value={one}>{t(one === 'mails' ? 'mails.tab' : `invoices.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         <Split>
           <div>
             <Tabs.Panel value="summary"><Summary document={document} /></Tabs.Panel>
             <Tabs.Panel value="page"><Sheet document={document} /></Tabs.Panel>
+            {tab === 'mails' && isMailable(document) && <Tabs.Panel value="mails"><Suspense fallback={<Skeleton h={320} radius="md" />}><Mails document={document} /></Suspense></Tabs.Panel>}
             <Tabs.Panel value="history"><History id={document.id} /></Tabs.Panel>
           </div>
           <Known document={document} />

@@ -13,6 +13,7 @@ import { NewDocument } from './NewDocument';
 import { type DocumentSearch, KINDS, STATES, TABS, tabOf } from './search';
 
 const Overdue = lazy(async () => ({ default: (await import('./Overdue')).Overdue }));
+const Reminders = lazy(async () => ({ default: (await import('./mails/Reminders')).Reminders }));
 
 const route = getRouteApi('/_app/invoices/');
 
@@ -24,11 +25,11 @@ export function InvoicesPage() {
   const tab = tabOf(search);
   return (
     <Page fill={tab !== 'overdue'} title={t('invoices.title')} actions={<NewDocument kind={tab === 'offers' ? 'quote' : 'invoice'} />}>
-      {tab !== 'overdue' && <InvoiceFigures />}
-      <Tabs value={tab} onChange={(chosen) => patch({ tab: chosen === 'invoices' ? undefined : (chosen ?? undefined), kind: undefined, status: undefined })}>
+      {tab !== 'overdue' && tab !== 'reminders' && <InvoiceFigures />}
+      <Tabs value={tab} onChange={(chosen) => patch({ tab: chosen === 'invoices' ? undefined : (chosen ?? undefined), kind: undefined, status: undefined, step: undefined })}>
         <Tabs.List>{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`invoices.tab.${one}`)}</Tabs.Tab>)}</Tabs.List>
       </Tabs>
-      {tab === 'overdue' ? <Suspense fallback={<Skeleton h={320} radius="md" />}><Overdue /></Suspense> : <List search={search} />}
+      {tab === 'overdue' || tab === 'reminders' ? <Suspense fallback={<Skeleton h={320} radius="md" />}>{tab === 'overdue' ? <Overdue /> : <Reminders search={search} />}</Suspense> : <List search={search} />}
     </Page>
   );
 }

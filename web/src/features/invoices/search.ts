@@ -5,11 +5,12 @@ export interface DocumentSearch {
   status?: string;
   kind?: string;
   customer?: string;
+  step?: string;
   from?: string;
   to?: string;
 }
 
-export const TABS = ['invoices', 'offers', 'all', 'overdue'] as const;
+export const TABS = ['invoices', 'offers', 'all', 'overdue', 'reminders'] as const;
 export type DocumentTab = (typeof TABS)[number];
 
 export function tabOf(search: DocumentSearch): DocumentTab {
@@ -22,6 +23,7 @@ export const KINDS = {
   offers: ['quote', 'pro_forma'],
   all: ['invoice', 'deposit_invoice', 'credit_note', 'quote', 'pro_forma'],
   overdue: [],
+  reminders: [],
 } as const;
 
 /** The states that a tab shows, to choose among. */
@@ -30,4 +32,5 @@ export const STATES = {
   offers: ['draft', 'sent', 'accepted', 'refused', 'expired', 'converted'],
   all: ['draft', 'sent', 'paid', 'overdue', 'accepted', 'refused', 'expired', 'converted'],
   overdue: [],
+  reminders: [],
 } as const;

@@ -29,6 +29,11 @@ export function DocumentPill({ document }: { document: Pick<DocumentView, 'kind'
   );
 }
 
+/** Whether it was issued by us, so that it can be mailed. */
+export function isMailable({ direction, status }: Pick<DocumentView, 'direction' | 'status'>): boolean {
+  return direction === 'sale' && status !== 'draft';
+}
+
 /** What a document is called: its number, or that it is a draft of its kind. */
 export function useDocumentName(): (document: { kind: DocumentKind; number?: string | null | undefined }) => string {
   const { t } = useTranslation();

@@ -2,6 +2,7 @@ import { Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { moneyWords } from '@/i18n';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Page } from '@/ui/layout';
 import { Gating } from './Gating';
@@ -10,9 +11,13 @@ import { Policies } from './Policies';
 
 const Calendar = lazy(async () => ({ default: (await import('./DeliveryCalendar')).DeliveryCalendar }));
 const Legal = lazy(async () => ({ default: (await import('./LegalEntity')).LegalEntity }));
+const Billing = lazy(async () => {
+  const [{ BillingSettings: Tab }] = await Promise.all([import('./billing/BillingSettings'), moneyWords()]);
+  return { default: Tab };
+});
 
 const route = getRouteApi('/_app/settings');
-const TABS = ['calendar', 'legal', 'mail', 'gating', 'policies'] as const;
+const TABS = ['calendar', 'legal', 'billing', 'mail', 'gating', 'policies'] as const;
 
 /** What holds for the whole organisation or for each of its entities. */
 export function SettingsPage() {
@@ -22,10 +27,11 @@ export function SettingsPage() {
   return (
     <Page title={t('settings.title')} narrow>
       <Tabs keepMounted={false} value={TABS.find((one) => one === tab) ?? 'calendar'} onChange={(value) => patch({ tab: value === 'calendar' ? undefined : (value ?? undefined) })}>
-        <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`settings.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
+        <Tabs.List mb="md">{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(one === 'billing' ? 'nav.billing' : `settings.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         <Suspense fallback={<Skeleton h={420} radius="md" />}>
           <Tabs.Panel value="calendar"><Calendar /></Tabs.Panel>
           <Tabs.Panel value="legal"><Legal /></Tabs.Panel>
+          <Tabs.Panel value="billing"><Billing /></Tabs.Panel>
           <Tabs.Panel value="mail"><MailSettings /></Tabs.Panel>
           <Tabs.Panel value="gating"><Gating /></Tabs.Panel>
           <Tabs.Panel value="policies"><Policies /></Tabs.Panel>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
-import { IconCash, IconCopy, IconFileMinus, IconPencil, IconSend } from '@tabler/icons-react';
+import { IconCash, IconCopy, IconFileMinus, IconMail, IconPencil, IconSend } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { DocumentDetail } from '@/api/schema';
@@ -12,10 +12,13 @@ import { RefundForm } from '@/features/payments/RefundForm';
 import { UseCreditForm } from '@/features/payments/UseCreditForm';
 import { formatMoney } from '@/lib/format';
 import { ConfirmButton } from '@/ui/confirm';
+import { isMailable } from '../status';
 import { AnswerDialog } from './AnswerDialog';
 import { CreditForm } from './CreditForm';
 
-type Opened = 'pay' | 'credit' | 'use' | 'refund' | 'accept' | 'refuse';
+const MailForm = lazy(async () => ({ default: (await import('../mails/MailForm')).MailForm }));
+
+type Opened = 'mail' | 'pay' | 'credit' | 'use' | 'refund' | 'accept' | 'refuse';
 
 /** What can be done with a document as it stands. */
 export function DocumentActions({ document }: { document: DocumentDetail }) {
@@ -31,6 +34,7 @@ export function DocumentActions({ document }: { document: DocumentDetail }) {
     <>
       {can.includes('delete') && document.direction === 'sale' && <Delete document={document} />}
       {may('billing.manage') && document.kind !== 'credit_note' && document.direction === 'sale' && <Copy document={document} />}
+      {isMailable(document) && may('billing.manage') && <Button variant="default" leftSection={<IconMail size={14} aria-hidden />} {...off} onClick={() => setOpened('mail')}>{t('mails.send')}</Button>}
       {can.includes('credit') && <Button variant="default" leftSection={<IconFileMinus size={14} aria-hidden />} {...off} onClick={() => setOpened('credit')}>{t('invoices.credit.label')}</Button>}
       {can.includes('refund') && <Button variant="default" {...off} onClick={() => setOpened('refund')}>{t('payments.refund')}</Button>}
       {can.includes('refund') && <Button {...off} onClick={() => setOpened('use')}>{t('payments.use')}</Button>}
@@ -40,6 +44,7 @@ export function DocumentActions({ document }: { document: DocumentDetail }) {
       {can.includes('edit') && <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} {...off} renderRoot={oneEntity ? (props) => <Link to="/invoices/$documentId/edit" params={{ documentId: document.id }} {...props} /> : undefined}>{t('common.edit')}</Button>}
       {can.includes('issue') && <Issue document={document} />}
       {can.includes('pay') && <Button leftSection={<IconCash size={14} aria-hidden />} {...off} onClick={() => setOpened('pay')}>{t('payments.record')}</Button>}
+      {opened === 'mail' && <Suspense><MailForm document={document} onClose={close} /></Suspense>}
       {opened === 'pay' && <PaymentForm document={document} onClose={close} />}
       {opened === 'credit' && <CreditForm document={document} onClose={close} />}
       {opened === 'refund' && <RefundForm of="/api/documents/{id}/refunds" path={path} rest={document.balance} currency={document.currency} onClose={close} />}

@@ -82,7 +82,7 @@ export default {
     converted: 'The draft of the invoice is written',
     toInvoice: 'Make the invoice',
     toDeposit: 'Make a deposit invoice',
-    tab: { invoices: 'Invoices', offers: 'Quotes', all: 'All documents', overdue: 'Overdue' },
+    tab: { invoices: 'Invoices', offers: 'Quotes', all: 'All documents', overdue: 'Overdue', reminders: 'Reminders' },
     tabs: { summary: 'Summary', page: 'Page', history: 'History' },
     kind: { invoice: 'Invoice', deposit_invoice: 'Deposit invoice', credit_note: 'Credit note', quote: 'Quote', pro_forma: 'Pro forma' },
     state: {

@@ -1,6 +1,7 @@
 import billing from './billing';
 import books from './books';
 import invoices from './invoices';
+import mails from './mails';
 import purchases from './purchases';
 
-export default { ...billing, ...invoices, ...purchases, ...books };
+export default { ...billing, ...invoices, ...mails, ...purchases, ...books };

@@ -84,7 +84,7 @@ const fr: French<typeof en> = {
     converted: 'Le brouillon de facture est créé',
     toInvoice: 'Facturer',
     toDeposit: 'Facture d’acompte',
-    tab: { invoices: 'Factures', offers: 'Devis', all: 'Tous les documents', overdue: 'Retards' },
+    tab: { invoices: 'Factures', offers: 'Devis', all: 'Tous les documents', overdue: 'Retards', reminders: 'Relances' },
     tabs: { summary: 'Synthèse', page: 'Aperçu', history: 'Historique' },
     kind: { invoice: 'Facture', deposit_invoice: 'Facture d’acompte', credit_note: 'Avoir', quote: 'Devis', pro_forma: 'Pro forma' },
     state: {
