@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 /** Which lists of the API show what: the paths that begin so are read again when the topic changes. */
 const SHOWN_IN: Record<string, readonly string[]> = {
   lead: ['/api/leads', '/api/departements', '/api/notifications'],
-  delivery: ['/api/deliveries', '/api/leads', '/api/commandes', '/api/clients', '/api/departements', '/api/notifications'],
+  delivery: ['/api/deliveries', '/api/leads', '/api/commandes', '/api/clients', '/api/departements', '/api/notifications', '/api/billing'],
   delivery_batch: ['/api/deliveries', '/api/leads', '/api/commandes', '/api/clients', '/api/notifications'],
   client: ['/api/clients', '/api/commandes', '/api/parties'],
   party: ['/api/parties', '/api/clients'],
@@ -26,7 +26,10 @@ const SHOWN_IN: Record<string, readonly string[]> = {
   account: ['/api/ledger'],
   book: ['/api/ledger'],
   incoming_invoice: ['/api/incoming-invoices', '/api/documents', '/api/ledger'],
-  document: ['/api/documents', '/api/invoices', '/api/reminders', '/api/ledger', '/api/bank'],
+  billing_record: ['/api/billing'],
+  credit_candidate: ['/api/billing'],
+  transfer: ['/api/intercompany', '/api/billing/week'],
+  document: ['/api/documents', '/api/invoices', '/api/reminders', '/api/billing', '/api/intercompany', '/api/ledger', '/api/bank'],
   reminder: ['/api/reminders', '/api/documents', '/api/invoices'],
   payment: ['/api/payments', '/api/documents', '/api/invoices', '/api/incoming-invoices', '/api/reminders', '/api/ledger', '/api/bank'],
   bank_account: ['/api/bank'],

@@ -10,10 +10,6 @@ import { BILLING_MODES } from '@/features/billing/queries';
 import { toDecimal } from '@/lib/decimal';
 import { FormDrawer } from '@/ui/FormDrawer';
 
-function number(text: string): string {
-  return text.trim().replace(',', '.');
-}
-
 /** A new price of a product from a day on. What held on days past never changes. */
 export function PriceForm({ pricing, product, onClose }: { pricing: PricingView; product?: ProductPricing; onClose: () => void }) {
   const { t } = useTranslation();
