@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { lawful, received } from './purchasing.ts';
 import { as, broken, expect, type Page, settled, test, goTo } from './support.ts';
 
 const LONG_MS = 150_000;
@@ -51,6 +52,25 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const lists = ['/invoices', '/invoices?tab=offers', '/invoices?tab=all', '/invoices?tab=overdue', '/payments', '/parties', '/products', '/products?item=new'];
     const details = [`/invoices/${draft.data?.id}`, `/invoices/${draft.data?.id}?tab=history`, `/invoices/${draft.data?.id}/edit`, `/invoices/new?customer=${party.data?.id}`, `/payments/${payment.data?.id}`, `/parties/${party.data?.id}`, `/parties/${party.data?.id}?tab=payments`];
     expect(await walk(page, [...lists, ...details])).toEqual([]);
+  }, LONG_MS);
+
+  test('on the pages of what suppliers billed', async ({ open }) => {
+    await lawful('ZR7');
+    await lawful('MDL');
+    const id = await received();
+    const page = await open('root', { at: '/purchases', scope: 'MDL' });
+    await settled(page);
+    expect(await walk(page, ['/purchases', `/purchases/${id}`])).toEqual([]);
+    await page.getByRole('button', { name: 'Refuser' }).click();
+    await settled(page);
+    expect(await broken(page, 'the refusal', '[role=dialog]')).toEqual([]);
+    await as('root', 'MDL').POST('/api/incoming-invoices/{id}/supplier', { params: { path: { id } }, body: { create: true } });
+    await as('root', 'MDL').POST('/api/incoming-invoices/{id}/approval', { params: { path: { id } } });
+    await goTo(page, '/purchases');
+    await goTo(page, `/purchases/${id}`);
+    await page.getByRole('button', { name: 'Comptabiliser' }).click();
+    await settled(page);
+    expect(await broken(page, 'the booking', '[role=dialog]')).toEqual([]);
   }, LONG_MS);
 
   test('on the pages for watching and setting up', async ({ open }) => {

@@ -29,11 +29,11 @@ export function Supplier({ invoice }: { invoice: IncomingInvoiceDetail }) {
     <Panel title={t('purchases.whoIs', { seller: invoice.seller.name })}>
       {invoice.proposals.length > 0 && (
         <ul className={css.proposals}>
-          {invoice.proposals.map((one) => (
+          {invoice.proposals.map((one, at) => (
             <li key={one.party_id}>
               <span className={css.name}><Link to="/parties/$partyId" params={{ partyId: one.party_id }}><strong>{one.name}</strong></Link> <span className="muted">{one.code}</span></span>
               <Pill tone={one.because === 'name' ? 'neutral' : 'good'}>{t(`purchases.because.${one.because}`)}</Pill>
-              <Button {...link.off} loading={link.busy === one.party_id} onClick={() => link.to(invoice.id, one.party_id)}>{t('purchases.link')}</Button>
+              <Button variant={at === 0 ? 'filled' : 'default'} {...link.off} loading={link.busy === one.party_id} onClick={() => link.to(invoice.id, one.party_id)}>{t('purchases.link')}</Button>
             </li>
           ))}
         </ul>
