@@ -33,7 +33,7 @@ export function TransferPrices() {
       <Loaded query={prices}>
         {(rows) => rows.length === 0 ? <Empty title={t('intercompany.noPrices')}>{t('intercompany.noPricesAbout')}</Empty> : (
           <table className="plain">
-            <thead><tr><th>{t('intercompany.direction')}</th><th>{t('common.product')}</th><th className="end">{t('billing.unitPrice')}</th><th>{t('common.updated')}</th><th>{t('intercompany.by')}</th><th aria-label={t('common.actions')} /></tr></thead>
+            <thead><tr><th>{t('intercompany.direction')}</th><th>{t('common.product')}</th><th className="end">{t('billing.unitPrice')}</th><th>{t('common.updated')}</th><th>{t('intercompany.by')}</th><th><span className="visually-hidden">{t('common.actions')}</span></th></tr></thead>
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.from} ${row.to} ${row.product}`}>

@@ -12,6 +12,7 @@ import { usePatchSearch } from '@/lib/patch-search';
 import { Facts, Figure, Figures, Page, Panel, Split, Stack } from '@/ui/layout';
 import { LoadedPage } from '@/ui/LoadedPage';
 import { Loaded } from '@/ui/states';
+import { CameAs } from '@/features/purchases/CameAs';
 import { DocumentActions } from './actions/DocumentActions';
 import { DocumentLines } from './DocumentLines';
 import { Files, Sheet } from './Files';
@@ -37,11 +38,13 @@ function Screen({ document }: { document: DocumentDetail }) {
   const nameOf = useDocumentName();
   const { tab } = route.useSearch();
   const patch = usePatchSearch<{ tab: string }>();
-  const tabs = TABS.filter((one) => one !== 'mails' || isMailable(document));
+  // What a supplier sent is not drawn as if it were ours.
+  const came = document.origin === 'received';
+  const tabs = TABS.filter((one) => (one !== 'mails' || isMailable(document)) && (one !== 'page' || !came));
   return (
     <Page
       title={<>{nameOf(document)}<DocumentPill document={document} /></>}
-      about={<><Link to="/invoices">{t('invoices.title')}</Link> · {t(`invoices.kind.${document.kind}`)} · {document.entity} · <Link to="/parties/$partyId" params={{ partyId: document.party_id }}>{document.party_name}</Link></>}
+      about={<>{came ? <Link to="/purchases">{t('purchases.title')}</Link> : <Link to="/invoices">{t('invoices.title')}</Link>} · {t(`invoices.kind.${document.kind}`)} · {document.entity} · <Link to="/parties/$partyId" params={{ partyId: document.party_id }}>{document.party_name}</Link></>}
       actions={<DocumentActions document={document} />}
     >
       {document.payment_state && <Standing document={document} />}
@@ -50,7 +53,7 @@ function Screen({ document }: { document: DocumentDetail }) {
         <Split>
           <div>
             <Tabs.Panel value="summary"><Summary document={document} /></Tabs.Panel>
-            <Tabs.Panel value="page"><Sheet document={document} /></Tabs.Panel>
+            {!came && <Tabs.Panel value="page"><Sheet document={document} /></Tabs.Panel>}
             {tab === 'mails' && isMailable(document) && <Tabs.Panel value="mails"><Suspense fallback={<Skeleton h={320} radius="md" />}><Mails document={document} /></Suspense></Tabs.Panel>}
             <Tabs.Panel value="history"><History id={document.id} /></Tabs.Panel>
           </div>
@@ -113,7 +116,7 @@ function Known({ document }: { document: DocumentDetail }) {
       <Panel title={t('common.details')}>
         <Facts
           facts={[
-            [t('invoices.customer'), <Link key="party" to="/parties/$partyId" params={{ partyId: document.party_id }}>{document.party_name}</Link>],
+            [t(document.direction === 'purchase' ? 'purchases.supplier' : 'invoices.customer'), <Link key="party" to="/parties/$partyId" params={{ partyId: document.party_id }}>{document.party_name}</Link>],
             [t('invoices.subject'), document.subject],
             [t('invoices.issueOn'), day(document.issue_on)],
             [t('invoices.dueOn'), day(document.due_on)],
@@ -136,7 +139,7 @@ function Known({ document }: { document: DocumentDetail }) {
           ]}
         />
       </Panel>
-      <Files document={document} />
+      {document.origin === 'received' ? <CameAs document={document} /> : <Files document={document} />}
       {document.notes !== '' && <Panel title={t('invoices.notes')}><div className="quoted">{document.notes}</div></Panel>}
       {document.internal_notes !== '' && <Panel title={t('invoices.internalNotes')}><div className="quoted">{document.internal_notes}</div></Panel>}
     </Stack>

@@ -34,9 +34,9 @@ function useColumns(): Column<IncomingInvoiceView>[] {
   return useMemo(() => {
     const none = <span className="muted">–</span>;
     return [
-      { id: 'number', header: t('invoices.number'), width: 'minmax(7.5rem, 1fr)', cell: (row) => <Link to="/purchases/$invoiceId" params={{ invoiceId: row.id }} tabIndex={-1} className="num">{row.number}</Link> },
+      { id: 'number', header: t('invoices.number'), width: 'minmax(6.5rem, 1fr)', cell: (row) => <Link to="/purchases/$invoiceId" params={{ invoiceId: row.id }} tabIndex={-1} className="num">{row.number}</Link> },
       { id: 'supplier', header: t('purchases.supplier'), width: 'minmax(7rem, 1.6fr)', wide: true, cell: (row) => row.party_name ?? row.seller_name },
-      { id: 'state', header: t('common.status'), width: 'minmax(5rem, 7.75rem)', cell: (row) => <PurchasePill invoice={row} /> },
+      { id: 'state', header: t('common.status'), width: '6.5rem', cell: (row) => <PurchasePill invoice={row} /> },
       { id: 'findings', header: t('purchases.findings'), width: '5.5rem', wide: true, cell: (row) => (row.finding_count > 0 ? <Pill tone="warn">{t('purchases.findingCount', { count: row.finding_count })}</Pill> : none) },
       { id: 'kind', header: t('invoices.kindLabel'), width: '8rem', wide: true, hidden: true, cell: (row) => t(`purchases.kind.${row.kind as 'invoice'}`) },
       { id: 'format', header: t('purchases.formatLabel'), width: '6rem', wide: true, hidden: true, cell: (row) => t(`purchases.format.${row.format as 'cii'}`) },
@@ -45,7 +45,7 @@ function useColumns(): Column<IncomingInvoiceView>[] {
       { id: 'due', header: t('invoices.dueOn'), width: '6rem', wide: true, cell: (row) => <span className="num">{row.due_on ? formatDay(row.due_on) : ''}</span> },
       { id: 'received', header: t('purchases.receivedAt'), width: '8rem', wide: true, hidden: true, cell: (row) => <span className="num">{formatInstant(row.received_at)}</span> },
       { id: 'net', header: t('invoices.net'), width: '7rem', align: 'end', wide: true, hidden: true, cell: (row) => formatMoney(row.net, row.currency) },
-      { id: 'gross', header: t('invoices.gross'), width: 'minmax(6rem, 6.75rem)', align: 'end', cell: (row) => (isCredit(row) ? <span className="muted">{formatMoney(`-${row.gross}`, row.currency)}</span> : formatMoney(row.gross, row.currency)) },
+      { id: 'gross', header: t('invoices.gross'), width: 'max(5.75rem, min(7rem, 16vw))', align: 'end', cell: (row) => (isCredit(row) ? <span className="muted">{formatMoney(`-${row.gross}`, row.currency)}</span> : formatMoney(row.gross, row.currency)) },
       { id: 'open', header: t('purchases.open'), width: '7rem', align: 'end', wide: true, cell: (row) => (row.open && !isZero(row.open) ? formatMoney(row.open, row.currency) : none) },
     ];
   }, [t]);

@@ -26,7 +26,7 @@ export function ProductPrices({ pricing }: { pricing: PricingView }) {
           <thead>
             <tr>
               <th>{t('common.product')}</th><th>{t('billing.from')}</th><th className="end">{t('billing.unitPrice')}</th><th className="end">{t('billing.discount')}</th>
-              <th>{t('billing.mode')}</th><th>{t('billing.setBy')}</th><th aria-label={t('common.actions')} />
+              <th>{t('billing.mode')}</th><th>{t('billing.setBy')}</th><th><span className="visually-hidden">{t('common.actions')}</span></th>
             </tr>
           </thead>
           <tbody>

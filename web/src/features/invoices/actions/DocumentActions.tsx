@@ -43,7 +43,7 @@ export function DocumentActions({ document }: { document: DocumentDetail }) {
       {can.includes('convert') && <Convert document={document} />}
       {can.includes('edit') && <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} {...off} renderRoot={oneEntity ? (props) => <Link to="/invoices/$documentId/edit" params={{ documentId: document.id }} {...props} /> : undefined}>{t('common.edit')}</Button>}
       {can.includes('issue') && <Issue document={document} />}
-      {can.includes('pay') && <Button leftSection={<IconCash size={14} aria-hidden />} {...off} onClick={() => setOpened('pay')}>{t('payments.record')}</Button>}
+      {can.includes('pay') && <Button leftSection={<IconCash size={14} aria-hidden />} {...off} onClick={() => setOpened('pay')}>{t(document.direction === 'purchase' ? 'payments.recordOut' : 'payments.record')}</Button>}
       {opened === 'mail' && <Suspense><MailForm document={document} onClose={close} /></Suspense>}
       {opened === 'pay' && <PaymentForm document={document} onClose={close} />}
       {opened === 'credit' && <CreditForm document={document} onClose={close} />}

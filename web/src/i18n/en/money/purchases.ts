@@ -80,6 +80,17 @@ export default {
       after: 'The entry is final: only a credit note of the supplier takes it back. The invoice can then be paid and matched.',
       afterCredit: 'The entry is final. The credit note settles the invoice that it names, where that is in the books.',
     },
+    sum: {
+      'C-LINE-NET': 'Line {{line}} amounts to {{sum}}, the invoice says {{said}}.',
+      'BR-CO-10': 'The lines sum to {{sum}}, the invoice says {{said}}.',
+      'BR-CO-11': 'The allowances sum to {{sum}}, the invoice says {{said}}.',
+      'BR-CO-12': 'The charges sum to {{sum}}, the invoice says {{said}}.',
+      'BR-CO-13': 'The total without VAT is {{sum}}, the invoice says {{said}}.',
+      'BR-CO-14': 'The VAT is {{sum}}, the invoice says {{said}}.',
+      'BR-CO-15': 'The total with VAT is {{sum}}, the invoice says {{said}}.',
+      'BR-CO-16': 'What is to pay is {{sum}}, the invoice says {{said}}.',
+      'BR-S-08': 'The base of a VAT rate is {{sum}}, the invoice says {{said}}.',
+    },
     rule: {
       'C-BUYER': 'It is addressed to {{buyer}}, not to this entity.',
       'C-SELLER': 'It was issued by the entity itself: it is no purchase.',

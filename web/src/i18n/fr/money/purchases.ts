@@ -82,6 +82,17 @@ const fr: French<typeof en> = {
       after: 'L’écriture est définitive : seul un avoir du fournisseur l’annulera. La facture pourra ensuite être réglée et rapprochée.',
       afterCredit: 'L’écriture est définitive. L’avoir s’impute sur la facture qu’il cite, si elle est en comptabilité.',
     },
+    sum: {
+      'C-LINE-NET': 'La ligne {{line}} donne {{sum}}, la facture indique {{said}}.',
+      'BR-CO-10': 'Les lignes totalisent {{sum}}, la facture indique {{said}}.',
+      'BR-CO-11': 'Les remises totalisent {{sum}}, la facture indique {{said}}.',
+      'BR-CO-12': 'Les frais totalisent {{sum}}, la facture indique {{said}}.',
+      'BR-CO-13': 'Le total HT est de {{sum}}, la facture indique {{said}}.',
+      'BR-CO-14': 'La TVA est de {{sum}}, la facture indique {{said}}.',
+      'BR-CO-15': 'Le total TTC est de {{sum}}, la facture indique {{said}}.',
+      'BR-CO-16': 'Le net à payer est de {{sum}}, la facture indique {{said}}.',
+      'BR-S-08': 'La base d’un taux de TVA est de {{sum}}, la facture indique {{said}}.',
+    },
     rule: {
       'C-BUYER': 'Elle est adressée à {{buyer}}, pas à cette entité.',
       'C-SELLER': 'Elle est émise par l’entité elle-même : ce n’est pas un achat.',
