@@ -34,9 +34,9 @@ function useColumns(): Column<IncomingInvoiceView>[] {
   return useMemo(() => {
     const none = <span className="muted">–</span>;
     return [
-      { id: 'number', header: t('invoices.number'), width: 'minmax(6.5rem, 1fr)', cell: (row) => <Link to="/purchases/$invoiceId" params={{ invoiceId: row.id }} tabIndex={-1} className="num">{row.number}</Link> },
+      { id: 'number', header: t('invoices.number'), width: 'minmax(7rem, 1fr)', cell: (row) => <Link to="/purchases/$invoiceId" params={{ invoiceId: row.id }} tabIndex={-1} className="num">{row.number}</Link> },
       { id: 'supplier', header: t('purchases.supplier'), width: 'minmax(7rem, 1.6fr)', wide: true, cell: (row) => row.party_name ?? row.seller_name },
-      { id: 'state', header: t('common.status'), width: '6.5rem', cell: (row) => <PurchasePill invoice={row} /> },
+      { id: 'state', header: t('common.status'), width: 'max(6rem, min(7.25rem, 16vw))', cell: (row) => <PurchasePill invoice={row} /> },
       { id: 'findings', header: t('purchases.findings'), width: '5.5rem', wide: true, cell: (row) => (row.finding_count > 0 ? <Pill tone="warn">{t('purchases.findingCount', { count: row.finding_count })}</Pill> : none) },
       { id: 'kind', header: t('invoices.kindLabel'), width: '8rem', wide: true, hidden: true, cell: (row) => t(`purchases.kind.${row.kind as 'invoice'}`) },
       { id: 'format', header: t('purchases.formatLabel'), width: '6rem', wide: true, hidden: true, cell: (row) => t(`purchases.format.${row.format as 'cii'}`) },
