@@ -49,7 +49,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const payment = await as('root').POST('/api/payments', { body: { entity: 'ZR7', party_id: party.data?.id ?? '', method: 'cash', amount: '30' } });
     const page = await open('root', { at: '/invoices', scope: 'ZR7' });
     await settled(page);
-    const lists = ['/invoices', '/invoices?tab=offers', '/invoices?tab=all', '/invoices?tab=overdue', '/payments', '/parties', '/products', '/products?item=new'];
+    const lists = ['/invoices', '/invoices?tab=offers', '/invoices?tab=all', '/invoices?tab=overdue', '/invoices?tab=reminders', '/payments', '/parties', '/products', '/products?item=new'];
     const details = [`/invoices/${draft.data?.id}`, `/invoices/${draft.data?.id}?tab=history`, `/invoices/${draft.data?.id}/edit`, `/invoices/new?customer=${party.data?.id}`, `/payments/${payment.data?.id}`, `/parties/${party.data?.id}`, `/parties/${party.data?.id}?tab=payments`];
     expect(await walk(page, [...lists, ...details])).toEqual([]);
   }, LONG_MS);
@@ -77,7 +77,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);
     const watch = ['/departements', '/departements?shade=status', '/monitoring', '/monitoring?tab=sources', '/monitoring?tab=duplicates', '/monitoring?tab=cannibalisation', '/activity'];
-    const setUp = ['/providers', '/forms', '/users', '/settings', '/settings?tab=legal', '/settings?tab=mail', '/settings?tab=gating', '/settings?tab=policies', '/operations', '/operations?tab=dead', '/operations?tab=jobs', '/operations?tab=runs', '/operations?tab=mail', '/operations?tab=quarantine', '/account'];
+    const setUp = ['/providers', '/forms', '/users', '/settings', '/settings?tab=legal', '/settings?tab=billing', '/settings?tab=mail', '/settings?tab=gating', '/settings?tab=policies', '/operations', '/operations?tab=dead', '/operations?tab=jobs', '/operations?tab=runs', '/operations?tab=mail', '/operations?tab=quarantine', '/account'];
     expect(await walk(page, [...watch, ...setUp])).toEqual([]);
   }, LONG_MS);
 
@@ -99,7 +99,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);
     const ledger = ['', '?tab=entries', '?tab=accounts', '?tab=aged', '?tab=aged&side=suppliers', '?tab=vat', '?tab=exports', '?tab=periods', '?tab=setup'].map((tab) => `/ledger${tab}`);
-    const details = [`/ledger/entries/${first(entry)}`, `/ledger/accounts/${first(account)}`, '/bank', `/bank/${bankId}`, `/bank/${bankId}?tab=statements`, `/bank/lines/${first(line)}`];
+    const details = [`/ledger/entries/${first(entry)}`, `/ledger/accounts/${first(account)}`, `/invoices/${draft.data?.id}?tab=mails`, '/bank', `/bank/${bankId}`, `/bank/${bankId}?tab=statements`, `/bank/lines/${first(line)}`];
     expect(await walk(page, [...ledger, ...details])).toEqual([]);
   }, LONG_MS);
 });

@@ -51,7 +51,7 @@ function Actions({ document, asked }: { document: DocumentDetail; asked: Asked }
     <Group gap="xs">
       <Button variant="default" size="compact-sm" disabled={off} onClick={() => setSuspending(true)}>{t('reminders.suspend.label')}</Button>
       {(document.days_late ?? 0) > 0 && (
-        <ConfirmButton compact primary label={t('reminders.now.label')} title={t('reminders.now.title', { customer: document.party_name })} disabled={off} loading={remind.isPending} onConfirm={() => remind.mutate(path)}>
+        <ConfirmButton compact label={t('reminders.now.label')} title={t('reminders.now.title', { customer: document.party_name })} disabled={off} loading={remind.isPending} onConfirm={() => remind.mutate(path)}>
           {t('reminders.now.about', { amount: formatMoney(document.balance, document.currency), day: document.due_on ? formatDay(document.due_on) : '' })}
         </ConfirmButton>
       )}

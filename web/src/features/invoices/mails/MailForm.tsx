@@ -13,6 +13,11 @@ import { useDocumentName } from '../status';
 
 const SEPARATORS = [',', ';', ' '];
 
+/** One address each, also of what was typed as several and left so. */
+function single(addresses: readonly string[]): string[] {
+  return addresses.flatMap((typed) => typed.split(/[,;\s]+/)).filter((address) => address !== '');
+}
+
 /** Whom the service writes to unless told otherwise: the contact for invoices, else who it was issued to, else the customer. */
 function useAddress(document: DocumentDetail): string | null | undefined {
   const party = useParty(document.party_id);
@@ -47,10 +52,10 @@ function Letter({ document, address, onClose }: { document: DocumentDetail; addr
       await outcome.onSuccess();
     },
   });
-  const submit = form.onSubmit(({ to, cc, language, message }) => send.mutate({ params: { path: { id: document.id } }, body: { to, cc, language: language === '' ? null : (language as Language), message } }));
+  const submit = form.onSubmit(({ to, cc, language, message }) => send.mutate({ params: { path: { id: document.id } }, body: { to: single(to), cc: single(cc), language: language === '' ? null : (language as Language), message } }));
   const languages = { fr: t('legal.fr'), en: t('legal.en') };
   return (
-    <FormDrawer title={t('mails.title', { document: nameOf(document) })} onClose={onClose} onSubmit={submit} saving={send.isPending} error={send.error} submitLabel={t('mails.send')}>
+    <FormDrawer title={t('mails.title', { document: nameOf(document) })} onClose={onClose} onSubmit={submit} saving={send.isPending} error={Object.keys(form.errors).length > 0 ? undefined : send.error} submitLabel={t('mails.send')}>
       <Text size="sm" c="dimmed">{t('mails.about', { entity: document.entity })}</Text>
       <TagsInput label={t('mails.to')} description={address === null ? t('mails.noAddress') : t('mails.toAbout')} required data-autofocus splitChars={SEPARATORS} maxTags={20} acceptValueOnBlur {...form.getInputProps('to')} />
       <TagsInput label={t('mails.cc')} splitChars={SEPARATORS} maxTags={20} acceptValueOnBlur {...form.getInputProps('cc')} />

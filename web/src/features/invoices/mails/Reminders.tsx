@@ -61,17 +61,17 @@ function useColumns(): Column<ReminderView>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
-      { id: 'number', header: t('invoices.kind.invoice'), width: 'minmax(7.5rem, 1fr)', cell: (row) => <Link to="/invoices/$documentId" params={{ documentId: row.document_id }} search={{ tab: 'mails' }} tabIndex={-1} className="num">{row.document_number}</Link> },
+      { id: 'number', header: t('invoices.kind.invoice'), width: '8rem', cell: (row) => <Link to="/invoices/$documentId" params={{ documentId: row.document_id }} search={{ tab: 'mails' }} tabIndex={-1} className="num">{row.document_number}</Link> },
       { id: 'customer', header: t('invoices.customer'), width: 'minmax(8rem, 1.5fr)', wide: true, cell: (row) => row.party_name },
-      { id: 'step', header: t('reminders.stepLabel'), width: 'minmax(6rem, 8.5rem)', cell: (row) => t(`reminders.step.${row.step}`) },
-      { id: 'status', header: t('common.status'), width: 'minmax(5.5rem, 8rem)', cell: (row) => <ReminderPill reminder={row} /> },
+      { id: 'step', header: t('reminders.stepLabel'), width: 'minmax(4.5rem, 1fr)', cell: (row) => t(`reminders.step.${row.step}`) },
+      { id: 'status', header: t('common.status'), width: 'minmax(5.5rem, 0.9fr)', cell: (row) => <ReminderPill reminder={row} /> },
       { id: 'planned', header: t('reminders.plannedOn'), width: '6rem', wide: true, cell: (row) => <span className="num">{formatDay(row.planned_on)}</span> },
-      { id: 'sent', header: t('reminders.sentAt'), width: '8rem', wide: true, cell: (row) => <span className="num">{row.sent_at ? formatInstant(row.sent_at) : ''}</span> },
+      { id: 'sent', header: t('reminders.sentAt'), width: '6rem', wide: true, hidden: true, cell: (row) => <span className="num">{row.sent_at ? formatInstant(row.sent_at, 'date') : ''}</span> },
       { id: 'error', header: t('common.reason'), width: 'minmax(8rem, 1.2fr)', wide: true, hidden: true, cell: (row) => row.last_error ?? row.cancel_reason },
       { id: 'entity', header: t('common.entity'), width: '4.5rem', wide: true, hidden: true, cell: (row) => row.entity },
-      { id: 'late', header: t('reminders.late'), width: '5.5rem', align: 'end', wide: true, cell: (row) => (row.days_late ? t('parties.days', { count: row.days_late }) : '') },
+      { id: 'late', header: t('reminders.late'), width: '4.75rem', align: 'end', wide: true, cell: (row) => (row.days_late ? t('parties.days', { count: row.days_late }) : '') },
       { id: 'balance', header: t('invoices.balance'), width: '6.75rem', align: 'end', wide: true, cell: (row) => formatMoney(row.balance, row.currency) },
-      { id: 'actions', header: t('common.actions'), width: '10rem', wide: true, cell: (row) => <ReminderActions reminder={row} /> },
+      { id: 'actions', header: t('common.actions'), width: '9rem', wide: true, cell: (row) => <ReminderActions reminder={row} /> },
     ],
     [t],
   );

@@ -22,7 +22,7 @@ export function IntercompanyTerms({ stored }: { stored: Stored }) {
   });
   const submit = form.onSubmit((values) => save.mutate({ body: { value: { vat_rate: toDecimal(values.vat_rate), vat_reason: values.vat_reason.trim(), payment_terms_days: Number(values.payment_terms_days) }, version: stored.version } }));
   return (
-    <SettingForm title={t('billingSettings.terms')} about={t('billingSettings.termsAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={submit}>
+    <SettingForm title={t('billingSettings.terms')} about={t('billingSettings.termsAbout')} changed={stored} saving={save.isPending} error={Object.keys(form.errors).length > 0 ? undefined : save.error} dirty={form.isDirty()} onSubmit={submit}>
       <Fields wide>
         <TextInput inputMode="decimal" label={t('billingSettings.vatRate')} {...form.getInputProps('vat_rate')} />
         <NumberInput label={t('billingSettings.termsDays')} min={0} max={365} allowDecimal={false} {...form.getInputProps('payment_terms_days')} />

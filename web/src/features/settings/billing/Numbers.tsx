@@ -28,7 +28,8 @@ export function Numbers({ stored }: { stored: Numbering }) {
 
 function Series({ entity, version, series }: { entity: string; version: number; series: NumberSeriesView }) {
   const { t } = useTranslation();
-  const mayChange = useOneEntity() && series.can_change;
+  const oneEntity = useOneEntity();
+  const mayChange = oneEntity && series.can_change;
   const form = useForm({ initialValues: { pattern: series.pattern } });
   const typed = form.values.pattern.trim();
   const [settled] = useDebouncedValue(typed, TYPING_MS);
@@ -43,19 +44,21 @@ function Series({ entity, version, series }: { entity: string; version: number; 
     <form className={css.series} onSubmit={form.onSubmit(() => put(typed))}>
       <TextInput
         label={label}
-        description={series.can_change ? undefined : t('billingSettings.inUse')}
-        disabled={!mayChange}
+        disabled={!oneEntity}
+        readOnly={!series.can_change}
+        variant={series.can_change ? 'default' : 'filled'}
         classNames={{ input: 'mono' }}
         spellCheck={false}
-        error={refused && fieldText(t, refused)}
         {...form.getInputProps('pattern')}
+        error={refused && fieldText(t, refused)}
         onChange={(event) => {
           save.reset();
           form.setFieldValue('pattern', event.currentTarget.value);
         }}
       />
       <div className={css.next} aria-live="polite">{refused === undefined && <>{t('billingSettings.next', { number: '' })}<strong className="mono">{next}</strong></>}</div>
-      <Group gap="xs">
+      <Group gap="xs" className={css.acts ?? ''}>
+        {!series.can_change && <span className="muted">{t('billingSettings.inUse')}</span>}
         {changed && <Button type="submit" loading={save.isPending} disabled={typed === '' || refused !== undefined}>{t('common.save')}</Button>}
         {changed && <Button variant="default" onClick={() => form.reset()}>{t('common.cancel')}</Button>}
         {!changed && series.is_own && mayChange && <Button variant="subtle" size="compact-sm" loading={save.isPending} onClick={() => put(null)}>{t('billingSettings.usual')}</Button>}

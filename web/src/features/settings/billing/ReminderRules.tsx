@@ -32,7 +32,7 @@ export function ReminderRules({ code, stored }: { code: string; stored: Stored }
     save.mutate({ body: { per_entity: { ...known, [code]: { ...policy, ...days } }, version: stored.version } });
   });
   return (
-    <SettingForm title={`${t('billingSettings.reminders')} · ${code}`} about={t('billingSettings.remindersAbout')} changed={stored} saving={save.isPending} error={save.error} dirty={form.isDirty()} onSubmit={submit}>
+    <SettingForm title={`${t('billingSettings.reminders')} · ${code}`} about={t('billingSettings.remindersAbout')} changed={stored} saving={save.isPending} error={Object.keys(form.errors).length > 0 ? undefined : save.error} dirty={form.isDirty()} onSubmit={submit}>
       <Switch label={t('billingSettings.enabled')} description={t('billingSettings.enabledAbout')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
       <Fields wide>
         {STEPS.map((step) => <NumberInput key={step} label={t(`billingSettings.days.${step}`)} min={1} max={365} allowDecimal={false} suffix={` ${t('billingSettings.afterDue')}`} {...form.getInputProps(`${step}_days`)} />)}

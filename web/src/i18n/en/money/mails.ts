@@ -45,11 +45,11 @@ export default {
       about: 'The next step after those already sent goes to the customer’s address for invoices at once: {{amount}} are open, due {{day}}.',
     },
     send: {
-      label: 'Send now', title: '{{step}}: send now?',
+      label: 'Send', title: '{{step}}: send now?',
       about: '{{customer}} gets it by e-mail at once, ahead of its day: {{amount}} are open on {{number}}.',
     },
     bounce: {
-      label: 'Came back', title: 'This e-mail came back?', done: 'Written down: it can be sent again', reason: 'Why it came back',
+      label: 'It came back', title: 'This e-mail came back?', done: 'Written down: it can be sent again', reason: 'Why it came back',
       about: 'The reminder then counts as not received, and may be sent again once the address is right.',
     },
     suspend: {

@@ -48,11 +48,11 @@ const fr: French<typeof en> = {
       about: 'L’étape qui suit celles déjà envoyées part aussitôt à l’adresse de facturation du client : {{amount}} restent dus depuis le {{day}}.',
     },
     send: {
-      label: 'Envoyer maintenant', title: '{{step}} : envoyer maintenant ?',
+      label: 'Envoyer', title: '{{step}} : envoyer maintenant ?',
       about: '{{customer}} la reçoit aussitôt par e-mail, sans attendre la date prévue : {{amount}} restent dus sur {{number}}.',
     },
     bounce: {
-      label: 'Revenue', title: 'Cet e-mail est revenu ?', done: 'C’est noté : la relance peut être renvoyée', reason: 'Motif du retour',
+      label: 'Signaler un retour', title: 'Cet e-mail est revenu ?', done: 'C’est noté : la relance peut être renvoyée', reason: 'Motif du retour',
       about: 'La relance compte alors comme non reçue et peut être renvoyée une fois l’adresse corrigée.',
     },
     suspend: {
