@@ -36,7 +36,7 @@ export function RecordsView({ search }: { search: BillingSearch }) {
   );
 }
 
-function RecordTable({ search, bare = false }: { search: BillingSearch; bare?: boolean }) {
+export function RecordTable({ search, bare = false }: { search: BillingSearch; bare?: boolean }) {
   const { t } = useTranslation();
   const scope = useScope();
   const navigate = useNavigate();
