@@ -1,6 +1,7 @@
 import { as, unique } from './support.ts';
 
-const TODAY = new Date().toISOString().slice(0, 10);
+/** The day of the business, which may be another than that of the machine. */
+const TODAY = new Date().toLocaleDateString('sv-SE', { timeZone: 'Europe/Paris' });
 
 /** An IBAN of France whose check digits are right. */
 function iban(): string {

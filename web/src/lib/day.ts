@@ -1,7 +1,9 @@
-/** The day where the reader is, as the API writes days. */
+import { businessZone } from './format';
+
+/** The day of the business, wherever the reader is, as the API writes days. */
 export function today(): string {
   // Swedes write days as ISO 8601 does.
-  return new Date().toLocaleDateString('sv-SE');
+  return new Date().toLocaleDateString('sv-SE', { timeZone: businessZone() });
 }
 
 /** The first day of the month of a day. */

@@ -19,6 +19,10 @@ export function setZone(zone: string | undefined): void {
   business = zone;
 }
 
+export function businessZone(): string | undefined {
+  return business;
+}
+
 /** Without a zone for business dates, which have none. */
 function dates(kind: keyof typeof FORMATS, timeZone?: string): Intl.DateTimeFormat {
   const locale = language() === 'fr' ? 'fr-FR' : 'en-GB';

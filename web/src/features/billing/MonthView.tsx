@@ -1,9 +1,8 @@
 import { TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { format } from 'date-fns';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BillingMonth, BillingRecordStatus } from '@/api/schema';
+import { today } from '@/lib/day';
 import { formatMoney, formatNumber } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Figure, Figures, Panel, Pill, Stack, Toolbar } from '@/ui/layout';
@@ -15,8 +14,7 @@ import { RecordPill } from './status';
 export function MonthView({ search }: { search: BillingSearch }) {
   const { t } = useTranslation();
   const patch = usePatchSearch<BillingSearch>();
-  const [today] = useState(() => format(new Date(), 'yyyy-MM'));
-  const month = search.month ?? today;
+  const month = search.month ?? today().slice(0, 7);
   const data = useBillingMonth(month);
   return (
     <Stack>

@@ -5,13 +5,13 @@ import { api } from '@/api/client';
 import type { AgedAmounts, AgedParty, AgedSide } from '@/api/schema';
 import { formatDay, formatMoney } from '@/lib/format';
 import { usePatchSearch } from '@/lib/patch-search';
+import { today } from '@/lib/day';
 import { WeekBars } from '@/ui/chart';
 import { Panel, Toolbar } from '@/ui/layout';
 import { Empty, Loaded } from '@/ui/states';
 import { Amount } from './Amount';
 import css from './books.module.css';
 import type { LedgerSearch } from './LedgerPage';
-import { today } from './period';
 import { useBook, useRoleAccount } from './queries';
 
 const SIDES: AgedSide[] = ['customers', 'suppliers'];

@@ -10,13 +10,13 @@ import { showFieldErrors } from '@/app/field-errors';
 import { useOutcome } from '@/app/outcome';
 import { isNegative, isZero, minus, opposite, readAmount, sum } from '@/lib/decimal';
 import { formatMoney } from '@/lib/format';
+import { today } from '@/lib/day';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Fields } from '@/ui/Fields';
 import { Pill } from '@/ui/layout';
 import { AccountSelect } from './AccountSelect';
 import css from './books.module.css';
 import { PartySelect } from './PartySelect';
-import { today } from './period';
 import { useBook } from './queries';
 
 interface Line {

@@ -8,9 +8,9 @@ import type { OpeningView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useMay } from '@/app/session';
 import { formatDay, formatMoney, formatNumber } from '@/lib/format';
+import { today } from '@/lib/day';
 import { Facts, Panel, Pill } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
-import { today } from './period';
 
 /** Balances of the program before, by file or by a pasted table: first looked at, then imported. */
 export function Opening({ entity }: { entity: string }) {

@@ -10,13 +10,13 @@ import { useOutcome } from '@/app/outcome';
 import { useMay } from '@/app/session';
 import { formatDay, formatInstant, formatQuantity } from '@/lib/format';
 import { BY_CURSOR } from '@/lib/paged';
+import { today } from '@/lib/day';
 import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Panel, Pill } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
-import { today } from './period';
 
 const TYPES: RateType[] = ['official', 'market', 'internal'];
 

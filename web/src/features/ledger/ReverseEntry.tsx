@@ -7,8 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { LedgerEntryDetail } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
+import { today } from '@/lib/day';
 import { FormDrawer } from '@/ui/FormDrawer';
-import { today } from './period';
 
 /** Takes an entry back by its mirror: says why, and on which day. */
 export function ReverseEntry({ entry }: { entry: LedgerEntryDetail }) {

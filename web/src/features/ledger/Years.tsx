@@ -7,12 +7,12 @@ import type { LedgerYearView } from '@/api/schema';
 import { useOutcome } from '@/app/outcome';
 import { useMay } from '@/app/session';
 import { formatDay, formatInstant } from '@/lib/format';
+import { today } from '@/lib/day';
 import { Panel, Pill } from '@/ui/layout';
 import { Dialog } from '@/ui/overlays';
 import { Empty, Loaded, ProblemBox } from '@/ui/states';
 import css from './books.module.css';
 import { yearName } from './PeriodPicker';
-import { today } from './period';
 import { useYears } from './queries';
 
 /** Fiscal years; those that are over can be closed. */

@@ -1,4 +1,5 @@
 import { endOfMonth, endOfQuarter, formatISO, parseISO, startOfMonth, startOfQuarter, subMonths, subQuarters } from 'date-fns';
+import { today } from '@/lib/day';
 import type { LedgerYearView } from '@/api/schema';
 
 /** Days of a period; without one, from the beginning or until today. */
@@ -11,17 +12,12 @@ function days(from: Date, to: Date): Required<Period> {
   return { from: formatISO(from, { representation: 'date' }), to: formatISO(to, { representation: 'date' }) };
 }
 
-/** Today, by the reader's calendar. */
-export function today(): string {
-  return formatISO(new Date(), { representation: 'date' });
-}
-
-export function thisMonth(now = new Date()): Required<Period> {
+export function thisMonth(now = parseISO(today())): Required<Period> {
   return days(startOfMonth(now), endOfMonth(now));
 }
 
 /** The periods that accountants ask for, by name; fiscal years by their id. */
-export function presets(years: readonly LedgerYearView[], now = new Date()): { name: string; period: Period }[] {
+export function presets(years: readonly LedgerYearView[], now = parseISO(today())): { name: string; period: Period }[] {
   const before = subMonths(now, 1);
   const quarter = subQuarters(now, 1);
   return [
