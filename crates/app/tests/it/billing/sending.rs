@@ -170,7 +170,7 @@ async fn an_entity_that_switched_it_on_mails_what_it_issues_and_no_other_does() 
     assert_eq!(mails(&app, id(&before)).await, Vec::<Value>::new(), "off unless switched on");
     let setting = app.get("/api/settings/document-mails").expect(200).await;
     assert_eq!((&setting["value"], &setting["version"]), (&json!({ "per_entity": {} }), &json!(0)));
-    app.put("/api/settings/document-mails", json!({ "per_entity": { "XXX": { "at_issue": true } } })).expect(422).await;
+    app.put("/api/settings/document-mails", json!({ "per_entity": { "QQQ": { "at_issue": true } } })).expect(422).await;
     app.put("/api/settings/document-mails", json!({ "per_entity": { "ZR7": { "at_issue": true } } })).expect(200).await;
     let invoice = app.invoice(before["party_id"].as_str().unwrap(), "10.00").await;
     app.run_jobs().await;
