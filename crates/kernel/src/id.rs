@@ -144,3 +144,18 @@ typed_ids! {
     /// A unit that one entity owes another.
     TransferId,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_instant_sort_in_the_order_they_were_made() {
+        let at: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let made: Vec<_> = (0..10_000).map(|_| EventId::generate(at)).collect();
+        assert!(made.is_sorted_by(|one, next| one < next));
+        assert!(made.iter().all(|id| id.uuid() > at.first_uuid()));
+        let before = EventId::generate(at.minus(jiff::SignedDuration::from_millis(1)));
+        assert!(before < made[0], "time counts more than the order of making");
+    }
+}

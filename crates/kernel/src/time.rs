@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
@@ -56,11 +57,16 @@ impl Timestamp {
         Date(self.0.to_zoned(zone.0.clone()).date())
     }
 
-    /// A UUID version 7 whose time part is this instant.
+    /// A UUID version 7 whose time part is this instant. Of two made by one process for the same millisecond the
+    /// later is the greater (RFC 9562 §6.2, a counter before the random bits): whoever reads by identifier reads in
+    /// the order of making.
     pub(crate) fn new_uuid(self) -> uuid::Uuid {
+        const COUNTER_BITS: u8 = 40;
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
         let ms = self.0.as_millisecond().max(0).unsigned_abs();
         let (secs, nanos) = (ms / 1000, u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000);
-        uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, secs, nanos))
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed) % (1 << COUNTER_BITS);
+        uuid::Uuid::new_v7(uuid::Timestamp::from_unix_time(secs, nanos, count.into(), COUNTER_BITS))
     }
 
     /// The smallest UUID version 7 of this instant: the lower bound of a time-partition.
