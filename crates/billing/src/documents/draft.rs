@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::billed::{self, Billed};
 use super::model::{Direction, DocumentKind, LineKind, Origin, PayMethod};
 use super::totals::{Discount, Priced, Refusal, Totals, VatAmounts, totals};
 use super::vat::LineVat;
@@ -68,6 +69,8 @@ pub struct DraftLine {
     pub account: Option<String>,
     pub supply_from: Option<Date>,
     pub supply_to: Option<Date>,
+    /// What was done or consumed that it bills, of an invoice.
+    pub bills: Vec<Billed>,
 }
 
 impl DraftLine {
@@ -87,6 +90,7 @@ impl DraftLine {
             account: None,
             supply_from: None,
             supply_to: None,
+            bills: Vec::new(),
         }
     }
 
@@ -182,10 +186,28 @@ impl Draft {
         if self.supply_from.zip(self.supply_to).is_some_and(|(from, to)| to < from) {
             return Some(("supply_to".to_owned(), "must not be before supply_from".to_owned()));
         }
+        if let Some((at, why)) = self.billed_refusal() {
+            return Some((format!("lines.{at}.bills"), why.to_owned()));
+        }
         let mut lines = self.lines.iter().enumerate();
         lines.find_map(|(at, line)| {
             line.refusal(standard_rate).map(|(field, why)| (format!("lines.{at}.{field}"), why.to_owned()))
         })
+    }
+
+    /// The same without what its lines bill: a copy does not bill it again.
+    #[must_use]
+    pub(super) fn billing_nothing(mut self) -> Self {
+        self.lines.iter_mut().for_each(|line| line.bills.clear());
+        self
+    }
+
+    fn billed_refusal(&self) -> Option<(usize, &'static str)> {
+        if (self.kind, self.direction) == (DocumentKind::Invoice, Direction::Sale) {
+            return billed::refusal(&self.lines);
+        }
+        let named = self.lines.iter().position(|line| !line.bills.is_empty())?;
+        Some((named, "only an invoice to a customer bills what was done"))
     }
 
     /// VAT by rate with the reasons of its lines: the sentences of a rate, each once.

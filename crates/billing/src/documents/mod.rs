@@ -1,10 +1,12 @@
 //! Documents: quotes, pro-formas, invoices, deposits, credit notes; and suppliers' documents in the books.
 
+pub mod billed;
 pub mod draft;
 mod file;
 pub mod http;
 pub mod invoice;
 pub mod issue;
+pub mod left;
 pub mod mentions;
 pub mod model;
 pub mod ops;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::draft::{Draft, DraftLine};
+use super::left::Left;
 use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin};
 use super::store::{self, DocumentRow};
 use super::totals::{Discount, Totals};
@@ -54,6 +55,7 @@ async fn write_parts(tx: &mut Tx, id: DocumentId, draft: &Draft, totals: &Totals
         return Ok(Vec::new());
     }
     let lines = store::insert_lines(tx, id, draft.entity, &draft.lines, totals).await?;
+    store::bind_billed(tx, (draft.entity, id), &draft.lines, &lines).await?;
     store::insert_vat(tx, id, draft.entity, &draft.vat_with_reasons(totals)).await?;
     Ok(lines)
 }
@@ -78,11 +80,8 @@ pub(super) async fn expect_original(tx: &mut Tx, draft: &Draft, totals: &Totals)
             "A credit note has the customer, entity and currency of its original.",
         ));
     }
-    let left = original.gross - store::sum_credit_notes(tx, id).await?;
-    if totals.gross > left {
-        let why = format!("Only {left} of {} is left to take back.", original.number.as_deref().unwrap_or_default());
-        return Err(Error::refused("credit_exceeds_original", why).with_field("lines", "amount to more than is left"));
-    }
+    let left = store::get_left(tx, id).await?;
+    left.expect_room(&Left::asked(totals), original.number.as_deref().unwrap_or_default())?;
     Ok(original)
 }
 
@@ -175,6 +174,7 @@ fn draft_line(row: store::LineRow) -> Result<DraftLine> {
         account: row.account,
         supply_from: row.supply_from,
         supply_to: row.supply_to,
+        bills: row.bills.0,
     })
 }
 
@@ -183,7 +183,7 @@ fn draft_line(row: store::LineRow) -> Result<DraftLine> {
 /// Refused as a credit note is whose original is not what it must be.
 pub async fn credit(tx: &mut Tx, original: DocumentId, lines: Option<Vec<DraftLine>>, reason: &str) -> Result<Written> {
     let row = store::get_document(tx, original).await?;
-    let whole = of_row(tx, &row).await?;
+    let whole = of_row(tx, &row).await?.billing_nothing();
     let draft = Draft {
         kind: DocumentKind::CreditNote,
         original_id: Some(original),
@@ -259,7 +259,7 @@ pub async fn convert_offer(tx: &mut Tx, id: DocumentId, kind: DocumentKind) -> R
 /// A new draft that says what a document says: a copy, or the next version of an offer that was sent.
 pub async fn duplicate(tx: &mut Tx, id: DocumentId, revises: bool) -> Result<Written> {
     let row = store::get_document(tx, id).await?;
-    let copy = of_row(tx, &row).await?;
+    let copy = of_row(tx, &row).await?.billing_nothing();
     if row.kind == DocumentKind::CreditNote {
         return Err(Error::refused("document_kind", "A credit note is not copied: write one from its invoice."));
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::billed::Billed;
 use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PayMethod, PaymentState};
 use super::store::{self, DocumentRow, LineRow, VatRow};
 use super::totals::Discount;
@@ -182,6 +183,9 @@ pub struct DocumentLineView {
     supply_from: Option<Date>,
     /// The last day of its supply.
     supply_to: Option<Date>,
+    /// What was done or consumed that it bills.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bills: Vec<Billed>,
 }
 
 impl From<LineRow> for DocumentLineView {
@@ -203,6 +207,7 @@ impl From<LineRow> for DocumentLineView {
             account: row.account,
             supply_from: row.supply_from,
             supply_to: row.supply_to,
+            bills: row.bills.0,
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
+use super::billed::Billed;
 use super::draft::{DocumentText, Draft, DraftLine};
 use super::model::{Direction, DocumentKind, LineKind, Origin, PayMethod};
 use super::ops;
@@ -134,6 +135,10 @@ pub struct WriteLine {
     pub supply_from: Option<Date>,
     /// The last day of its supply.
     pub supply_to: Option<Date>,
+    /// What was done or consumed that it bills, of an invoice to a customer: each thing is billed once in an entity, until
+    /// the invoice is thrown away or taken back as a whole. Who bills it again is refused with `already_billed`.
+    #[serde(default)]
+    pub bills: Vec<Billed>,
     /// Computed by the service: whatever is sent is ignored (F-07).
     #[serde(default, rename = "net")]
     #[schema(ignore)]
@@ -302,6 +307,7 @@ async fn resolve_line(
         account: None,
         supply_from: line.supply_from,
         supply_to: line.supply_to,
+        bills: line.bills,
     })
 }
 

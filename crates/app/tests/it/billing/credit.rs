@@ -35,6 +35,31 @@ async fn f_13_credit_notes_together_never_exceed_their_original() {
 }
 
 #[tokio::test]
+async fn f_13_vat_is_taken_back_at_the_rates_it_was_charged_at_and_no_more_of_each() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let reduced = json!({ "name": "Rénovation", "unit_price": "500", "vat_rate": "10", "vat_reason": "renovation" });
+    let lines = json!([{ "name": "Prestation", "unit_price": "1000" }, reduced]);
+    let draft = json!({ "entity": "ZR7", "party_id": party, "discount": { "percent": "10" }, "lines": lines });
+    let draft = app.post("/api/documents", draft).expect(201).await;
+    let invoice = app.post(&format!("/api/documents/{}/issuance", id(&draft)), json!({})).expect(200).await;
+    let path = format!("/api/documents/{}/credit-notes", id(&invoice));
+    let at = |rate: &str, net: &str| json!({ "reason": "Retour", "lines": [{ "name": "Retour", "unit_price": net, "vat_rate": rate, "vat_reason": "renovation" }] });
+    for (rate, net) in [("20", "900.01"), ("10", "450.01"), ("5.5", "1")] {
+        let answer = app.post(&path, at(rate, net)).await;
+        assert_eq!((answer.code(), answer.json["errors"][0]["field"].as_str()), ("credit_exceeds_rate", Some("lines")));
+    }
+    // Two drafts that each fit, and do not together: the second is refused when it is issued.
+    let first = app.post(&path, at("10", "300")).expect(201).await;
+    let second = app.post(&path, at("10", "200")).expect(201).await;
+    app.post(&format!("/api/documents/{}/issuance", id(&first)), json!({})).expect(200).await;
+    let refused = app.post(&format!("/api/documents/{}/issuance", id(&second)), json!({})).await;
+    assert_eq!(refused.code(), "credit_exceeds_rate");
+    assert_eq!(app.account("44571").await, amount("-195"));
+}
+
+#[tokio::test]
 async fn f_13_f_14_parallel_credit_notes_never_exceed_their_original_and_each_has_its_number() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;

@@ -12,6 +12,7 @@ const FROZEN: &[(&str, &[&str])] = &[
     ("billing.document_line", &[]),
     ("billing.document_vat", &[]),
     ("billing.document_file", &[]),
+    ("billing.billed", &["released_on"]),
     ("billing.payment", &["status", "bounce_entry_id", "bounced_on", "bounce_reason", "updated_at"]),
     ("billing.allocation", &["released_on", "release_reason"]),
     ("billing.bank_statement", &[]),
@@ -64,7 +65,9 @@ async fn f_01_f_03_nothing_frozen_changes_whoever_writes() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;
     let party = app.customer("ZR7", "Acme", json!({})).await;
-    let invoice = app.invoice(&party, "100").await;
+    let hour = json!({ "kind": "time_entry", "reference": "T-1" });
+    let draft = app.draft(&party, json!([{ "name": "Pose", "unit_price": "100", "bills": [hour] }])).await;
+    let invoice = app.post(&format!("/api/documents/{draft}/issuance"), json!({})).expect(200).await;
     app.pay(&party, "50", json!([{ "document_id": id(&invoice), "amount": "50" }])).await;
     app.post(&format!("/api/documents/{}/mails", id(&invoice)), json!({})).expect(201).await;
     let account = app.bank(json!({})).await;

@@ -1,6 +1,7 @@
 //! Documents and payments over HTTP, on a real database, down to the books.
 
 mod bank;
+mod billed;
 mod credit;
 mod documents;
 mod exports;

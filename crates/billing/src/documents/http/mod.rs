@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use super::billed::Billed;
 use super::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState};
 use super::store::{self, DocumentFilter};
 use super::view::{DocumentDetail, DocumentView, detail};
@@ -95,6 +96,8 @@ struct DocumentQuery {
     to: Option<Date>,
     /// Only those made from this document: its credit notes, or the invoice that an offer became.
     of: Option<DocumentId>,
+    /// Only those that bill this thing: `kind:reference`, such as `time_entry:4711`.
+    bills: Option<String>,
     /// Only whose number, customer or subject has this text.
     search: Option<String>,
     /// Rows per page, 1 to 200.
@@ -131,6 +134,7 @@ impl DocumentQuery {
             from: self.from,
             to: self.to,
             of: self.of,
+            bills: self.bills.as_deref().map(Billed::of_query).transpose()?,
             search: self.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
             after: cursor(self.cursor.as_deref())?,
         })

@@ -11,8 +11,8 @@ use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 
 use crate::documents::invoice::{self, Source};
+use crate::documents::left::Left;
 use crate::documents::mentions::{self, Asked, Mention};
-use crate::documents::model::DocumentStatus;
 use crate::documents::ops::expect_draft;
 use crate::documents::posting::Conversion;
 use crate::documents::store::{self, DocumentRow, LineRow, VatRow};
@@ -31,6 +31,8 @@ pub(super) struct Batch {
     pub(super) vat: HashMap<DocumentId, Vec<VatRow>>,
     pub(super) parties: HashMap<PartyId, Party>,
     pub(super) originals: HashMap<DocumentId, DocumentRow>,
+    /// Those of the originals that these credit notes leave nothing of.
+    pub(super) taken_back: Vec<DocumentId>,
 }
 
 /// A document with its number.
@@ -80,24 +82,30 @@ impl Batch {
         let originals: Vec<_> = rows.iter().filter_map(|row| row.original_id).collect();
         let originals = store::lock_documents(tx, &originals).await?;
         let originals = originals.into_iter().map(|row| (row.id, row)).collect();
-        let batch = Self { house, rows, lines, vat, parties, originals };
-        batch.expect_room(tx).await?;
+        let mut batch = Self { house, rows, lines, vat, parties, originals, taken_back: Vec::new() };
+        batch.taken_back = batch.expect_room(tx).await?;
         Ok(Some(batch))
     }
 
     /// What credit notes take back, together with those issued before, is no more than their original amounts to. The originals
-    /// are held, so that nobody else takes back at the same time (F-13).
-    async fn expect_room(&self, tx: &mut Tx) -> Result<()> {
+    /// are held, so that nobody else takes back at the same time (F-13). Returns the originals of which nothing is left.
+    async fn expect_room(&self, tx: &mut Tx) -> Result<Vec<DocumentId>> {
+        let mut taken_back = Vec::new();
         for (id, original) in &self.originals {
-            let asked: Decimal = self.rows.iter().filter(|row| row.original_id == Some(*id)).map(|row| row.gross).sum();
-            let left = original.gross - store::sum_credit_notes(tx, *id).await?;
-            if original.status == DocumentStatus::Draft || asked > left {
-                let why =
-                    format!("Only {left} of {} is left to take back.", original.number.as_deref().unwrap_or_default());
-                return Err(Error::refused("credit_exceeds_original", why));
+            let mut asked = Left::default();
+            for row in self.rows.iter().filter(|row| row.original_id == Some(*id)) {
+                asked.gross += row.gross;
+                for group in self.vat_of(row) {
+                    *asked.bases.entry(group.amounts().key).or_default() += group.base;
+                }
+            }
+            let left = store::get_left(tx, *id).await?;
+            left.expect_room(&asked, original.number.as_deref().unwrap_or_default())?;
+            if asked.gross == left.gross {
+                taken_back.push(*id);
             }
         }
-        Ok(())
+        Ok(taken_back)
     }
 
     /// A draft with all that it says, held by nobody.
@@ -111,7 +119,7 @@ impl Batch {
         if let Some(original) = row.original_id {
             originals.insert(original, store::get_document(tx, original).await?);
         }
-        Ok(Self { house, rows: vec![row], lines, vat, parties, originals })
+        Ok(Self { house, rows: vec![row], lines, vat, parties, originals, taken_back: Vec::new() })
     }
 
     /// Its first document as it would be issued today, with a word where its number will stand.

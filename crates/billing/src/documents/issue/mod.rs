@@ -60,6 +60,7 @@ pub async fn issue(tx: &mut Tx, ids: &[DocumentId], on: Option<Date>) -> Result<
     let pages = set_pages(tx, &batch, &numbered).await?;
     freeze(tx, &batch, &numbered, &entries, pages).await?;
     apply_credit_notes(tx, &batch, &numbered, &entries).await?;
+    store::release_billed(tx, &batch.taken_back, on).await?;
     tell(tx, &batch, &numbered);
     crate::sending::ops::after_issue(tx, &batch.rows).await?;
     let issued = |(document, entry): (&Numbered<'_>, &Option<Entry>)| Issued {

@@ -6,6 +6,7 @@ use kernel::{DocumentId, DocumentLineId, Timestamp, Week};
 use parties::Party;
 use platform::{Result, Tx};
 use rust_decimal::Decimal;
+use sqlx::types::Json;
 
 use super::batch::Batch;
 use crate::documents::draft::{Draft, DraftLine};
@@ -47,6 +48,7 @@ pub async fn check_unwritten(
         parties: HashMap::from([(row.party_id, party)]),
         originals,
         rows: vec![row],
+        taken_back: Vec::new(),
     };
     batch.keeps(tx).await
 }
@@ -148,6 +150,7 @@ fn lines(document_id: DocumentId, draft: &Draft, totals: &Totals, now: Timestamp
         account: line.account.clone(),
         supply_from: line.supply_from,
         supply_to: line.supply_to,
+        bills: Json(line.bills.clone()),
     };
     priced.map(row).collect()
 }

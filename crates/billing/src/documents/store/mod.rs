@@ -1,5 +1,6 @@
 //! Every statement on documents, their lines, their VAT and their files. What writes stands in [`write`].
 
+mod billed;
 mod figures;
 mod files;
 mod write;
@@ -11,14 +12,18 @@ use kernel::{
 use platform::{Error, Result, Tx};
 use rust_decimal::Decimal;
 use serde_json::Value;
+use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::billed::Billed;
 use super::draft::DocumentText;
+use super::left::Left;
 use super::model::{Direction, DocumentKind, DocumentStatus, LineKind, Origin, PayMethod, PaymentState, Settled};
 use super::totals::VatAmounts;
 use super::vat::{LineVat, VatKey};
 
+pub use billed::{bind_billed, release_billed};
 pub use figures::{InvoiceFigures, list_figures};
 pub use files::{PageHash, StoredFile, get_file, insert_files, list_page_hashes};
 pub use write::{
@@ -173,6 +178,8 @@ pub struct DocumentFilter {
     pub from: Option<Date>,
     /// Only issued until this day.
     pub to: Option<Date>,
+    /// Only those that bill this.
+    pub bills: Option<Billed>,
     /// Only those made from this document.
     pub of: Option<DocumentId>,
     /// Only whose number, customer or subject has this text.
@@ -224,6 +231,10 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &DocumentFilter) {
     }
     if let Some(of) = filter.of {
         sql.push(" and (d.original_id = ").push_bind(of).push(" or d.source_id = ").push_bind(of).push(")");
+    }
+    if let Some(billed) = &filter.bills {
+        sql.push(" and exists (select from billing.billed b where b.tenant_id = d.tenant_id and b.document_id = d.id and b.kind = ");
+        sql.push_bind(billed.kind.clone()).push(" and b.reference = ").push_bind(billed.reference.clone()).push(")");
     }
     if let Some((state, today)) = filter.state {
         narrow_to_state(sql, state, today);
@@ -315,6 +326,31 @@ pub async fn sum_credit_notes(tx: &mut Tx, original: DocumentId) -> Result<Decim
     Ok(sum.unwrap_or_default())
 }
 
+/// What issued credit notes left of a document.
+pub async fn get_left(tx: &mut Tx, original: DocumentId) -> Result<Left> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query!(
+        r#"select v.category as "category!", v.rate as "rate!", sum(case when d.id = $2 then v.base else -v.base end) as "base!",
+               sum(case when d.id = $2 then v.base + v.vat else -v.base - v.vat end) as "gross!"
+           from billing.document d
+           join billing.document_vat v on v.tenant_id = d.tenant_id and v.document_id = d.id
+           where d.tenant_id = $1 and (d.id = $2 or d.original_id = $2 and d.status <> 'draft')
+           group by v.category, v.rate"#,
+        tenant,
+        original.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut left = Left::default();
+    for row in rows {
+        let category: VatCode =
+            row.category.parse().map_err(|error| Error::internal("reading what is left of a document", error))?;
+        left.gross += row.gross;
+        left.bases.insert(VatKey { category, rate: row.rate.normalize() }, row.base);
+    }
+    Ok(left)
+}
+
 /// Offers that were sent and whose last day is before the day of their entity, held until the transaction ends.
 pub async fn lock_outlived_offers(tx: &mut Tx, days: &[(EntityId, Date)]) -> Result<Vec<DocumentRow>> {
     let (entities, today): (Vec<Uuid>, Vec<Date>) = days.iter().map(|(id, day)| (id.uuid(), *day)).unzip();
@@ -354,6 +390,7 @@ pub struct LineRow {
     pub account: Option<String>,
     pub supply_from: Option<Date>,
     pub supply_to: Option<Date>,
+    pub bills: Json<Vec<Billed>>,
 }
 
 impl LineRow {
@@ -373,11 +410,16 @@ pub async fn list_lines(tx: &mut Tx, documents: &[DocumentId]) -> Result<Vec<Lin
     let tenant = tx.tenant();
     let ids: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
     let lines = sqlx::query_as(
-        "select id, document_id, position, kind, item_code, name, description, quantity, unit_code, unit_price, discount_pct,
-             gross, net, vat_category, vat_rate, vat_reason, vat_reason_code, revenue_role, account, supply_from,
-             supply_to
-         from billing.document_line where tenant_id = $1 and document_id = any ($2)
-         order by document_id, position",
+        "select l.id, l.document_id, l.position, l.kind, l.item_code, l.name, l.description, l.quantity, l.unit_code,
+             l.unit_price, l.discount_pct, l.gross, l.net, l.vat_category, l.vat_rate, l.vat_reason, l.vat_reason_code,
+             l.revenue_role, l.account, l.supply_from, l.supply_to, coalesce(b.bills, '[]') as bills
+         from billing.document_line l
+         left join (
+             select line_id, jsonb_agg(jsonb_build_object('kind', kind, 'reference', reference) order by kind, reference) as bills
+             from billing.billed where tenant_id = $1 and document_id = any ($2) group by line_id
+         ) b on b.line_id = l.id
+         where l.tenant_id = $1 and l.document_id = any ($2)
+         order by l.document_id, l.position",
     )
     .bind(tenant)
     .bind(ids);
