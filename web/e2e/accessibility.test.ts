@@ -50,7 +50,7 @@ describe('no rule of accessibility is broken, in light or dark,', () => {
     const page = await open('root', { at: '/invoices', scope: 'ZR7' });
     await settled(page);
     const lists = ['/invoices', '/invoices?tab=offers', '/invoices?tab=all', '/invoices?tab=overdue', '/invoices?tab=reminders', '/payments', '/parties', '/products', '/products?item=new'];
-    const details = [`/invoices/${draft.data?.id}`, `/invoices/${draft.data?.id}?tab=history`, `/invoices/${draft.data?.id}/edit`, `/invoices/new?customer=${party.data?.id}`, `/payments/${payment.data?.id}`, `/parties/${party.data?.id}`, `/parties/${party.data?.id}?tab=payments`];
+    const details = [`/invoices/${draft.data?.id}`, `/invoices/${draft.data?.id}?tab=history`, `/invoices/${draft.data?.id}/edit`, `/invoices/new?customer=${party.data?.id}`, `/payments/${payment.data?.id}`, `/parties/${party.data?.id}`, `/parties/${party.data?.id}?tab=payments`, `/parties/${party.data?.id}?tab=statement`];
     expect(await walk(page, [...lists, ...details])).toEqual([]);
   }, LONG_MS);
 

@@ -157,6 +157,33 @@ describe('documents', () => {
     await until(async () => expect((await stored(next.id))?.status).toBe('paid'));
   });
 
+  test('the statement of a customer tells what was charged and paid, opens each and is taken away', { timeout: LONG_MS }, async ({ open }) => {
+    const party = await customer();
+    const { id, number } = await invoice(party.id, '10');
+    await as('root').POST('/api/payments', { body: { entity: 'ZR7', party_id: party.id, method: 'cheque', amount: '50', reference: 'CH 7', allocations: [{ document_id: id, amount: '50' }] } });
+    const page = await open('root', { at: `/parties/${party.id}`, scope: 'ZR7' });
+    await page.getByRole('tab', { name: 'Relevé de compte' }).click();
+    await see(page.getByRole('row', { name: new RegExp(`Facture ${number}.*120,00.*120,00`) }));
+    await see(page.getByRole('row', { name: /Règlement CH 7.*50,00.*70,00/ }));
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'PDF', exact: true }).click()]);
+    expect(file.suggestedFilename()).toMatch(/\.pdf$/);
+    await page.getByRole('link', { name: `Facture ${number}` }).click();
+    await see(heading(page, new RegExp(number)));
+  });
+
+  test('what an invoice bills is named on its line, and kept by whoever changes it', { timeout: LONG_MS }, async ({ open }) => {
+    const party = await customer();
+    const hour = { kind: 'time_entry', reference: unique() };
+    const { data } = await as('root').POST('/api/documents', { body: { entity: 'ZR7', party_id: party.id, lines: [{ name: 'Main d’œuvre', unit_price: '45', bills: [hour] }] } as never });
+    const page = await open('root', { at: `/invoices/${data?.id}`, scope: 'ZR7' });
+    await see(page.getByText(`Facture time_entry ${hour.reference}`));
+    await goTo(page, `/invoices/${data?.id}/edit`);
+    await page.getByLabel('Prix unitaire, ligne 1').fill('50');
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    await until(async () => expect((await stored(data?.id ?? ''))?.net).toBe('50.0000'));
+    expect((await stored(data?.id ?? ''))?.lines[0]?.bills).toEqual([hour]);
+  });
+
   test('a payment that bounces says what it opens again, and opens it', { timeout: LONG_MS }, async ({ open }) => {
     const party = await customer();
     const { id, number } = await invoice(party.id, '5');

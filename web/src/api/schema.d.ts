@@ -4905,6 +4905,13 @@ export interface components {
          * @example AGRIFRPP
          */
         Bic: string;
+        /** @description Something done or consumed that a line bills, as whoever keeps it names it. */
+        Billed: {
+            /** @description What it is, a word of small letters: `time_entry`, `stock_movement`, … */
+            kind: string;
+            /** @description Which one, in up to 100 characters. */
+            reference: string;
+        };
         /** @description The figures of a week. Units count what was sent, however it is paid; money only what is invoiced after the week. */
         BillingKpis: components["schemas"]["Amounts"] & {
             /**
@@ -6488,6 +6495,8 @@ export interface components {
         DocumentLineView: {
             /** @description The account by its code, where it is none that plays a role: of what a supplier billed. */
             account?: string | null;
+            /** @description What was done or consumed that it bills. */
+            bills?: components["schemas"]["Billed"][];
             /** @description What was sold, at length. */
             description: string;
             /** @description What is taken off the line, in percent. */
@@ -14748,6 +14757,11 @@ export interface components {
         };
         /** @description A line to write. */
         WriteLine: {
+            /**
+             * @description What was done or consumed that it bills, of an invoice to a customer: each thing is billed once in an entity, until
+             *     the invoice is thrown away or taken back as a whole. Who bills it again is refused with `already_billed`.
+             */
+            bills?: components["schemas"]["Billed"][];
             /** @description What was sold, at length. */
             description?: string | null;
             /** @description What is taken off the line, in percent. */
@@ -14914,6 +14928,7 @@ export type BatchCommand = components['schemas']['BatchCommand'];
 export type BatchId = components['schemas']['BatchId'];
 export type BatchReport = components['schemas']['BatchReport'];
 export type Bic = components['schemas']['Bic'];
+export type Billed = components['schemas']['Billed'];
 export type BillingKpis = components['schemas']['BillingKpis'];
 export type BillingMode = components['schemas']['BillingMode'];
 export type BillingMonth = components['schemas']['BillingMonth'];
@@ -18823,6 +18838,8 @@ export interface operations {
                 to?: string;
                 /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
                 of?: components["schemas"]["DocumentId"];
+                /** @description Only those that bill this thing: `kind:reference`, such as `time_entry:4711`. */
+                bills?: string;
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */
@@ -18914,6 +18931,8 @@ export interface operations {
                 to?: string;
                 /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
                 of?: components["schemas"]["DocumentId"];
+                /** @description Only those that bill this thing: `kind:reference`, such as `time_entry:4711`. */
+                bills?: string;
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */
@@ -20740,6 +20759,8 @@ export interface operations {
                 to?: string;
                 /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
                 of?: components["schemas"]["DocumentId"];
+                /** @description Only those that bill this thing: `kind:reference`, such as `time_entry:4711`. */
+                bills?: string;
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */
@@ -20831,6 +20852,8 @@ export interface operations {
                 to?: string;
                 /** @description Only those made from this document: its credit notes, or the invoice that an offer became. */
                 of?: components["schemas"]["DocumentId"];
+                /** @description Only those that bill this thing: `kind:reference`, such as `time_entry:4711`. */
+                bills?: string;
                 /** @description Only whose number, customer or subject has this text. */
                 search?: string;
                 /** @description Rows per page, 1 to 200. */

@@ -93,7 +93,7 @@ export const FIELD_MESSAGES = [
   [/^must be above zero(?:,.*)?$|^must be more than zero.*$/, 'aboveZero'],
   [/^must lie between zero and the sum of the lines$|^cannot be taken off a sum below zero$/, 'withinLines'],
   [/^is finer than the currency$/, 'finer'],
-  [/^amount to more than is left$|^amounts to more than can be billed$/, 'tooLarge'],
+  [/^amount to more (?:at .+ % VAT )?than is left$|^amounts to more than can be billed$/, 'tooLarge'],
   [/^amount to zero or less$/, 'nothingBilled'],
   [/^the item has no price in this currency$/, 'noPrice'],
   [/^is needed: the customer has no mail address$/, 'noMailAddress'],

@@ -12,10 +12,9 @@ use super::model::{self, Waiting};
 use super::ops::amount_fits;
 use super::store::{self, Allocation, Of};
 use crate::documents::model::{Direction, DocumentKind, DocumentStatus, Origin, PaymentState, Settled};
-use crate::documents::posting::{VatDue, owed_on, vat_line};
+use crate::documents::posting::{owed_on, vat_line};
 use crate::documents::store as documents;
 use crate::documents::store::DocumentRow;
-use crate::house::House;
 use crate::reminders;
 
 /// What settles a document.
@@ -86,7 +85,7 @@ impl Claim {
     }
 
     /// Adds what this settles to an entry: the party's account, and the VAT that falls due with it.
-    pub async fn enter(&mut self, tx: &mut Tx, house: &House, entry: &mut Entry, aux: &Aux, on: Date) -> Result<()> {
+    pub async fn enter(&mut self, tx: &mut Tx, entry: &mut Entry, aux: &Aux, on: Date) -> Result<()> {
         let sign = if self.row.direction == Direction::Sale { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
         let open = self.row.settled().balance();
         let before = store::list_allocations(tx, Of::Document(self.row.id)).await?;
@@ -98,7 +97,7 @@ impl Claim {
         self.functional = model::functional_share(self.amount, open, rate, functional_open, decimals);
         let role = owed_on(self.row.direction, self.row.origin == Origin::Intercompany);
         self.place = entry.add(model::party_leg(role, aux, self.amount * sign, None), self.functional * sign);
-        if self.row.direction == Direction::Sale && house.vat_due() == VatDue::OnReceipt {
+        if self.row.vat_on_receipt {
             let waiting = store::list_waiting(tx, self.row.id).await?;
             self.due = model::made_due(&waiting, self.amount, open, decimals);
             for leg in model::vat_legs(&self.due) {

@@ -68,7 +68,7 @@ pub async fn record(tx: &mut Tx, receipt: Receipt) -> Result<PaymentId> {
     let mut claims =
         claim::lock(tx, &receipt.shares, (receipt.entity, receipt.party, direction, receipt.currency)).await?;
     for claim in &mut claims {
-        claim.enter(tx, &house, &mut entry, &aux, receipt.on).await?;
+        claim.enter(tx, &mut entry, &aux, receipt.on).await?;
     }
     // What a customer pays, his account is credited; what a supplier is paid, debited.
     let sign = if direction == Direction::Sale { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
@@ -219,7 +219,7 @@ async fn use_credit(
     let mut entry = Entry::new(conversion);
     let mut claims = claim::lock(tx, shares, of).await?;
     for claim in &mut claims {
-        claim.enter(tx, &house, &mut entry, &aux, on).await?;
+        claim.enter(tx, &mut entry, &aux, on).await?;
     }
     let asked: Decimal = claims.iter().map(Claim::amount).sum();
     let amount = if direction == Direction::Sale { asked } else { -asked };

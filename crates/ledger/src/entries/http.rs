@@ -353,13 +353,11 @@ struct PostLedgerLine {
     /// What it is about; the entry's label unless told.
     label: Option<String>,
     /// Debit.
-    #[serde(default)]
     #[schema(value_type = Option<String>, examples("100.00"))]
-    debit: Decimal,
+    debit: Option<Decimal>,
     /// Credit.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    credit: Decimal,
+    credit: Option<Decimal>,
     /// Debit in the second currency.
     #[schema(value_type = Option<String>)]
     second_debit: Option<Decimal>,
@@ -434,11 +432,12 @@ async fn manual_line(
             Some(aux_of(party, found, line.party_code))
         }
     };
+    let (debit, credit) = (line.debit.unwrap_or_default(), line.credit.unwrap_or_default());
     let derived = conversion.map(|conversion| {
         let of = |amount: Decimal| {
             if amount.abs() < Decimal::from(1_000_000_000_000_i64) { conversion.second(amount) } else { amount }
         };
-        (of(line.debit), of(line.credit))
+        (of(debit), of(credit))
     });
     let second = match (line.second_debit, line.second_credit) {
         (None, None) => derived,
@@ -448,8 +447,8 @@ async fn manual_line(
         account: Account::Code(line.account.trim().to_owned()),
         aux,
         label: line.label,
-        debit: line.debit,
-        credit: line.credit,
+        debit,
+        credit,
         second,
         due_on: line.due_on.map(|day| wire::bounded("due_on", day)).transpose()?,
     })

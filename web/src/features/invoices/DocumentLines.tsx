@@ -41,6 +41,7 @@ export function DocumentLines({ document }: { document: DocumentDetail }) {
                   {line.name} {line.item !== '' && <Link to="/products" search={{ item: line.item }} ><span className={`${css.code} mono`}>{line.item}</span></Link>}
                   {line.description !== '' && <div className={css.about}>{line.description}</div>}
                   {line.supply_to && <div className={css.about}>{line.supply_from ? t('invoices.suppliedFromTo', { from: formatDay(line.supply_from), to: formatDay(line.supply_to) }) : t('invoices.suppliedOn', { day: formatDay(line.supply_to) })}</div>}
+                  {line.bills && <div className={css.about}>{t('invoices.bills', { what: line.bills.map(({ kind, reference }) => `${kind} ${reference}`).join(', ') })}</div>}
                 </td>
                 <td className="end">{formatQuantity(line.quantity)} <span className="muted">{unit(line.unit_code)}</span></td>
                 <td className="end">{money(line.unit_price)}</td>

@@ -1,5 +1,5 @@
 import { api, client } from '@/api/client';
-import type { DocumentKind } from '@/api/schema';
+import type { DocumentKind, DocumentView } from '@/api/schema';
 import { useScope } from '@/api/scope';
 import { BY_CURSOR } from '@/lib/paged';
 import { type DocumentSearch, tabOf } from './search';
@@ -41,12 +41,13 @@ export function useDocument(id: string, enabled = true) {
   return api.useQuery('get', '/api/documents/{id}', { params: { path: { id } } }, { enabled });
 }
 
-/** What a customer has still to pay, or what a supplier is still owed, the oldest due first. */
-export function useOpenClaims(party: string, direction: 'sale' | 'purchase' = 'sale') {
-  return api.useQuery(
+/** What a customer has still to pay, or what a supplier is still owed, the oldest due first; none until it was asked for anew: what was paid meanwhile is not to be paid again. */
+export function useOpenClaims(party: string, direction: 'sale' | 'purchase' = 'sale'): DocumentView[] | undefined {
+  const open = api.useQuery(
     'get',
     '/api/documents',
     { params: { query: { party, direction, status: 'sent', group: 'claims', limit: 200 } } },
-    { enabled: party !== '', select: ({ items }) => items.toSorted((one, other) => (one.due_on ?? '').localeCompare(other.due_on ?? '')) },
+    { enabled: party !== '', refetchOnMount: 'always', select: ({ items }) => items.toSorted((one, other) => (one.due_on ?? '').localeCompare(other.due_on ?? '')) },
   );
+  return open.isSuccess && open.isFetchedAfterMount ? open.data : undefined;
 }

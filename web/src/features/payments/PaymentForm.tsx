@@ -42,8 +42,8 @@ export function PaymentForm({ document, party, onClose }: { document?: DocumentV
   });
   const { party_id, amount, shares, byHand } = form.values;
   const open = useOpenClaims(party_id, isPurchase ? 'purchase' : 'sale');
-  const currency = document?.currency ?? open.data?.[0]?.currency ?? 'EUR';
-  const claims = (open.data ?? []).filter((claim) => claim.currency === currency && (entity === undefined || claim.entity === entity));
+  const currency = document?.currency ?? open?.[0]?.currency ?? 'EUR';
+  const claims = (open ?? []).filter((claim) => claim.currency === currency && (entity === undefined || claim.entity === entity));
   const ordered = document ? [...claims.filter(({ id }) => id === document.id), ...claims.filter(({ id }) => id !== document.id)] : claims;
   const proposed = typedShares(propose(amount, ordered));
   const inForce = byHand ? shares : proposed;
@@ -80,7 +80,7 @@ export function PaymentForm({ document, party, onClose }: { document?: DocumentV
       <Select label={t('payments.methodLabel')} required data={methods} placeholder={t('payments.methodAsk')} {...form.getInputProps('method')} />
       <TextInput type="date" label={t('payments.on')} required max={today()} {...form.getInputProps('received_on')} />
       <TextInput label={t('payments.reference')} description={t('payments.referenceAbout')} {...form.getInputProps('reference')} />
-      {party_id !== '' && open.isSuccess && (
+      {party_id !== '' && open && (
         <ShareTable
           claims={ordered}
           shares={inForce}

@@ -19,7 +19,7 @@ export function UseCreditForm({ of, path, party, rest, currency, direction = 'sa
   const { t } = useTranslation();
   const entity = useEntity();
   const open = useOpenClaims(party, direction);
-  const claims = (open.data ?? []).filter((claim) => claim.currency === currency && (entity === undefined || claim.entity === entity));
+  const claims = (open ?? []).filter((claim) => claim.currency === currency && (entity === undefined || claim.entity === entity));
   const [byHand, setByHand] = useState<Shares>();
   const [on, setOn] = useState(today());
   const shares = byHand ?? typedShares(propose(rest, claims));
@@ -44,7 +44,7 @@ export function UseCreditForm({ of, path, party, rest, currency, direction = 'sa
     >
       <Text size="sm">{t('payments.left', { amount: formatMoney(rest, currency) })}</Text>
       <TextInput type="date" label={t('payments.on')} value={on} max={today()} onChange={(event) => setOn(event.currentTarget.value)} />
-      {open.isSuccess && <ShareTable claims={claims} shares={shares} total={rest} currency={currency} restIsCredit={false} onChange={setByHand} onPropose={() => setByHand(undefined)} />}
+      {open && <ShareTable claims={claims} shares={shares} total={rest} currency={currency} restIsCredit={false} onChange={setByHand} onPropose={() => setByHand(undefined)} />}
     </FormDrawer>
   );
 }

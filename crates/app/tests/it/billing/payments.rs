@@ -166,6 +166,38 @@ async fn vat_on_receipt_is_declared_as_it_is_paid() {
 }
 
 #[tokio::test]
+async fn vat_falls_due_once_even_when_the_regime_changes_between_an_invoice_and_its_payment() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let regime = async |word: &str| {
+        let mut legal = app.get("/api/entities/ZR7/legal").expect(200).await["legal"].clone();
+        legal["vat_regime"] = json!(word);
+        app.put("/api/entities/ZR7/legal", legal).expect(200).await;
+    };
+    let vat = async || (app.account("44574").await, app.account("44571").await);
+    let party = app.customer("ZR7", "Acme", json!({})).await;
+    let on_issue = app.invoice(&party, "100").await;
+    regime("on_receipts").await;
+    let on_receipt = app.invoice(&party, "50").await;
+    app.pay(&party, "60", json!([{ "document_id": id(&on_issue), "amount": "60" }])).await;
+    assert_eq!(vat().await, (amount("-10"), amount("-20")));
+    let credit = async |of: &serde_json::Value, net: &str| {
+        let note = json!({ "reason": "Retour", "lines": [{ "name": "Prestation", "unit_price": net }] });
+        let note = app.post(&format!("/api/documents/{}/credit-notes", id(of)), note).expect(201).await;
+        app.post(&format!("/api/documents/{}/issuance", id(&note)), json!({})).expect(200).await;
+    };
+    credit(&on_issue, "20").await;
+    assert_eq!(vat().await, (amount("-10"), amount("-16")));
+    regime("on_invoicing").await;
+    credit(&on_receipt, "10").await;
+    assert_eq!(vat().await, (amount("-8"), amount("-16")));
+    app.pay(&party, "48", json!([{ "document_id": id(&on_receipt), "amount": "48" }])).await;
+    assert_eq!(vat().await, (amount("0"), amount("-24")));
+    let declared = "select coalesce(sum(vat), 0) from ledger.vat_line where tenant_id = $1";
+    assert_eq!(app.value::<rust_decimal::Decimal>(declared).await, amount("24"));
+}
+
+#[tokio::test]
 async fn l_41_what_is_late_is_computed_by_query_and_told_by_a_job() {
     let app = TestApp::new().await;
     app.lawful("ZR7").await;

@@ -111,5 +111,5 @@ pub(crate) async fn posted(app: &TestApp, entry: NewEntry) -> Posted {
 /// An entry by hand, of one amount from one account to another.
 pub(crate) fn manual(amount: &str, on: &str) -> Value {
     json!({ "entity": "ZR7", "on": on, "label": "À la main", "lines": [
-        { "account": "471", "debit": amount }, { "account": "512", "credit": amount } ] })
+        { "account": "471", "debit": amount, "credit": null }, { "account": "512", "debit": null, "credit": amount } ] })
 }

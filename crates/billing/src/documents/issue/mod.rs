@@ -24,7 +24,7 @@ use super::vat::VatKey;
 use crate::payments::model::Waiting;
 use crate::payments::store::{Of, list_allocations, list_waiting};
 use batch::{Batch, Numbered};
-use pages::{Page, set_pages};
+use pages::Page;
 
 pub(crate) use pages::set_statement;
 pub use purchase::{Purchase, enter_purchase};
@@ -52,13 +52,15 @@ pub async fn issue(tx: &mut Tx, ids: &[DocumentId], on: Option<Date>) -> Result<
     }
     let on = on.unwrap_or(batch.house.today);
     batch.house.expect_past("issue_on", on)?;
+    let logo = pages::logo(tx, &batch).await?;
+    // From here on whoever issues in the same series waits.
     let mut numbered = batch.number(tx, on).await?;
     for document in &mut numbered {
         document.check(&batch)?;
     }
+    let setting = pages::begin(&batch, &numbered, logo.as_ref());
     let entries = post(tx, &batch, &numbered).await?;
-    let pages = set_pages(tx, &batch, &numbered).await?;
-    freeze(tx, &batch, &numbered, &entries, pages).await?;
+    freeze(tx, &batch, &numbered, &entries, setting.done().await?).await?;
     apply_credit_notes(tx, &batch, &numbered, &entries).await?;
     store::release_billed(tx, &batch.taken_back, on).await?;
     tell(tx, &batch, &numbered);
@@ -224,11 +226,15 @@ fn entry(batch: &Batch, document: &Numbered<'_>, taken: &Taken) -> Result<NewEnt
     })
 }
 
-/// When the VAT of a document falls due. What a supplier charges is deducted as he declares it, with his document.
+/// When the VAT of a document falls due: that of a credit note as its original's, whatever the regime is by then. What a supplier
+/// charges is deducted as he declares it, with his document.
 fn vat_due(batch: &Batch, row: &DocumentRow) -> VatDue {
-    match row.direction {
-        Direction::Sale => batch.house.vat_due(),
-        Direction::Purchase => VatDue::OnIssue,
+    let original = row.original_id.and_then(|id| batch.originals.get(&id));
+    match (row.direction, original) {
+        (Direction::Purchase, _) => VatDue::OnIssue,
+        (Direction::Sale, Some(original)) if original.vat_on_receipt => VatDue::OnReceipt,
+        (Direction::Sale, Some(_)) => VatDue::OnIssue,
+        (Direction::Sale, None) => batch.house.vat_due(),
     }
 }
 
@@ -245,7 +251,8 @@ pub async fn dry_check(tx: &mut Tx, id: DocumentId) -> Result<(Vec<Mention>, Vec
 pub async fn preview(tx: &mut Tx, id: DocumentId) -> Result<Vec<u8>> {
     let batch = Batch::of_draft(tx, id).await?;
     let document = batch.unnumbered(tx).await?;
-    let mut pages = set_pages(tx, &batch, &[document]).await?;
+    let logo = pages::logo(tx, &batch).await?;
+    let mut pages = pages::begin(&batch, &[document], logo.as_ref()).done().await?;
     Ok(pages.pop().map(|page| page.pdf).unwrap_or_default())
 }
 
@@ -278,6 +285,7 @@ async fn freeze(
             entry_id: entry.as_ref().map(|entry| entry.id),
             line_id: entry.as_ref().and_then(|entry| entry.line),
             pdf_sha256: Some(pdf.sha256.clone()),
+            vat_on_receipt: entry.is_some() && vat_due(batch, row) == VatDue::OnReceipt,
             payment_state: row.kind.is_fiscal().then_some(PaymentState::Unpaid),
         });
         files.push((row.entity_id, pdf));

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use einvoice::{AccountStatement, Invoice, Logo, Presentation, Renderer};
 use kernel::Language;
 use platform::{Error, Result, Tx};
+use tokio::task::JoinHandle;
 
 use super::batch::{Batch, Numbered};
 use crate::documents::invoice;
@@ -20,30 +21,41 @@ pub(super) struct Page {
     pub(super) cii: Option<Vec<u8>>,
 }
 
-/// Sets the pages, as many at a time as there are cores.
-pub(super) async fn set_pages(tx: &mut Tx, batch: &Batch, numbered: &[Numbered<'_>]) -> Result<Vec<Page>> {
+/// The logo that the pages of an entity bear.
+pub(super) async fn logo(tx: &mut Tx, batch: &Batch) -> Result<Option<Logo>> {
     let logo = platform::tenancy::legal::logo(tx, batch.house.entity).await?;
-    let logo = logo.and_then(|logo| Logo::try_new(logo.bytes).ok());
+    Ok(logo.and_then(|logo| Logo::try_new(logo.bytes).ok()))
+}
+
+/// Pages that are being set.
+pub(super) struct Setting(Vec<JoinHandle<Result<Vec<Page>>>>);
+
+/// Begins to set the pages, as many at a time as there are cores, while the caller goes on.
+pub(super) fn begin(batch: &Batch, numbered: &[Numbered<'_>], logo: Option<&Logo>) -> Setting {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = numbered.len().div_ceil(cores).max(1);
-    let mut running = Vec::new();
-    for documents in numbered.chunks(share) {
+    let set = |documents: &[Numbered<'_>]| {
         let work: Vec<_> = documents
             .iter()
             .map(|document| {
                 let is_consumer = batch.parties[&document.row.party_id].fields.is_consumer;
-                (document.invoice.clone(), look(&batch.house, document.row, logo.clone(), is_consumer))
+                (document.invoice.clone(), look(&batch.house, document.row, logo.cloned(), is_consumer))
             })
             .collect();
-        running.push(tokio::task::spawn_blocking(move || {
-            work.iter().map(|(invoice, look)| set_page(invoice, look)).collect::<Result<Vec<_>>>()
-        }));
+        tokio::task::spawn_blocking(move || work.iter().map(|(invoice, look)| set_page(invoice, look)).collect())
+    };
+    Setting(numbered.chunks(share).map(set).collect())
+}
+
+impl Setting {
+    /// The pages, in the order of their documents.
+    pub(super) async fn done(self) -> Result<Vec<Page>> {
+        let mut pages = Vec::new();
+        for part in self.0 {
+            pages.extend(part.await.map_err(|lost| Error::internal("setting a page", lost))??);
+        }
+        Ok(pages)
     }
-    let mut pages = Vec::with_capacity(numbered.len());
-    for part in running {
-        pages.extend(part.await.map_err(|lost| Error::internal("setting a page", lost))??);
-    }
-    Ok(pages)
 }
 
 fn set_page(invoice: &Invoice, look: &Presentation) -> Result<Page> {

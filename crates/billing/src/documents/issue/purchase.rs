@@ -64,6 +64,7 @@ pub async fn enter_purchase(tx: &mut Tx, purchase: &Purchase) -> Result<Issued> 
         entry_id: entry.as_ref().map(|entry| entry.id),
         line_id: entry.as_ref().and_then(|entry| entry.line),
         pdf_sha256: None,
+        vat_on_receipt: false,
         payment_state: Some(PaymentState::Unpaid),
     };
     store::issue_documents(tx, &[issue]).await?;

@@ -92,6 +92,7 @@ fn row(id: DocumentId, draft: &Draft, totals: &Totals, (party, now): (&Party, Ti
         entry_id: None,
         line_id: None,
         pdf_sha256: None,
+        vat_on_receipt: false,
         issued_at: None,
         issued_by: None,
         currency: draft.currency,

@@ -73,6 +73,7 @@ pub struct DocumentRow {
     pub entry_id: Option<EntryId>,
     pub line_id: Option<EntryLineId>,
     pub pdf_sha256: Option<String>,
+    pub vat_on_receipt: bool,
     pub issued_at: Option<Timestamp>,
     pub issued_by: Option<String>,
     pub currency: Currency,
@@ -147,7 +148,7 @@ impl DocumentRow {
 
 const COLUMNS: &str = "d.id, d.entity_id, d.kind, d.direction, d.status, d.origin, d.party_id, p.name as party_name, d.original_id,
     o.number as original_number, d.source_id, d.mirror_id, d.version, d.number, d.issue_on, d.due_on, d.seller, d.buyer, d.rate,
-    d.gross_functional, d.entry_id, d.line_id, d.pdf_sha256, d.issued_at, d.issued_by, d.currency, d.language, d.subject, d.notes, d.internal_notes,
+    d.gross_functional, d.entry_id, d.line_id, d.pdf_sha256, d.vat_on_receipt, d.issued_at, d.issued_by, d.currency, d.language, d.subject, d.notes, d.internal_notes,
     d.purchase_order, d.contract, d.supply_from, d.supply_to, d.week, d.valid_until, d.payment_terms_days, d.payment_method,
     d.discount_pct, d.discount_amount, d.discount_reason, d.lines_net, d.discount, d.net, d.vat, d.gross, d.paid, d.credited,
     d.payment_state, d.settled_on, d.disputed, d.created_at, d.created_by, d.updated_at

@@ -224,6 +224,7 @@ pub struct Issue {
     pub entry_id: Option<EntryId>,
     pub line_id: Option<EntryLineId>,
     pub pdf_sha256: Option<String>,
+    pub vat_on_receipt: bool,
     pub payment_state: Option<PaymentState>,
 }
 
@@ -236,7 +237,7 @@ pub async fn issue_documents(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
              issue_on = i.issue_on, due_on = i.due_on, valid_until = i.valid_until, seller = i.seller, buyer = i.buyer,
              mentions = i.mentions, rate = i.rate,
              gross_functional = i.gross_functional, entry_id = i.entry_id, line_id = i.line_id, pdf_sha256 = i.pdf_sha256,
-             payment_state = i.payment_state, issued_at = ",
+             vat_on_receipt = i.vat_on_receipt, payment_state = i.payment_state, issued_at = ",
     );
     sql.push_bind(now).push(", issued_by = ").push_bind(by).push(", updated_at = ").push_bind(now).push(" from (");
     sql.push_values(issues, |mut row, issue| {
@@ -244,11 +245,12 @@ pub async fn issue_documents(tx: &mut Tx, issues: &[Issue]) -> Result<()> {
         row.push_bind(issue.issue_on).push_bind(issue.due_on).push_bind(issue.valid_until).push_bind(&issue.seller);
         row.push_bind(&issue.buyer).push_bind(&issue.mentions).push_bind(issue.rate).push_bind(issue.gross_functional);
         row.push_bind(issue.entry_id).push_bind(issue.line_id).push_bind(&issue.pdf_sha256);
+        row.push_bind(issue.vat_on_receipt);
         row.push_bind(issue.payment_state.map(PaymentState::as_str));
     });
     sql.push(
         ") i (id, number, number_value, number_year, issue_on, due_on, valid_until, seller, buyer, mentions, rate,
-             gross_functional, entry_id, line_id, pdf_sha256, payment_state)
+             gross_functional, entry_id, line_id, pdf_sha256, vat_on_receipt, payment_state)
          where d.tenant_id = ",
     );
     sql.push_bind(tenant).push(" and d.id = i.id and d.status = 'draft'");

@@ -1,4 +1,4 @@
-import type { Discount, DocumentDetail, DocumentKind, DocumentLineView, Item, LineKind, LineVat, WriteDocument, WriteLine } from '@/api/schema';
+import type { Billed, Discount, DocumentDetail, DocumentKind, DocumentLineView, Item, LineKind, LineVat, WriteDocument, WriteLine } from '@/api/schema';
 import { language } from '@/i18n';
 import { shortDecimal, toDecimal, typedDecimal } from '@/lib/decimal';
 
@@ -20,6 +20,8 @@ export interface EditorLine {
   revenue_role: string;
   supply_from: string;
   supply_to: string;
+  /** What it bills, as whoever wrote it named it: kept. */
+  bills: Billed[];
 }
 
 /** A document as it is typed. */
@@ -45,7 +47,7 @@ export interface EditorValues extends Record<string, unknown> {
 }
 
 export function freshLine(kind = ''): EditorLine {
-  return { key: crypto.randomUUID(), kind, item: '', name: '', description: '', quantity: '1', unit_code: 'C62', unit_price: '', discount_pct: '', vat_rate: '', vat_reason: '', vat: null, revenue_role: '', supply_from: '', supply_to: '' };
+  return { key: crypto.randomUUID(), kind, item: '', name: '', description: '', quantity: '1', unit_code: 'C62', unit_price: '', discount_pct: '', vat_rate: '', vat_reason: '', vat: null, revenue_role: '', supply_from: '', supply_to: '', bills: [] };
 }
 
 export function freshValues(kind: string, party: string): EditorValues {
@@ -75,6 +77,7 @@ function lineOf(line: DocumentLineView): EditorLine {
     revenue_role: line.revenue_role,
     supply_from: line.supply_from ?? '',
     supply_to: line.supply_to ?? '',
+    bills: line.bills ?? [],
   };
 }
 
@@ -129,6 +132,7 @@ function writeLine(line: EditorLine): WriteLine {
     ...(line.revenue_role !== '' && { revenue_role: line.revenue_role }),
     ...(line.supply_from !== '' && { supply_from: line.supply_from }),
     ...(line.supply_to !== '' && { supply_to: line.supply_to }),
+    ...(line.bills.length > 0 && { bills: line.bills }),
   };
 }
 
