@@ -178,7 +178,8 @@ fn draft_line(row: store::LineRow) -> Result<DraftLine> {
     })
 }
 
-/// A draft of a credit note over all of an invoice, or over the part that `lines` name; the reason is printed.
+/// A draft of a credit note over all of an invoice, or over the part that `lines` name; the reason is printed. A part has the
+/// invoice's discount in percent; a discount in money is not divided.
 ///
 /// Refused as a credit note is whose original is not what it must be.
 pub async fn credit(tx: &mut Tx, original: DocumentId, lines: Option<Vec<DraftLine>>, reason: &str) -> Result<Written> {
@@ -188,7 +189,10 @@ pub async fn credit(tx: &mut Tx, original: DocumentId, lines: Option<Vec<DraftLi
         kind: DocumentKind::CreditNote,
         original_id: Some(original),
         source_id: None,
-        discount: if lines.is_some() { Discount::None } else { whole.discount },
+        discount: match whole.discount {
+            Discount::Amount(_) if lines.is_some() => Discount::None,
+            discount => discount,
+        },
         lines: lines.unwrap_or_else(|| whole.lines.clone()),
         text: super::draft::DocumentText {
             notes: reason.to_owned(),

@@ -46,17 +46,18 @@ async fn f_13_vat_is_taken_back_at_the_rates_it_was_charged_at_and_no_more_of_ea
     let invoice = app.post(&format!("/api/documents/{}/issuance", id(&draft)), json!({})).expect(200).await;
     let path = format!("/api/documents/{}/credit-notes", id(&invoice));
     let at = |rate: &str, net: &str| json!({ "reason": "Retour", "lines": [{ "name": "Retour", "unit_price": net, "vat_rate": rate, "vat_reason": "renovation" }] });
-    for (rate, net) in [("20", "900.01"), ("10", "450.01"), ("5.5", "1")] {
+    // What is taken back bears the discount of the invoice: 900 and 450 were charged.
+    for (rate, net) in [("20", "1000.02"), ("10", "500.02"), ("5.5", "10")] {
         let answer = app.post(&path, at(rate, net)).await;
         assert_eq!((answer.code(), answer.json["errors"][0]["field"].as_str()), ("credit_exceeds_rate", Some("lines")));
     }
     // Two drafts that each fit, and do not together: the second is refused when it is issued.
     let first = app.post(&path, at("10", "300")).expect(201).await;
-    let second = app.post(&path, at("10", "200")).expect(201).await;
+    let second = app.post(&path, at("10", "201")).expect(201).await;
     app.post(&format!("/api/documents/{}/issuance", id(&first)), json!({})).expect(200).await;
     let refused = app.post(&format!("/api/documents/{}/issuance", id(&second)), json!({})).await;
     assert_eq!(refused.code(), "credit_exceeds_rate");
-    assert_eq!(app.account("44571").await, amount("-195"));
+    assert_eq!(app.account("44571").await, amount("-198"));
 }
 
 #[tokio::test]

@@ -353,7 +353,7 @@ fn as_ubl(cii: &[u8]) -> Result<Vec<u8>> {
 pub struct CreditDocument {
     /// Why, printed on the credit note.
     pub reason: String,
-    /// The part that is taken back; all of it unless told.
+    /// The part that is taken back, under the invoice's discount in percent; all of it unless told.
     pub lines: Option<Vec<WriteLine>>,
 }
 

@@ -89,10 +89,14 @@ pub(super) fn draft(random: &mut StdRng, customer: Customer) -> Draft {
     }
 }
 
-/// The line of a credit note over a part: this much with VAT at the usual rate, or a little less.
-pub(super) fn part(gross: Decimal) -> DraftLine {
-    let net =
-        (gross / "1.2".parse::<Decimal>().unwrap()).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::ToZero);
-    let usual = LineVat { category: VatCode::S, rate: "20".parse().unwrap(), reason: String::new(), reason_code: None };
-    DraftLine::service("Retour", Decimal::ONE, net, usual)
+/// VAT at the usual rate.
+pub(super) fn usual() -> LineVat {
+    LineVat { category: VatCode::S, rate: "20".parse().unwrap(), reason: String::new(), reason_code: None }
+}
+
+/// The line of a credit note over a part: this much with VAT, or a little less, and no more than `base` without.
+pub(super) fn part(gross: Decimal, (vat, base): &(LineVat, Decimal)) -> DraftLine {
+    let net = gross / (Decimal::ONE + vat.rate / Decimal::ONE_HUNDRED);
+    let net = net.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::ToZero).min(*base);
+    DraftLine::service("Retour", Decimal::ONE, net, vat.clone())
 }

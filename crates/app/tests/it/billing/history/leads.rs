@@ -120,7 +120,14 @@ impl World {
             let (source, left) = (Source::CreditNote(id), row.gross - applied);
             self.credits.push(Credit { source, side, left, shares: Vec::new(), refunded: false, bounced: false });
         } else {
-            self.claims.push(Claim { id, side, open: row.gross, creditable: row.gross, by_hand: false });
+            self.claims.push(Claim {
+                id,
+                side,
+                open: row.gross,
+                creditable: row.gross,
+                bases: Vec::new(),
+                by_hand: false,
+            });
         }
         if row.direction == Direction::Sale {
             self.issued += 1;

@@ -2,6 +2,7 @@
 
 use billing::documents::issue::issue;
 use billing::documents::model::{Direction, PayMethod};
+use billing::documents::vat::LineVat;
 use billing::documents::{ops, store as documents};
 use billing::payments::claim::Source;
 use billing::payments::model::{PaymentDirection, PaymentSource};
@@ -11,7 +12,7 @@ use platform::Tx;
 use rand::Rng as _;
 use rust_decimal::Decimal;
 
-use super::drafts::{Customer, draft, part};
+use super::drafts::{Customer, draft, part, usual};
 use super::world::{Claim, Credit, Side, World};
 
 /// Documents that are issued by hand within the history: setting pages would take most of its time.
@@ -77,7 +78,14 @@ impl World {
         for (id, customer) in drafts {
             let row = documents::get_document(tx, *id).await.unwrap();
             let side = (customer.entity, customer.party, Direction::Sale, customer.currency);
-            self.claims.push(Claim { id: *id, side, open: row.gross, creditable: row.gross, by_hand: true });
+            let base = |group: documents::VatRow| {
+                let rate = group.amounts().key.rate;
+                let vat =
+                    LineVat { category: group.category, rate, reason: group.reason, reason_code: group.reason_code };
+                (vat, group.base)
+            };
+            let bases = documents::list_vat(tx, &[*id]).await.unwrap().into_iter().map(base).collect();
+            self.claims.push(Claim { id: *id, side, open: row.gross, creditable: row.gross, bases, by_hand: true });
         }
     }
 
@@ -201,21 +209,29 @@ impl World {
     /// A credit note over all that is left of an invoice, or over a part of it.
     async fn take_back(&mut self, tx: &mut Tx) {
         let least = Decimal::from(2);
-        let fits = |claim: &Claim| claim.by_hand && claim.creditable > least;
+        let fits = |claim: &Claim| {
+            claim.by_hand && claim.creditable > least && claim.bases.iter().any(|(_, base)| *base > least)
+        };
         let Some(at) = Self::pick(&mut self.random, &self.claims, fits) else { return self.pay(tx).await };
         let claim = self.claims[at].clone();
         let row = documents::get_document(tx, claim.id).await.unwrap();
         let is_whole = claim.creditable == row.gross && self.random.random_ratio(1, 2);
         let gross = self.some_of(claim.creditable).max(least);
-        let lines = (!is_whole).then(|| vec![part(gross)]);
-        let (note, amount) = self
+        let of = claim.bases.iter().position(|(_, base)| *base > least).unwrap();
+        let lines = (!is_whole).then(|| vec![part(gross, &claim.bases[of])]);
+        let (note, totals) = self
             .may(tx, "credit", async |tx| {
                 let written = ops::credit(tx, claim.id, lines, "Retour").await?;
                 issue(tx, &[written.id], None).await?;
-                Ok((written.id, written.totals.gross))
+                Ok((written.id, written.totals))
             })
             .await;
         self.issued += 1;
+        for (vat, base) in &mut self.claims[at].bases {
+            let taken = totals.vat.iter().filter(|group| group.key == vat.key());
+            *base -= taken.map(|group| group.base).sum::<Decimal>();
+        }
+        let amount = totals.gross;
         let applied = amount.min(claim.open);
         self.claims[at].open -= applied;
         self.claims[at].creditable -= amount;
@@ -275,7 +291,8 @@ impl World {
             _ => {
                 let Some(at) = Self::pick(&mut self.random, &self.claims, |claim| claim.by_hand) else { return };
                 let claim = self.claims[at].clone();
-                let lines = vec![part(claim.creditable + Decimal::ONE)];
+                // Under any discount that the invoice may have, still more than is left.
+                let lines = vec![part((claim.creditable + Decimal::ONE) * Decimal::from(3), &(usual(), Decimal::MAX))];
                 let credit = async |tx: &mut Tx| ops::credit(tx, claim.id, Some(lines), "Trop").await;
                 self.may_not(tx, "credit too much", credit).await;
             }

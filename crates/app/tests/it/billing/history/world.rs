@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use billing::documents::model::Direction;
+use billing::documents::vat::LineVat;
 use billing::payments::claim::Source;
 use kernel::{BuyerId, Currency, Date, DocumentId, EntityId, PartyId, Week};
 use platform::{Ctx, Error, Result, Tx};
@@ -29,6 +30,8 @@ pub(super) struct Claim {
     pub(super) open: Decimal,
     /// What credit notes may still take back.
     pub(super) creditable: Decimal,
+    /// The same without VAT, under each of its rates.
+    pub(super) bases: Vec<(LineVat, Decimal)>,
     /// Whether its credit notes are written by hand: not those of weeks and between entities.
     pub(super) by_hand: bool,
 }
