@@ -5953,7 +5953,7 @@ export interface components {
         CreditCandidateStatus: "open" | "proposed" | "credited" | "dismissed";
         /** @description What is taken back of an invoice. */
         CreditDocument: {
-            /** @description The part that is taken back; all of it unless told. */
+            /** @description The part that is taken back, under the invoice's discount in percent; all of it unless told. */
             lines?: components["schemas"]["WriteLine"][] | null;
             /** @description Why, printed on the credit note. */
             reason: string;
