@@ -173,7 +173,7 @@ describe('documents', () => {
 
   test('what an invoice bills is named on its line, and kept by whoever changes it', { timeout: LONG_MS }, async ({ open }) => {
     const party = await customer();
-    const hour = { kind: 'time_entry', reference: unique() };
+    const hour = { kind: 'time_entry', reference: `T-${unique()}` };
     const { data } = await as('root').POST('/api/documents', { body: { entity: 'ZR7', party_id: party.id, lines: [{ name: 'Main d’œuvre', unit_price: '45', bills: [hour] }] } as never });
     const page = await open('root', { at: `/invoices/${data?.id}`, scope: 'ZR7' });
     await see(page.getByText(`Facture time_entry ${hour.reference}`));
