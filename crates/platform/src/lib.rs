@@ -31,6 +31,7 @@ pub mod setting;
 pub mod tenancy;
 mod tx;
 pub mod view;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -94,18 +94,16 @@ macro_rules! lifecycle {
     (
         $(#[$meta:meta])*
         pub enum $name:ident: $label:literal {
-            $($(#[$doc:meta])* $state:ident = $word:literal => [$($to:ident),* $(,)?]),+ $(,)?
+            $($(#[$doc:meta])* $state:ident = $word:tt => [$($to:ident),* $(,)?]),+ $(,)?
         }
         born: [$($born:ident),+ $(,)?]
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $state),+ }
+        $crate::words! {
+            $(#[$meta])*
+            $name { $($(#[$doc])* $state = $word),+ }
+        }
 
         impl $name {
-            /// Every state, in the order of its declaration.
-            pub const ALL: &[Self] = &[$(Self::$state),+];
-
             /// The lifecycle as data.
             pub const LIFECYCLE: $crate::Lifecycle = $crate::Lifecycle {
                 name: $label,
@@ -119,11 +117,6 @@ macro_rules! lifecycle {
                 },
             };
 
-            /// The state's word on the wire and in the database.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$state => $word),+ }
-            }
-
             /// `to`, if the lifecycle allows the move.
             pub fn move_to(self, to: Self) -> Result<Self, $crate::IllegalMove> {
                 let (from, to_word) = (self.as_str(), to.as_str());
@@ -136,70 +129,5 @@ macro_rules! lifecycle {
         }
 
         $crate::inventory::submit! { $name::LIFECYCLE }
-
-        // Written out: the derive does not see through the literals of this macro and would name the variants.
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($word),+]))
-                    .into()
-            }
-        }
-
-        impl utoipa::ToSchema for $name {
-            fn name() -> std::borrow::Cow<'static, str> {
-                std::borrow::Cow::Borrowed(stringify!($name))
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                match word {
-                    $($word => Ok(Self::$state),)+
-                    _ => Err(format!("one of {}", Self::LIFECYCLE.states.join(", "))),
-                }
-            }
-        }
-
-        impl sqlx::Type<sqlx::Postgres> for $name {
-            fn type_info() -> sqlx::postgres::PgTypeInfo {
-                <str as sqlx::Type<sqlx::Postgres>>::type_info()
-            }
-
-            fn compatible(ty: &sqlx::postgres::PgTypeInfo) -> bool {
-                <str as sqlx::Type<sqlx::Postgres>>::compatible(ty)
-            }
-        }
-
-        impl<'r> sqlx::Decode<'r, sqlx::Postgres> for $name {
-            fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-                let word = <&str as sqlx::Decode<'r, sqlx::Postgres>>::decode(value)?;
-                word.parse().map_err(Into::into)
-            }
-        }
-
-        impl sqlx::Encode<'_, sqlx::Postgres> for $name {
-            fn encode_by_ref(
-                &self,
-                buf: &mut sqlx::postgres::PgArgumentBuffer,
-            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-                <&str as sqlx::Encode<'_, sqlx::Postgres>>::encode_by_ref(&self.as_str(), buf)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(state: $name) -> Self {
-                state.as_str().to_owned()
-            }
-        }
     };
 }

@@ -4630,7 +4630,10 @@ export interface components {
             /** @description Why, 1 to 200 characters. */
             reason: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What became of a line of a bank statement.
+         * @enum {string}
+         */
         BankLineState: "unmatched" | "suggested" | "matched" | "ignored";
         /** @description A movement of a bank account, and what became of it. */
         BankLineView: {
@@ -4696,9 +4699,15 @@ export interface components {
              */
             value_on?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description What a line was matched with.
+         * @enum {string}
+         */
         BankMatchKind: "recorded" | "linked" | "bounced" | "posted";
-        /** @enum {string} */
+        /**
+         * @description The rule that found a suggestion.
+         * @enum {string}
+         */
         BankMatchReason: "number_in_label" | "end_to_end_equal" | "iban_and_amount" | "amount_equal" | "combination" | "iban_known" | "returned" | "already_recorded";
         /** @description What a line is matched with, or was. */
         BankMatchView: {
@@ -4740,7 +4749,10 @@ export interface components {
             /** @description Of those, nothing fits. */
             unmatched: number;
         };
-        /** @enum {string} */
+        /**
+         * @description What a line says of an earlier payment.
+         * @enum {string}
+         */
         BankPaymentUse: "link" | "bounce" | "refund";
         /** @description What the bank and the books say of an account, in its currency. */
         BankReconciliation: {
@@ -4783,7 +4795,10 @@ export interface components {
              */
             unmatched_lines: number;
         };
-        /** @enum {string} */
+        /**
+         * @description What becomes of the difference between a line and what it pays.
+         * @enum {string}
+         */
         BankRest: "credit" | "rounding" | "bank_fees";
         /** @description How bank lines are matched. */
         BankSettings: {
@@ -4868,7 +4883,10 @@ export interface components {
             /** @description What of the line would be left: the party's credit. */
             unallocated: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What confirming a suggestion does.
+         * @enum {string}
+         */
         BankSuggestionKind: "payment" | "refund" | "bounce" | "recorded";
         /**
          * @description A share between 0 and 1 in ten-thousandths (0.07 = 700). On the wire a decimal string such as `"0.07"`.
@@ -4964,7 +4982,10 @@ export interface components {
          * @description A buyer's week of one product under one order, to be invoiced.
          */
         BillingRecordId: string;
-        /** @enum {string} */
+        /**
+         * @description Where a record stands (spec 4.6). The moves back need a reason.
+         * @enum {string}
+         */
         BillingRecordStatus: "not_invoiced" | "invoiced" | "overdue" | "paid";
         /** @description A week of billing. */
         BillingWeek: {
@@ -5949,7 +5970,10 @@ export interface components {
              */
             week: string;
         };
-        /** @enum {string} */
+        /**
+         * @description Where a candidate for a credit note stands.
+         * @enum {string}
+         */
         CreditCandidateStatus: "open" | "proposed" | "credited" | "dismissed";
         /** @description What is taken back of an invoice. */
         CreditDocument: {
@@ -6256,7 +6280,10 @@ export interface components {
          * @description One lead assigned to one buyer.
          */
         DeliveryId: string;
-        /** @enum {string} */
+        /**
+         * @description What became of a sent delivery (spec 4.3).
+         * @enum {string}
+         */
         DeliveryOutcome: "accepted" | "rejected" | "removed";
         /** @description A delivery as people see it. */
         DeliveryRow: {
@@ -6329,7 +6356,10 @@ export interface components {
             /** @description The week. */
             week: components["schemas"]["Week"];
         };
-        /** @enum {string} */
+        /**
+         * @description Where a delivery stands (spec 4.2).
+         * @enum {string}
+         */
         DeliveryStatus: "pending_csv" | "ready_to_send" | "sending" | "sent" | "failed" | "cancelled";
         /**
          * @description The code of a French département.
@@ -6376,7 +6406,10 @@ export interface components {
             /** @description Eight weeks, oldest first, over all entities. */
             weeks: components["schemas"]["WeekRow"][];
         };
-        /** @enum {string} */
+        /**
+         * @description Who claims.
+         * @enum {string}
+         */
         Direction: "sale" | "purchase";
         /** @description The proof that it is you. */
         DisableTotp: {
@@ -6484,7 +6517,10 @@ export interface components {
          * @description A quote, an invoice, a credit note or another commercial document.
          */
         DocumentId: string;
-        /** @enum {string} */
+        /**
+         * @description What kind of document.
+         * @enum {string}
+         */
         DocumentKind: "quote" | "pro_forma" | "invoice" | "deposit_invoice" | "credit_note";
         /**
          * Format: uuid
@@ -6603,7 +6639,10 @@ export interface components {
             reminders: components["schemas"]["ReminderView"][];
             suspension?: components["schemas"]["ReminderSuspensionView"] | null;
         };
-        /** @enum {string} */
+        /**
+         * @description Where a document stands. Which of the states a kind may be in, the database holds.
+         * @enum {string}
+         */
         DocumentStatus: "draft" | "sent" | "paid" | "accepted" | "refused" | "expired" | "converted";
         /** @description VAT of a document under one rate. */
         DocumentVatView: {
@@ -7320,7 +7359,10 @@ export interface components {
             /** @description The mandate under which it is drawn, or what else is to be known. */
             text?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description Where a supplier's invoice stands.
+         * @enum {string}
+         */
         IncomingStatus: "received" | "approved" | "booked" | "refused";
         /** @description The sums of a supplier's invoice. */
         IncomingTotals: {
@@ -7629,7 +7671,10 @@ export interface components {
          * @description A unit of background work.
          */
         JobId: string;
-        /** @enum {string} */
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
         JobState: "queued" | "running" | "done" | "dead";
         /** @description A job as people see it. */
         JobView: {
@@ -7821,7 +7866,10 @@ export interface components {
             /** @description The week. */
             week: components["schemas"]["Week"];
         };
-        /** @enum {string} */
+        /**
+         * @description Where a lead stands (spec 4.1).
+         * @enum {string}
+         */
         LeadStatus: "new" | "routed" | "livre" | "duplicate" | "no_open_orders" | "hold_source" | "pending_config" | "invalid" | "lb" | "reserved_for_replacement" | "replaced_by_lb";
         /** @description A lead with its history. */
         LeadView: components["schemas"]["LeadDetail"] & {
@@ -8408,7 +8456,10 @@ export interface components {
          * @description Lines of an account that settle each other.
          */
         LetteringId: string;
-        /** @enum {string} */
+        /**
+         * @description What stands on a line: how it is shown, and whether it may be below zero.
+         * @enum {string}
+         */
         LineKind: "service" | "goods" | "labor" | "parts" | "travel" | "equipment" | "discount" | "deposit" | "other";
         /** @description The VAT of a line. */
         LineVat: {
@@ -8510,7 +8561,10 @@ export interface components {
          * @description An outgoing mail.
          */
         MailId: string;
-        /** @enum {string} */
+        /**
+         * @description Where a mail stands.
+         * @enum {string}
+         */
         MailStatus: "queued" | "sending" | "accepted" | "refused" | "unknown";
         /** @description A mail as people see it. */
         MailView: {
@@ -9044,7 +9098,10 @@ export interface components {
             /** @description The week that the figures below are of. */
             week: components["schemas"]["Week"];
         };
-        /** @enum {string} */
+        /**
+         * @description What a document was made from.
+         * @enum {string}
+         */
         Origin: "manual" | "leads" | "intercompany" | "received";
         /** @description What a customer owes and is late with, in one currency. */
         OverdueCustomer: {
@@ -11168,14 +11225,20 @@ export interface components {
          * @example FAC-{YYYY}-{NNNN}
          */
         Pattern: string;
-        /** @enum {string} */
+        /**
+         * @description How a customer pays.
+         * @enum {string}
+         */
         PayMethod: "transfer" | "card" | "cash" | "cheque" | "sepa_debit" | "other";
         /** @description A payment with what it settles. */
         PaymentDetail: components["schemas"]["PaymentView"] & {
             /** @description What it settles, and settled before. */
             settlements: components["schemas"]["SettlementView"][];
         };
-        /** @enum {string} */
+        /**
+         * @description Which way money went.
+         * @enum {string}
+         */
         PaymentDirection: "in" | "refund" | "out";
         /**
          * Format: uuid
@@ -11187,11 +11250,20 @@ export interface components {
          * @enum {string}
          */
         PaymentMethod: "bank_transfer" | "credit_card" | "check" | "direct_debit";
-        /** @enum {string} */
+        /**
+         * @description How a payment became known.
+         * @enum {string}
+         */
         PaymentSource: "manual" | "bank_import" | "psp";
-        /** @enum {string} */
+        /**
+         * @description What is still open on an issued document.
+         * @enum {string}
+         */
         PaymentState: "unpaid" | "partial" | "paid" | "overdue" | "credited";
-        /** @enum {string} */
+        /**
+         * @description Where a payment stands.
+         * @enum {string}
+         */
         PaymentStatus: "completed" | "failed";
         /**
          * @description When a buyer pays.
@@ -12098,9 +12170,15 @@ export interface components {
                 [key: string]: components["schemas"]["ReminderPolicy"];
             };
         };
-        /** @enum {string} */
+        /**
+         * @description Where a reminder stands.
+         * @enum {string}
+         */
         ReminderStatus: "planned" | "sent" | "bounced" | "cancelled";
-        /** @enum {string} */
+        /**
+         * @description How urgently an invoice is asked for.
+         * @enum {string}
+         */
         ReminderStep: "first" | "second" | "final" | "legal";
         /** @description Why nobody is reminded of an invoice. */
         ReminderSuspensionView: {
@@ -12731,7 +12809,10 @@ export interface components {
          * @description An imported bank statement.
          */
         StatementId: string;
-        /** @enum {string} */
+        /**
+         * @description What moved.
+         * @enum {string}
+         */
         StatementKind: "invoice" | "deposit_invoice" | "credit_note" | "payment" | "bounce" | "refund" | "refund_bounce" | "entry";
         /** @description One movement, booked. */
         StatementLine: {
@@ -13321,7 +13402,10 @@ export interface components {
             /** @description By whom. */
             updated_by: string;
         };
-        /** @enum {string} */
+        /**
+         * @description Where a transfer stands (spec 4.8).
+         * @enum {string}
+         */
         TransferStatus: "pending" | "invoiced" | "cancelled" | "error";
         /** @description A unit that one entity owes another. */
         TransferView: {

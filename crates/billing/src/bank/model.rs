@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::documents::model::{PayMethod, words};
+use crate::documents::model::PayMethod;
 
 platform::lifecycle! {
     /// What became of a line of a bank statement.
@@ -22,7 +22,7 @@ platform::lifecycle! {
     born: [Unmatched]
 }
 
-words! {
+platform::words! {
     /// What a line was matched with.
     BankMatchKind {
         /// A payment or refund that it made.

@@ -13,13 +13,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::within;
-use crate::documents::model::words;
 use crate::payments::model::PaymentDirection;
 
 /// A payment that a person recorded before its line came is looked for so many days around the line.
 pub const RECORDED_DAYS: i32 = 10;
 
-words! {
+platform::words! {
     /// What confirming a suggestion does.
     BankSuggestionKind {
         /// Records a payment of the documents.

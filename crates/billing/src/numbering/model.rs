@@ -7,51 +7,27 @@ use platform::setting::Setting;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What is numbered by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Series {
-    /// Quotes.
-    Quote,
-    /// Pro-formas.
-    ProForma,
-    /// Invoices and deposit invoices.
-    Invoice,
-    /// Credit notes.
-    CreditNote,
-    /// Invoices to buyers of leads (spec/leads.md 5.12).
-    Leads,
-    /// Invoices between entities (spec/leads.md 5.11).
-    Intercompany,
-    /// Credit notes between entities.
-    IntercompanyCredit,
+platform::words! {
+    /// What is numbered by itself.
+    Series {
+        /// Quotes.
+        Quote = "quote",
+        /// Pro-formas.
+        ProForma = "pro_forma",
+        /// Invoices and deposit invoices.
+        Invoice = "invoice",
+        /// Credit notes.
+        CreditNote = "credit_note",
+        /// Invoices to buyers of leads (spec/leads.md 5.12).
+        Leads = "leads",
+        /// Invoices between entities (spec/leads.md 5.11).
+        Intercompany = "intercompany",
+        /// Credit notes between entities.
+        IntercompanyCredit = "intercompany_credit",
+    }
 }
 
 impl Series {
-    /// Every series.
-    pub const ALL: [Self; 7] = [
-        Self::Quote,
-        Self::ProForma,
-        Self::Invoice,
-        Self::CreditNote,
-        Self::Leads,
-        Self::Intercompany,
-        Self::IntercompanyCredit,
-    ];
-
-    /// Its word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Quote => "quote",
-            Self::ProForma => "pro_forma",
-            Self::Invoice => "invoice",
-            Self::CreditNote => "credit_note",
-            Self::Leads => "leads",
-            Self::Intercompany => "intercompany",
-            Self::IntercompanyCredit => "intercompany_credit",
-        }
-    }
-
     /// How its numbers are written unless an entity says otherwise. Numbers of one entity never meet: each pattern begins
     /// differently.
     const fn default_pattern(self) -> &'static str {
@@ -64,11 +40,6 @@ impl Series {
             Self::Intercompany => "IC-{ENTITY}-{WEEK}-{NNNN}",
             Self::IntercompanyCredit => "ICA-{ENTITY}-{WEEK}-{NNNN}",
         }
-    }
-
-    /// The series with this word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|series| series.as_str() == word)
     }
 
     /// Whether its counter begins anew each year.
@@ -336,7 +307,7 @@ mod tests {
             assert_eq!(pattern(one).meets(&pattern(two), "ZR7"), meet, "{one} {two}");
             assert_eq!(pattern(two).meets(&pattern(one), "ZR7"), meet, "{two} {one}");
         }
-        for (at, one) in Series::ALL.into_iter().enumerate() {
+        for (at, one) in Series::ALL.iter().copied().enumerate() {
             for two in &Series::ALL[at + 1..] {
                 assert!(
                     !pattern(one.default_pattern()).meets(&pattern(two.default_pattern()), "ZR7"),

@@ -29,7 +29,7 @@ pub struct SeriesState {
 /// Every series of an entity, as `patterns` say it is written.
 pub async fn states(tx: &mut Tx, house: &House, patterns: &NumberPatterns) -> Result<Vec<SeriesState>> {
     let rows = store::list_series(tx, house.entity).await?;
-    Ok(Series::ALL.into_iter().map(|series| state(house, patterns, series, &rows)).collect())
+    Ok(Series::ALL.iter().copied().map(|series| state(house, patterns, series, &rows)).collect())
 }
 
 fn state(house: &House, patterns: &NumberPatterns, series: Series, rows: &[SeriesRow]) -> SeriesState {
@@ -67,7 +67,7 @@ pub fn changed(
             "must name the year of issue ({YYYY} or {YY}): its counter begins anew with it",
         ));
     }
-    let mut others = Series::ALL.into_iter().filter(|other| *other != series);
+    let mut others = Series::ALL.iter().copied().filter(|other| *other != series);
     if let Some(other) = others.find(|other| pattern.meets(&patterns.of(&house.code, *other), &house.code)) {
         return Err(Error::invalid(
             "pattern",

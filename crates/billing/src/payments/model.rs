@@ -4,11 +4,11 @@ use kernel::{Date, Rounding, VatCode, round};
 use ledger::{Account, Aux, Role};
 use rust_decimal::Decimal;
 
-use crate::documents::model::{PayMethod, words};
+use crate::documents::model::PayMethod;
 use crate::documents::posting::Leg;
 use crate::documents::vat::VatKey;
 
-words! {
+platform::words! {
     /// Which way money went.
     PaymentDirection {
         /// A customer paid.

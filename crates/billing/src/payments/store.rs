@@ -25,9 +25,7 @@ pub struct PaymentRow {
     pub entity_id: EntityId,
     pub party_id: PartyId,
     pub party_name: String,
-    #[sqlx(try_from = "String")]
     pub direction: PaymentDirection,
-    #[sqlx(try_from = "String")]
     pub method: PayMethod,
     pub status: PaymentStatus,
     pub amount: Decimal,
@@ -36,7 +34,6 @@ pub struct PaymentRow {
     pub received_on: Date,
     pub reference: String,
     pub note: String,
-    #[sqlx(try_from = "String")]
     pub source: PaymentSource,
     pub external_id: Option<String>,
     pub refund_of: Option<PaymentId>,

@@ -7,9 +7,7 @@ use platform::Setting;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::documents::model::words;
-
-words! {
+platform::words! {
     /// How urgently an invoice is asked for.
     ReminderStep {
         /// Politely.

@@ -22,7 +22,6 @@ pub struct ReminderRow {
     pub document_number: Option<String>,
     pub party_id: PartyId,
     pub party_name: String,
-    #[sqlx(try_from = "String")]
     pub step: ReminderStep,
     pub status: ReminderStatus,
     pub planned_on: Date,

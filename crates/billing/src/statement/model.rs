@@ -5,9 +5,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::documents::model::words;
-
-words! {
+platform::words! {
     /// What moved.
     StatementKind {
         /// An invoice was issued.

@@ -230,29 +230,21 @@ pub fn refusal(fields: &BuyerFields) -> Option<(&'static str, &'static str)> {
     None
 }
 
-/// How finely a performance is cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupBy {
-    /// Days of the entity.
-    Day,
-    /// ISO weeks.
-    #[default]
-    Week,
-    /// Calendar months.
-    Month,
+platform::words! {
+    /// How finely a performance is cut.
+    #[derive(Default)]
+    GroupBy {
+        /// Days of the entity.
+        Day = "day",
+        /// ISO weeks.
+        #[default]
+        Week = "week",
+        /// Calendar months.
+        Month = "month",
+    }
 }
 
 impl GroupBy {
-    /// PostgreSQL's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        }
-    }
-
     /// How a period is called that begins on `start`: `2026-02-14`, `2026-W07`, `2026-02`.
     pub fn label(self, start: Date) -> String {
         match self {

@@ -1,39 +1,24 @@
 //! What a credit is.
 
 use kernel::{BuyerId, CreditId, Date, OrderId, Timestamp, Week};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Why units are not invoiced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum CreditReason {
-    /// The week ended.
-    FinDeSemaine,
-    /// A favour.
-    GesteCommercial,
-    /// We were late.
-    Retard,
-    /// They were not good.
-    Qualite,
-    /// Our mistake.
-    Bug,
-    /// Another.
-    Autre,
-}
-
-impl CreditReason {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FinDeSemaine => "fin_de_semaine",
-            Self::GesteCommercial => "geste_commercial",
-            Self::Retard => "retard",
-            Self::Qualite => "qualite",
-            Self::Bug => "bug",
-            Self::Autre => "autre",
-        }
+platform::words! {
+    /// Why units are not invoiced.
+    CreditReason {
+        /// The week ended.
+        FinDeSemaine = "fin_de_semaine",
+        /// A favour.
+        GesteCommercial = "geste_commercial",
+        /// We were late.
+        Retard = "retard",
+        /// They were not good.
+        Qualite = "qualite",
+        /// Our mistake.
+        Bug = "bug",
+        /// Another.
+        Autre = "autre",
     }
 }
 

@@ -197,7 +197,7 @@ async fn intelligence(ctx: Ctx, Query(query): Query<MonitoringQuery>) -> Result<
 
     let mut by_delay: BTreeMap<_, u64> = DelayBucket::ALL.iter().map(|bucket| (bucket.as_str(), 0)).collect();
     for delay in delays {
-        *by_delay.entry(DelayBucket::of(delay).as_str()).or_default() += 1;
+        *by_delay.entry(DelayBucket::for_delay(delay).as_str()).or_default() += 1;
     }
     let quality = QualityCounts {
         total: leads.total,

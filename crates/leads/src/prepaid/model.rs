@@ -64,35 +64,23 @@ impl PrepaidBalance {
     }
 }
 
-/// Why a balance changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum PrepaidMoveKind {
-    /// Units were bought.
-    Purchase,
-    /// A lead was routed.
-    Hold,
-    /// Its delivery was given up before it was sent.
-    Release,
-    /// It was sent.
-    Consume,
-    /// It was taken back after.
-    Return,
+platform::words! {
+    /// Why a balance changed.
+    PrepaidMoveKind {
+        /// Units were bought.
+        Purchase = "purchase",
+        /// A lead was routed.
+        Hold = "hold",
+        /// Its delivery was given up before it was sent.
+        Release = "release",
+        /// It was sent.
+        Consume = "consume",
+        /// It was taken back after.
+        Return = "return",
+    }
 }
 
 impl PrepaidMoveKind {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::Hold => "hold",
-            Self::Release => "release",
-            Self::Consume => "consume",
-            Self::Return => "return",
-        }
-    }
-
     /// What a unit of it does to the units held and to those delivered.
     pub const fn effect(self) -> (i32, i32) {
         match self {

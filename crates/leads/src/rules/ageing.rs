@@ -52,25 +52,13 @@ pub enum Freshness {
     Lb,
 }
 
-/// Why a lead was marked as aged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LbReason {
-    /// Nobody took it for 8 days. Its status becomes `lb`.
-    #[serde(rename = "age_8_days")]
-    Age8Days,
-    /// It was delivered more than 30 days ago. Its status stays `livre`.
-    #[serde(rename = "already_delivered_30_days")]
-    AlreadyDelivered30Days,
-}
-
-impl LbReason {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Age8Days => "age_8_days",
-            Self::AlreadyDelivered30Days => "already_delivered_30_days",
-        }
+platform::words! {
+    /// Why a lead was marked as aged.
+    LbReason {
+        /// Nobody took it for 8 days. Its status becomes `lb`.
+        Age8Days = "age_8_days",
+        /// It was delivered more than 30 days ago. Its status stays `livre`.
+        AlreadyDelivered30Days = "already_delivered_30_days",
     }
 }
 

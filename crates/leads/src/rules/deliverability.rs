@@ -1,7 +1,6 @@
 //! Whether a buyer can be reached, and by which mailboxes (leads §5.8).
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use kernel::Email;
 use serde::{Deserialize, Serialize};
@@ -39,29 +38,13 @@ pub struct Channels<'a> {
     pub api_endpoint: Option<&'a str>,
 }
 
-/// Why nothing can be delivered to a buyer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UndeliverableReason {
-    /// There are valid addresses, all on refused domains.
-    AllDenylisted,
-    /// There is neither a valid address nor an endpoint.
-    NoValidChannel,
-}
-
-impl UndeliverableReason {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AllDenylisted => "all_denylisted",
-            Self::NoValidChannel => "no_valid_channel",
-        }
-    }
-}
-
-impl fmt::Display for UndeliverableReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+platform::words! {
+    /// Why nothing can be delivered to a buyer.
+    UndeliverableReason {
+        /// There are valid addresses, all on refused domains.
+        AllDenylisted = "all_denylisted",
+        /// There is neither a valid address nor an endpoint.
+        NoValidChannel = "no_valid_channel",
     }
 }
 

@@ -2,7 +2,6 @@
 
 use jiff::SignedDuration;
 use kernel::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// Two posts of one phone in one session this close together are one request.
 pub const DOUBLE_SUBMIT_WINDOW: SignedDuration = SignedDuration::from_secs(5);
@@ -44,38 +43,27 @@ impl PriorDelivery {
     }
 }
 
-/// Why we took a lead out of a delivery (leads §3.8).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RemovalReason {
-    /// The buyer does not want it.
-    RefusClient,
-    /// The buyer had it already.
-    Doublon,
-    /// Outside the wanted area.
-    HorsZone,
-    /// Served under the wrong order.
-    MauvaiseCommande,
-    /// A test.
-    Test,
-    /// Anything else.
-    #[default]
-    Autre,
+platform::words! {
+    /// Why we took a lead out of a delivery (leads §3.8).
+    #[derive(Default)]
+    RemovalReason {
+        /// The buyer does not want it.
+        RefusClient = "refus_client",
+        /// The buyer had it already.
+        Doublon = "doublon",
+        /// Outside the wanted area.
+        HorsZone = "hors_zone",
+        /// Served under the wrong order.
+        MauvaiseCommande = "mauvaise_commande",
+        /// A test.
+        Test = "test",
+        /// Anything else.
+        #[default]
+        Autre = "autre",
+    }
 }
 
 impl RemovalReason {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RefusClient => "refus_client",
-            Self::Doublon => "doublon",
-            Self::HorsZone => "hors_zone",
-            Self::MauvaiseCommande => "mauvaise_commande",
-            Self::Test => "test",
-            Self::Autre => "autre",
-        }
-    }
-
     /// Whether the removed phone + product is never proposed to that buyer again, as after a rejection.
     /// Any other removal leaves only the 30-day rule.
     pub const fn excludes_for_good(self) -> bool {

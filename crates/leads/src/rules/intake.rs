@@ -55,26 +55,15 @@ pub fn refuses_suspicious(caller: Caller<'_>, quality: PhoneQuality) -> bool {
     matches!(caller, Caller::Supplier { .. }) && quality == PhoneQuality::Suspicious
 }
 
-/// Where a lead comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LeadSourceType {
-    /// A supplier.
-    Provider,
-    /// One of our landing pages.
-    InternalLp,
-    /// Neither.
-    Direct,
-}
-
-impl LeadSourceType {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::InternalLp => "internal_lp",
-            Self::Direct => "direct",
-        }
+platform::words! {
+    /// Where a lead comes from.
+    LeadSourceType {
+        /// A supplier.
+        Provider = "provider",
+        /// One of our landing pages.
+        InternalLp = "internal_lp",
+        /// Neither.
+        Direct = "direct",
     }
 }
 
@@ -239,29 +228,17 @@ pub enum Consent {
     CollectedByContract,
 }
 
-/// The status of a lead when it is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InitialStatus {
-    /// Ready to be routed.
-    New,
-    /// Cannot be sold: no phone, name or département.
-    Invalid,
-    /// Kept back, with a reason.
-    HoldSource,
-    /// Its entity or product is not known yet.
-    PendingConfig,
-}
-
-impl InitialStatus {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Invalid => "invalid",
-            Self::HoldSource => "hold_source",
-            Self::PendingConfig => "pending_config",
-        }
+platform::words! {
+    /// The status of a lead when it is stored.
+    InitialStatus {
+        /// Ready to be routed.
+        New = "new",
+        /// Cannot be sold: no phone, name or département.
+        Invalid = "invalid",
+        /// Kept back, with a reason.
+        HoldSource = "hold_source",
+        /// Its entity or product is not known yet.
+        PendingConfig = "pending_config",
     }
 }
 

@@ -1,7 +1,6 @@
 //! The share of aged leads that an order wants, in exact arithmetic (leads §5.5, L-25).
 
 use kernel::BasisPoints;
-use serde::{Deserialize, Serialize};
 
 const WHOLE: i64 = 10_000;
 
@@ -15,21 +14,21 @@ pub fn lb_needed(target: BasisPoints, delivered: u32, lb_delivered: u32) -> i64 
     (wanted + WHOLE - 1) / WHOLE - i64::from(lb_delivered)
 }
 
-/// Where an order's mix stands against its target, for monitoring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MixStatus {
-    /// Less than five points away.
-    OnTarget,
-    /// Too many aged leads.
-    Over,
-    /// Too few aged leads.
-    Under,
+platform::words! {
+    /// Where an order's mix stands against its target, for monitoring.
+    MixStatus {
+        /// Less than five points away.
+        OnTarget = "on_target",
+        /// Too many aged leads.
+        Over = "over",
+        /// Too few aged leads.
+        Under = "under",
+    }
 }
 
 impl MixStatus {
     /// Compares the actual share with the target; nothing delivered is a share of 0.
-    pub fn of(target: BasisPoints, delivered: u32, lb_delivered: u32) -> Self {
+    pub fn for_mix(target: BasisPoints, delivered: u32, lb_delivered: u32) -> Self {
         const TOLERANCE: i64 = 500;
         let delivered = i64::from(delivered.max(1));
         let gap = i64::from(lb_delivered) * WHOLE - i64::from(target.points()) * delivered;
@@ -37,15 +36,6 @@ impl MixStatus {
             return Self::OnTarget;
         }
         if gap > 0 { Self::Over } else { Self::Under }
-    }
-
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OnTarget => "on_target",
-            Self::Over => "over",
-            Self::Under => "under",
-        }
     }
 }
 
@@ -117,7 +107,7 @@ mod tests {
             (0, 10, 1, MixStatus::Over),
         ];
         for (target, delivered, lb, status) in rows {
-            assert_eq!(MixStatus::of(bp(target), delivered, lb), status, "{target} {delivered} {lb}");
+            assert_eq!(MixStatus::for_mix(bp(target), delivered, lb), status, "{target} {delivered} {lb}");
         }
     }
 

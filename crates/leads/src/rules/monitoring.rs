@@ -249,40 +249,23 @@ impl BuyerCounts {
     }
 }
 
-/// How long after the first a duplicate came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DelayBucket {
-    /// Less than an hour.
-    #[serde(rename = "under_1h")]
-    Under1h,
-    /// 1 to 24 hours, the end excluded.
-    #[serde(rename = "from_1h_to_24h")]
-    From1hTo24h,
-    /// 1 to 7 days, both included.
-    #[serde(rename = "from_1d_to_7d")]
-    From1dTo7d,
-    /// More than 7 days.
-    #[serde(rename = "over_7d")]
-    Over7d,
+platform::words! {
+    /// How long after the first a duplicate came.
+    DelayBucket {
+        /// Less than an hour.
+        Under1h = "under_1h",
+        /// 1 to 24 hours, the end excluded.
+        From1hTo24h = "from_1h_to_24h",
+        /// 1 to 7 days, both included.
+        From1dTo7d = "from_1d_to_7d",
+        /// More than 7 days.
+        Over7d = "over_7d",
+    }
 }
 
 impl DelayBucket {
-    /// From the shortest to the longest.
-    pub const ALL: [Self; 4] = [Self::Under1h, Self::From1hTo24h, Self::From1dTo7d, Self::Over7d];
-
-    /// The wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Under1h => "under_1h",
-            Self::From1hTo24h => "from_1h_to_24h",
-            Self::From1dTo7d => "from_1d_to_7d",
-            Self::Over7d => "over_7d",
-        }
-    }
-
     /// The bucket of a delay.
-    pub fn of(delay: SignedDuration) -> Self {
+    pub fn for_delay(delay: SignedDuration) -> Self {
         const HOUR: SignedDuration = SignedDuration::from_hours(1);
         const DAY: SignedDuration = SignedDuration::from_hours(24);
         const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -395,7 +378,7 @@ mod tests {
             (hours(7 * 24 + 1), DelayBucket::Over7d),
         ];
         for (delay, bucket) in rows {
-            assert_eq!(DelayBucket::of(delay), bucket, "{delay}");
+            assert_eq!(DelayBucket::for_delay(delay), bucket, "{delay}");
         }
         assert_eq!(serde_json::to_value(DelayBucket::From1dTo7d).unwrap(), "from_1d_to_7d");
     }

@@ -2,57 +2,35 @@
 
 use kernel::{Date, is_exact};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// Digits behind the point that a unit price may have.
 pub const PRICE_DECIMALS: u32 = 4;
 
-/// How a buyer pays for a product.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[sqlx(type_name = "text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BillingMode {
-    /// After the week.
-    #[default]
-    WeeklyInvoice,
-    /// In advance; routing stops when nothing is left.
-    Prepaid,
-}
-
-impl BillingMode {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WeeklyInvoice => "WEEKLY_INVOICE",
-            Self::Prepaid => "PREPAID",
-        }
+platform::words! {
+    /// How a buyer pays for a product.
+    #[derive(Default)]
+    BillingMode {
+        /// After the week.
+        #[default]
+        WeeklyInvoice = "WEEKLY_INVOICE",
+        /// In advance; routing stops when nothing is left.
+        Prepaid = "PREPAID",
     }
 }
 
-/// Where a price comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum PricingSource {
-    /// The buyer's row for the product.
-    ClientProductPricing,
-    /// No such row; the buyer has a general discount.
-    ClientPricingGlobal,
-    /// Neither.
-    None,
+platform::words! {
+    /// Where a price comes from.
+    PricingSource {
+        /// The buyer's row for the product.
+        ClientProductPricing = "client_product_pricing",
+        /// No such row; the buyer has a general discount.
+        ClientPricingGlobal = "client_pricing_global",
+        /// Neither.
+        None = "none",
+    }
 }
 
 impl PricingSource {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientProductPricing => "client_product_pricing",
-            Self::ClientPricingGlobal => "client_pricing_global",
-            Self::None => "none",
-        }
-    }
-
     /// Whether nobody said what the product costs.
     pub const fn is_missing(self) -> bool {
         !matches!(self, Self::ClientProductPricing)

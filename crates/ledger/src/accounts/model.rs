@@ -2,47 +2,26 @@
 
 use kernel::{AccountId, EntityId, Timestamp};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::role::Role;
 
-/// What an account stands for in the statements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountClass {
-    /// What one has.
-    Asset,
-    /// What one owes.
-    Liability,
-    /// What is left to the owners.
-    Equity,
-    /// What was earned.
-    Income,
-    /// What was spent.
-    Expense,
+platform::words! {
+    /// What an account stands for in the statements.
+    AccountClass {
+        /// What one has.
+        Asset = "asset",
+        /// What one owes.
+        Liability = "liability",
+        /// What is left to the owners.
+        Equity = "equity",
+        /// What was earned.
+        Income = "income",
+        /// What was spent.
+        Expense = "expense",
+    }
 }
 
 impl AccountClass {
-    /// Every class, in the order of statements.
-    pub const ALL: &[Self] = &[Self::Asset, Self::Liability, Self::Equity, Self::Income, Self::Expense];
-
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asset => "asset",
-            Self::Liability => "liability",
-            Self::Equity => "equity",
-            Self::Income => "income",
-            Self::Expense => "expense",
-        }
-    }
-
-    /// Reads the stored word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|class| class.as_str() == word)
-    }
-
     /// Whether its balance is carried into the next year.
     pub const fn is_carried(self) -> bool {
         matches!(self, Self::Asset | Self::Liability | Self::Equity)
@@ -57,23 +36,13 @@ impl AccountClass {
     }
 }
 
-/// The side on which an account's balance usually stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NormalBalance {
-    /// On the left.
-    Debit,
-    /// On the right.
-    Credit,
-}
-
-impl NormalBalance {
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Debit => "debit",
-            Self::Credit => "credit",
-        }
+platform::words! {
+    /// The side on which an account's balance usually stands.
+    NormalBalance {
+        /// On the left.
+        Debit = "debit",
+        /// On the right.
+        Credit = "credit",
     }
 }
 

@@ -3,16 +3,16 @@
 use crate::accounts::model::{AccountClass, NewAccount, NormalBalance, padded};
 use crate::accounts::role::Role;
 
-/// A chart of accounts that a book can be opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Chart {
-    /// The French *plan comptable général*.
-    Pcg,
-    /// The Lebanese chart (spec/trade.md 5.14).
-    Lb,
-    /// The accounts of the French one, for other countries.
-    Generic,
+platform::words! {
+    /// A chart of accounts that a book can be opened with.
+    Chart {
+        /// The French *plan comptable général*.
+        Pcg = "pcg",
+        /// The Lebanese chart (spec/trade.md 5.14).
+        Lb = "lb",
+        /// The accounts of the French one, for other countries.
+        Generic = "generic",
+    }
 }
 
 impl Chart {
@@ -22,15 +22,6 @@ impl Chart {
             "FR" => Self::Pcg,
             "LB" => Self::Lb,
             _ => Self::Generic,
-        }
-    }
-
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pcg => "pcg",
-            Self::Lb => "lb",
-            Self::Generic => "generic",
         }
     }
 

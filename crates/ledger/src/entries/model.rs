@@ -10,26 +10,10 @@ use crate::rules::balance::Amounts;
 use crate::rules::rates::RateType;
 
 macro_rules! journals {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $fr:literal, $en:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $code:tt, $fr:literal, $en:literal;)+) => {
         /// A journal: entries are numbered in each on their own.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum Journal { $($(#[$doc])* #[serde(rename = $code)] $name),+ }
-
-        // Written out: the derive does not see through the literals of this macro and would name the variants.
-        impl utoipa::PartialSchema for Journal {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($code),+]))
-                    .into()
-            }
-        }
-
-        impl utoipa::ToSchema for Journal {
-            fn name() -> std::borrow::Cow<'static, str> {
-                std::borrow::Cow::Borrowed("Journal")
-            }
-        }
 
         impl Journal {
             /// Every journal.
@@ -125,23 +109,13 @@ impl NewLine {
     }
 }
 
-/// Whether VAT was collected or paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VatDirection {
-    /// On what was sold.
-    Output,
-    /// On what was bought.
-    Input,
-}
-
-impl VatDirection {
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Output => "output",
-            Self::Input => "input",
-        }
+platform::words! {
+    /// Whether VAT was collected or paid.
+    VatDirection {
+        /// On what was sold.
+        Output = "output",
+        /// On what was bought.
+        Input = "input",
     }
 }
 

@@ -2,33 +2,17 @@
 
 use kernel::Date;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Which market a rate is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RateType {
-    /// Set by the state.
-    Official,
-    /// Paid on the market.
-    Market,
-    /// Set by the house.
-    Internal,
-}
-
-impl RateType {
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Official => "official",
-            Self::Market => "market",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// Reads the stored word.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::Official, Self::Market, Self::Internal].into_iter().find(|kind| kind.as_str() == word)
+platform::words! {
+    /// Which market a rate is of.
+    RateType {
+        /// Set by the state.
+        Official = "official",
+        /// Paid on the market.
+        Market = "market",
+        /// Set by the house.
+        Internal = "internal",
     }
 }
 

@@ -4,27 +4,15 @@ use kernel::{Address, Country, PartyAddressId, PartyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What an address is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum AddressKind {
-    /// Goods go there.
-    Delivery,
-    /// Work is done there.
-    Site,
-    /// Something else.
-    Other,
-}
-
-impl AddressKind {
-    /// The stored form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Delivery => "delivery",
-            Self::Site => "site",
-            Self::Other => "other",
-        }
+platform::words! {
+    /// What an address is for.
+    AddressKind {
+        /// Goods go there.
+        Delivery = "delivery",
+        /// Work is done there.
+        Site = "site",
+        /// Something else.
+        Other = "other",
     }
 }
 

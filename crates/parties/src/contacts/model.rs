@@ -4,30 +4,17 @@ use kernel::{Email, PartyContactId, PartyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What somebody is to be asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum ContactKind {
-    /// Anything.
-    General,
-    /// Invoices and payments.
-    Billing,
-    /// The work itself.
-    Technical,
-    /// Something else.
-    Other,
-}
-
-impl ContactKind {
-    /// The stored form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::General => "general",
-            Self::Billing => "billing",
-            Self::Technical => "technical",
-            Self::Other => "other",
-        }
+platform::words! {
+    /// What somebody is to be asked about.
+    ContactKind {
+        /// Anything.
+        General = "general",
+        /// Invoices and payments.
+        Billing = "billing",
+        /// The work itself.
+        Technical = "technical",
+        /// Something else.
+        Other = "other",
     }
 }
 

@@ -8,49 +8,29 @@ use utoipa::ToSchema;
 
 use super::identity::PartyIdentity;
 
-/// What kind of party it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Kind {
-    /// A human being.
-    Person,
-    /// A company or another body.
-    Organisation,
-}
-
-impl Kind {
-    /// The stored form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Organisation => "organisation",
-        }
+platform::words! {
+    /// What kind of party it is.
+    Kind {
+        /// A human being.
+        Person = "person",
+        /// A company or another body.
+        Organisation = "organisation",
     }
 }
 
-/// What a party is to the tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PartyRole {
-    /// Buys leads.
-    Buyer,
-    /// Buys anything else.
-    Customer,
-    /// Sells to us.
-    Supplier,
+platform::words! {
+    /// What a party is to the tenant.
+    PartyRole {
+        /// Buys leads.
+        Buyer = "buyer",
+        /// Buys anything else.
+        Customer = "customer",
+        /// Sells to us.
+        Supplier = "supplier",
+    }
 }
 
 impl PartyRole {
-    /// The stored form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Buyer => "buyer",
-            Self::Customer => "customer",
-            Self::Supplier => "supplier",
-        }
-    }
-
     /// The role with this stored form.
     pub(super) fn from_stored(text: &str) -> Option<Self> {
         [Self::Buyer, Self::Customer, Self::Supplier].into_iter().find(|role| role.as_str() == text)

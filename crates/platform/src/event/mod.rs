@@ -15,27 +15,17 @@ use uuid::Uuid;
 
 use crate::{Actor, Ctx, Result, Tx};
 
-/// How much an event matters to who watches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// As it should be.
-    #[default]
-    Info,
-    /// Somebody should look.
-    Warning,
-    /// Something went wrong.
-    Error,
-}
-
-impl Severity {
-    /// The word stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
+crate::words! {
+    /// How much an event matters to who watches.
+    #[derive(Default)]
+    Severity {
+        /// As it should be.
+        #[default]
+        Info = "info",
+        /// Somebody should look.
+        Warning = "warning",
+        /// Something went wrong.
+        Error = "error",
     }
 }
 

@@ -229,12 +229,13 @@ fn entry(batch: &Batch, document: &Numbered<'_>, taken: &Taken) -> Result<NewEnt
 /// When the VAT of a document falls due: that of a credit note as its original's, whatever the regime is by then. What a supplier
 /// charges is deducted as he declares it, with his document.
 fn vat_due(batch: &Batch, row: &DocumentRow) -> VatDue {
-    let original = row.original_id.and_then(|id| batch.originals.get(&id));
-    match (row.direction, original) {
-        (Direction::Purchase, _) => VatDue::OnIssue,
-        (Direction::Sale, Some(original)) if original.vat_on_receipt => VatDue::OnReceipt,
-        (Direction::Sale, Some(_)) => VatDue::OnIssue,
-        (Direction::Sale, None) => batch.house.vat_due(),
+    if row.direction == Direction::Purchase {
+        return VatDue::OnIssue;
+    }
+    match row.original_id.and_then(|id| batch.originals.get(&id)) {
+        Some(original) if original.vat_on_receipt => VatDue::OnReceipt,
+        Some(_) => VatDue::OnIssue,
+        None => batch.house.vat_due(),
     }
 }
 

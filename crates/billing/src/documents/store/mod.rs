@@ -49,12 +49,9 @@ platform::constraint!("document_locked", "id", "An issued document is locked: ta
 pub struct DocumentRow {
     pub id: DocumentId,
     pub entity_id: EntityId,
-    #[sqlx(try_from = "String")]
     pub kind: DocumentKind,
-    #[sqlx(try_from = "String")]
     pub direction: Direction,
     pub status: DocumentStatus,
-    #[sqlx(try_from = "String")]
     pub origin: Origin,
     pub party_id: PartyId,
     pub party_name: String,
@@ -88,7 +85,6 @@ pub struct DocumentRow {
     pub week: Option<Date>,
     pub valid_until: Option<Date>,
     pub payment_terms_days: i32,
-    #[sqlx(try_from = "String")]
     pub payment_method: PayMethod,
     pub discount_pct: Option<Decimal>,
     pub discount_amount: Option<Decimal>,
@@ -371,7 +367,6 @@ pub struct LineRow {
     pub id: DocumentLineId,
     pub document_id: DocumentId,
     pub position: i32,
-    #[sqlx(try_from = "String")]
     pub kind: LineKind,
     pub item_code: String,
     pub name: String,

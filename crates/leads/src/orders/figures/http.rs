@@ -124,7 +124,7 @@ async fn monitor_lb(ctx: Ctx, Query(query): Query<WeekQuery>) -> Result<Json<Vec
             lb_delivered: order.usage.lb_accepted,
             actual_pct: rate_pct(u64::from(lb), u64::from(delivered)),
             lb_needed: lb_needed(order.lb_target, delivered, lb),
-            status: MixStatus::of(order.lb_target, delivered, lb),
+            status: MixStatus::for_mix(order.lb_target, delivered, lb),
         }
     };
     Ok(Json(orders.into_iter().map(view).collect()))

@@ -1,7 +1,6 @@
 //! The decision.
 
 use kernel::{BuyerId, EntityId, OrderId};
-use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Slot};
 use super::cross_entity::CrossEntitySettings;
@@ -78,23 +77,13 @@ impl Exclusions {
     }
 }
 
-/// How a lead found its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RoutingMode {
-    /// In its own entity.
-    Normal,
-    /// In another entity, as its own had nothing.
-    FallbackNoOrders,
-}
-
-impl RoutingMode {
-    /// The stored and wire form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::FallbackNoOrders => "fallback_no_orders",
-        }
+platform::words! {
+    /// How a lead found its order.
+    RoutingMode {
+        /// In its own entity.
+        Normal = "normal",
+        /// In another entity, as its own had nothing.
+        FallbackNoOrders = "fallback_no_orders",
     }
 }
 

@@ -9,24 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// The register a French company stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub enum Register {
-    /// The register of commerce and companies (RCS).
-    #[serde(rename = "RCS")]
-    Rcs,
-    /// The register of crafts (RM, since 2023 kept in the RNE).
-    #[serde(rename = "RM")]
-    Rm,
-}
-
-impl Register {
-    /// The letters printed before the register's town.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rcs => "RCS",
-            Self::Rm => "RM",
-        }
+crate::words! {
+    /// The register a French company stands in.
+    Register {
+        /// The register of commerce and companies (RCS).
+        Rcs = "RCS",
+        /// The register of crafts (RM, since 2023 kept in the RNE).
+        Rm = "RM",
     }
 }
 
