@@ -7,13 +7,15 @@ use super::{begin, ctx, customer, day, entity, posted, receipt, sale};
 use crate::support::{TestApp, app_connection, owner};
 
 /// Tables that take no change at all, and those of which single columns change once.
-const FROZEN: [(&str, &[&str]); 6] = [
+const FROZEN: [(&str, &[&str]); 8] = [
     ("entry", &[]),
     ("entry_line", &[]),
     ("vat_line", &[]),
     ("lettering", &["undone_at", "undone_by"]),
     ("lettering_line", &["undone_at"]),
     ("exchange_rate", &["superseded_by"]),
+    ("period_lock", &["locked", "unlocked_at", "unlocked_by", "unlock_reason"]),
+    ("fiscal_year", &["closed_at", "closed_by"]),
 ];
 
 /// Books with something in every frozen table.
@@ -68,8 +70,24 @@ fn other(column: &str, kind: &str) -> String {
 #[tokio::test]
 async fn no_column_of_a_frozen_table_can_be_changed_by_the_service_or_by_the_owner() {
     let app = books().await;
+    let lock =
+        json!({ "entity": "ZR7", "starts_on": "2026-01-01", "ends_on": "2026-01-31", "reason": "TVA de janvier" });
+    app.post("/api/ledger/locks", lock).expect(201).await;
     let (mut service, mut owner) = (service(&app).await, owner().await);
     sqlx::raw_sql("begin").execute(&mut owner).await.unwrap();
+    let kept: Vec<String> = sqlx::query_scalar(
+        "select distinct c.relname::text from pg_trigger t
+         join pg_class c on c.oid = t.tgrelid
+         join pg_proc p on p.oid = t.tgfoid
+         where c.relnamespace = 'ledger'::regnamespace and p.proname in ('refuse_change', 'refuse_second_change') and t.tgtype & 16 = 16
+         order by 1",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let mut named: Vec<_> = FROZEN.iter().map(|(table, _)| *table).collect();
+    named.sort_unstable();
+    assert_eq!(kept, named, "every table that refuses changes is tried");
     let mut tried = 0;
     for (table, may) in FROZEN {
         let columns: Vec<(String, String)> = sqlx::query_as(
