@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import fr from '@/i18n/fr';
+import money from '@/i18n/fr/money';
 import { FIELD_MESSAGES } from '@/ui/field-text';
 
 const crates = join(import.meta.dirname, '../../crates');
@@ -24,6 +25,19 @@ describe('what the service refuses is told in French', () => {
 
   test.each(codes)('%s', (code) => {
     expect({ ...fr.problem.code, locked: fr.problem.locked, permission_missing: fr.problem.permission_missing, throttled: fr.problem.throttled }).toHaveProperty(code);
+  });
+});
+
+describe('the rules of e-invoices are told in French', () => {
+  const rules = [...new Set(sources.flatMap((source) => [...source.matchAll(/"((?:BR|C)-[A-Z0-9-]*[A-Z0-9])"/g)].map((found) => found[1] ?? '')))];
+
+  test('the rules are found at all', () => {
+    expect(rules.length).toBeGreaterThan(60);
+  });
+
+  test.each(rules)('%s', (rule) => {
+    const told: Record<string, string> = { ...money.einvoice.rule, ...money.purchases.rule };
+    expect(told[rule]).toBeTruthy();
   });
 });
 

@@ -18,7 +18,7 @@ export function Findings({ check, entity, party }: { check: DocumentCheck; entit
   return (
     <ul className={css.findings}>
       {missing.map((path) => <li key={path}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><Missing path={path} entity={entity} party={party} /></li>)}
-      {missing.length === 0 && check.findings.map((finding) => <li key={finding.code + finding.message}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><span><span className="mono">{finding.code}</span> {finding.message}</span></li>)}
+      {missing.length === 0 && check.findings.map((finding) => <li key={finding.code + finding.message}><IconAlertTriangle size={15} color="var(--warn)" aria-hidden /><span title={finding.message}><span className="mono">{finding.code}</span> {t(`einvoice.rule.${finding.code}`, { defaultValue: finding.message })}</span></li>)}
     </ul>
   );
 }

@@ -38,7 +38,7 @@ function Told({ finding, invoice }: { finding: IncomingFinding; invoice: Incomin
   const money = (amount: string | undefined) => formatMoney(amount ?? '0', invoice.currency);
   const text = figures
     ? t(`purchases.sum.${code as 'C-LINE-NET'}`, { line: figures.line ?? '', sum: money(figures.sum), said: money(figures.said), defaultValue: message })
-    : t(`purchases.rule.${code as 'C-BUYER'}`, { buyer: invoice.buyer.name, defaultValue: message });
+    : t([`purchases.rule.${code as 'C-BUYER'}`, `einvoice.rule.${code}`], { buyer: invoice.buyer.name, defaultValue: message });
   return (
     <span>
       {text} <span className={`${invoices.code} mono`} title={message}>{code}{term !== '' && ` · ${term}`}</span>
