@@ -38,7 +38,7 @@ pub const USUAL_LEADS: u32 = 3200;
 const AT_ONCE: usize = 128;
 
 /// Weeks that are replayed before this one; of this one, what has passed.
-const WEEKS: u32 = 4;
+const WEEKS: i32 = 4;
 
 /// When what is to be billed is billed.
 const MORNING: i8 = 10;
@@ -61,7 +61,7 @@ pub async fn load(config: &Config, database: &Database, slug: &str, leads: u32) 
     }
     let zone = Zone::named("Europe/Paris").map_err(|error| Error::internal("reading a time zone", error))?;
     let this_week = Week::at(SystemClock.now(), &zone);
-    let first = this_week.monday().plus_days(-7 * i32::try_from(WEEKS).unwrap_or(4));
+    let first = this_week.monday().plus_days(-7 * WEEKS);
     let opened = first.plus_days(-money::DAYS_BEFORE);
     let today = SystemClock.now().date_in(&zone);
     let clock = Arc::new(ManualClock::new(opened.at_in(MORNING, 0, &zone)));
@@ -134,12 +134,15 @@ impl Replay {
 
     /// Lives through the hours from `first` until now: leads as they come, schedules as they fall due.
     async fn run(&self, first: Date, mut people: People, money: &mut Money) -> Result<()> {
-        let hours = usize::try_from(SystemClock.now().since(first.start_in(&self.zone)).as_hours()).unwrap_or(0);
+        let now = SystemClock.now();
+        let hours: Vec<_> = (0..7 * (WEEKS + 1))
+            .flat_map(|day| (0_i8..24).map(move |hour| (first.plus_days(day), hour)))
+            // Of the wall: an hour more or less has passed where summer time began or ended.
+            .take_while(|(date, hour)| date.at_in(*hour, 59, &self.zone) <= now)
+            .collect();
         let bar = progress(u64::from(people.total()));
-        for (passed, count) in people.per_hour(hours).into_iter().enumerate() {
-            let (day, hour) = (passed / 24, passed % 24);
-            let date = first.plus_days(i32::try_from(day).unwrap_or(0));
-            let hour = i8::try_from(hour).unwrap_or(0);
+        for (passed, ((date, hour), count)) in hours.iter().copied().zip(people.per_hour(hours.len())).enumerate() {
+            let day = passed / 24;
             // The scheduler looks at the full and at the half hour, as it would have.
             self.work_at(date, hour, 0).await?;
             if hour == MORNING && (money.has_work(date) || Week::of(date).monday() == date) {
@@ -153,7 +156,7 @@ impl Replay {
                 life::afternoon(&self.sign_in().await?, day).await?;
             }
             // Yesterday, just before the daily run.
-            if hour == 9 && day + 1 == hours / 24 {
+            if hour == 9 && day + 1 == hours.len() / 24 {
                 life::lose_a_mailbox(&self.sign_in().await?).await?;
             }
             self.post(&mut people, count / 2, &bar).await?;

@@ -85,6 +85,8 @@ async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
         let ctx = demo.app.platform.act_in(demo.app.tenant, platform::Actor::System("test"), "test").await.unwrap();
         assert_eq!(job::run_now(&ctx, schedule).await.unwrap()[trouble], 0, "{schedule}");
     }
+    let ahead = "select count(*)::numeric from platform.event where at > now()";
+    assert_eq!(demo.sum(ahead).await, Decimal::ZERO, "nothing happened that is still to come");
     let health = demo.get("/api/system/health").await;
     assert_eq!(health["modules"]["cron"]["status"], "ok", "{health:#}");
     assert_eq!(demo.get("/api/intercompany/health").await["status"], "ok");
