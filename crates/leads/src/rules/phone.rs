@@ -225,7 +225,7 @@ mod tests {
             assert_eq!(quality.as_str().parse(), Ok(quality));
             assert_eq!(serde_json::to_value(quality).unwrap(), quality.as_str());
         }
-        assert!("VALID".parse::<PhoneQuality>().is_err());
+        assert_eq!("VALID".parse::<PhoneQuality>(), Err("must be one of valid, suspicious, invalid".to_owned()));
     }
 
     #[test]
