@@ -42,6 +42,11 @@ impl Client {
         self.send(Method::POST, path, token, Bytes::from(body)).await
     }
 
+    /// PUT of JSON, with a bearer token.
+    pub(crate) async fn put(&mut self, path: &str, token: Option<&str>, body: String) -> Result<Answer, Failure> {
+        self.send(Method::PUT, path, token, Bytes::from(body)).await
+    }
+
     /// GET of what is too large to keep: how many bytes and lines it has. `watch` is called every few megabytes.
     pub(crate) async fn stream(
         &mut self,

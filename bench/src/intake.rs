@@ -14,12 +14,15 @@ use crate::service::Service;
 use crate::setup::{self, Tenant};
 use crate::{Failure, percentile};
 
-const CLIENTS: usize = 64;
+/// Connections that post at once.
+pub(crate) const CLIENTS: usize = 64;
 const PORT: u16 = 18_611;
 
-struct Load {
+/// What a load came to.
+pub(crate) struct Load {
     accepted: usize,
-    per_second: f64,
+    /// Leads accepted per second.
+    pub(crate) per_second: f64,
     mean_ms: f64,
     p95_ms: f64,
     cpu: crate::service::Cpu,
@@ -83,7 +86,13 @@ pub(crate) async fn measure(binary: &Path, pg_bin: &Path, seconds: u64) -> Resul
         "quota": quota, "used": used, "idle_mib": idle_mib, "loaded_mib": spread.peak_mib }))
 }
 
-async fn load(service: &Service, counter: &Arc<AtomicU64>, clients: usize, seconds: u64) -> Result<Load, Failure> {
+/// Posts leads over so many connections for so long.
+pub(crate) async fn load(
+    service: &Service,
+    counter: &Arc<AtomicU64>,
+    clients: usize,
+    seconds: u64,
+) -> Result<Load, Failure> {
     let before = service.cpu()?;
     let clock = Instant::now();
     let until = clock + Duration::from_secs(seconds);
@@ -123,7 +132,7 @@ async fn load(service: &Service, counter: &Arc<AtomicU64>, clients: usize, secon
 }
 
 /// A phone of its own. The digit 9 before and 1 after keep it from looking made up.
-fn phone(n: u64) -> String {
+pub(crate) fn phone(n: u64) -> String {
     format!("06{:03}91{:03}", (n / 1000) % 1000, n % 1000)
 }
 

@@ -89,7 +89,7 @@ async fn pages(binary: &Path, rows: u64) -> Result<Vec<(String, Page)>, Failure>
 }
 
 /// A tenant with `rows` leads.
-async fn stocked(service: &Service, rows: u64) -> Result<Tenant, Failure> {
+pub(crate) async fn stocked(service: &Service, rows: u64) -> Result<Tenant, Failure> {
     let tenant = setup::tenant(service).await?;
     let mut owner = PgConnection::connect(&service.owner_url()?).await?;
     let stock = include_str!("../sql/stock.sql").replace("@ROWS", &rows.to_string()).replace("@SLUG", setup::SLUG);

@@ -2,12 +2,14 @@
 //! the same statements one transaction per lead, and against the size of the data. Beside each rate stands the processor
 //! time per request from the kernel's accounting, which stays put where rates do not.
 
+mod audit;
 mod books;
 mod client;
 mod intake;
 mod lists;
 mod service;
 mod setup;
+mod soak;
 mod start;
 mod week;
 
@@ -34,7 +36,7 @@ struct Args {
     #[arg(long, default_value_t = 600)]
     documents: u64,
     /// The directory of pgbench.
-    #[arg(long)]
+    #[arg(long, default_value = ".")]
     pg_bin: PathBuf,
     /// Seconds per load.
     #[arg(long, default_value_t = 10)]
@@ -49,11 +51,14 @@ struct Args {
     #[arg(long)]
     json: Option<PathBuf>,
     /// Only these parts, such as `a,b`.
-    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,g,week-ledger,issue")]
+    #[arg(long, value_delimiter = ',', default_value = "a,b,c,d,e,f,g,week-ledger,issue,audit")]
     only: Vec<String>,
     /// Measure nothing, but serve the large data set of the list pages on this port until told to stop.
     #[arg(long, value_name = "PORT")]
     serve: Option<u16>,
+    /// Measure nothing else, but hold a mixed load for so many minutes; fails on an error, and on memory that grows.
+    #[arg(long, value_name = "MINUTES")]
+    soak: Option<u64>,
 }
 
 #[tokio::main]
@@ -61,6 +66,9 @@ async fn main() -> Result<(), Failure> {
     let args = Args::parse();
     if let Some(port) = args.serve {
         return lists::serve(&args.binary, args.rows, port).await;
+    }
+    if let Some(minutes) = args.soak {
+        return soak::hold(&args.binary, minutes.max(1)).await;
     }
     let wants = |part: &str| args.only.iter().any(|only| only == part);
     let mut figures = serde_json::Map::new();
@@ -93,6 +101,9 @@ async fn main() -> Result<(), Failure> {
     }
     if wants("g") {
         figures.insert("books".into(), books::measure(&args.binary, args.entries).await?);
+    }
+    if wants("audit") {
+        figures.insert("audit".into(), audit::measure(&args.binary, args.rows, args.seconds).await?);
     }
     if let Some(file) = &args.json {
         std::fs::write(file, serde_json::to_string_pretty(&Value::Object(figures))?)?;

@@ -1,8 +1,12 @@
 //! The command line: the tree of commands and their help. What they do is elsewhere.
 
+mod audit;
+mod backup;
+mod doctor;
 mod fec;
 mod job;
 mod leads;
+mod secrets;
 mod serve;
 mod tenant;
 #[cfg(test)]
@@ -13,9 +17,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use audit::Audit;
+pub use backup::{Backup, BackupCommand, BackupDrill, BackupNamed, Restore};
+pub use doctor::Doctor;
 pub use fec::{DelimiterArg, FecCommand, FecExport, FecVerify};
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
 pub use leads::{LeadsCommand, LeadsErase};
+pub use secrets::{SecretsCommand, SecretsForget, SecretsRotate};
 pub use serve::Serve;
 pub use tenant::{EntityArg, TenantCommand, TenantCreate};
 pub use user::{UserCommand, UserResetPassword};
@@ -71,6 +79,21 @@ pub enum Command {
     Migrate,
     /// Say whether this installation could serve, and what differs if not
     Check,
+    /// Say what is wrong and what to do next: for the first ten minutes of an incident
+    #[command(
+        after_help = "It reads, changes nothing, takes less than ten seconds, and works while the database is down.\n\n\
+        Examples:\n  comptoir doctor\n  comptoir doctor --json | jq '.findings[] | select(.status != \"ok\")'\n\n\
+        Ends with 1 when something is broken, and with 0 otherwise."
+    )]
+    Doctor(Doctor),
+    /// Prove the installation check by check, and print what an auditor would
+    #[command(
+        after_help = "Examples:\n  comptoir audit                                    every check, in every tenant\n  \
+        comptoir audit --section isolation --section money\n  \
+        comptoir audit --html report.html --since 2026-02-01\n\n\
+        Ends with 0 when nothing was found, and with 1 otherwise. The report is kept, and shows in the console."
+    )]
+    Audit(Audit),
     /// Data to try things with
     #[command(subcommand)]
     Demo(DemoCommand),
@@ -96,6 +119,13 @@ pub enum Command {
     /// FEC: the accounting file that French tax inspections ask for
     #[command(subcommand)]
     Fec(FecCommand),
+    /// Secret keys: what seals the secrets in the database
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    /// Back everything up: list, verify and prove backups
+    Backup(Backup),
+    /// Restore a backup into an empty target
+    Restore(Restore),
     /// Print the URL of the database, for psql and other tools
     #[command(
         after_help = "Examples:\n  psql \"$(comptoir db-url)\"\n  pg_dump \"$(comptoir db-url --owner)\" > backup.sql"

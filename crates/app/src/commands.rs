@@ -1,6 +1,9 @@
 //! What each command does.
 
+mod audit;
+mod backup;
 mod fec;
+mod secrets;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -14,21 +17,22 @@ use platform::{Actor, Error, Lifecycle, Platform, Result};
 use serde_json::json;
 
 use crate::cli::{
-    Command, DemoCommand, DemoLoad, FecCommand, JobCommand, JobRun, LeadsCommand, TenantCommand, TenantCreate,
-    UserCommand, UserResetPassword,
+    Command, DemoCommand, DemoLoad, FecCommand, JobCommand, JobRun, LeadsCommand, SecretsCommand, TenantCommand,
+    TenantCreate, UserCommand, UserResetPassword,
 };
 use crate::config::Config;
 use crate::postgres::Role;
 use crate::runtime::{self, Database};
-use crate::{http, serve, telemetry, wiring};
+use crate::telemetry::{self, Telemetry};
+use crate::{doctor, http, serve, wiring};
 
 /// Who acts in the event log.
 const COMMAND_LINE: Actor = Actor::System("command line");
 
-/// Runs the command.
-pub async fn run(command: Command, config: &Config) -> Result<()> {
+/// Runs the command; `telemetry` is for one that serves.
+pub async fn run(command: Command, config: &Config, telemetry: Telemetry) -> Result<()> {
     match command {
-        Command::Serve(args) => serve::serve(config, args.demo).await,
+        Command::Serve(args) => Box::pin(serve::serve(config, args.demo, telemetry)).await,
         Command::Routes(args) => routes(args.json),
         Command::Lifecycles(args) => {
             lifecycles(args.mermaid);
@@ -38,6 +42,16 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
         Command::DbUrl(args) => db_url(config, args.owner),
         Command::Migrate => on_database(config, async |database| migrate(&database).await).await,
         Command::Check => on_database(config, async |database| check(config, &database).await).await,
+        Command::Doctor(args) => {
+            let limits = doctor::Limits { least_free_percent: args.least_free };
+            doctor::tell(&doctor::examine(config, limits).await, args.json)
+        }
+        Command::Audit(args) if args.list => audit::list(&args),
+        Command::Audit(args) => on_database(config, async |database| audit::run(&args, config, &database).await).await,
+        Command::Backup(args) => {
+            on_database(config, async |database| backup::backup(args, config, &database).await).await
+        }
+        Command::Restore(args) => backup::restore_backup(args, config).await,
         Command::Tenant(command) => on_database(config, async |database| tenant(command, &database).await).await,
         Command::User(command) => on_database(config, async |database| user(command, &database).await).await,
         Command::Job(command) => on_database(config, async |database| job(command, config, &database).await).await,
@@ -57,6 +71,13 @@ pub async fn run(command: Command, config: &Config) -> Result<()> {
                 Ok(())
             })
             .await
+        }
+        Command::Secrets(SecretsCommand::Generate) => {
+            secrets::generate();
+            Ok(())
+        }
+        Command::Secrets(command) => {
+            on_database(config, async |database| secrets::run(command, config, &database).await).await
         }
         Command::Fec(FecCommand::Verify(args)) => fec::check(&args),
         Command::Fec(FecCommand::Export(args)) => {
@@ -96,7 +117,7 @@ fn routes(as_json: bool) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&rows).map_err(|error| Error::internal("writing routes", error))?);
         return Ok(());
     }
-    for route in &built.routes {
+    for route in built.routes.iter() {
         let guard = route.guard.access.to_string();
         let (scope, failure) = (route.guard.breadth.as_str(), route.guard.failure.as_str());
         println!("{:7} {:55} {guard:24} {scope:7} {failure}", route.method, route.path);
@@ -172,6 +193,10 @@ async fn check(config: &Config, database: &Database) -> Result<()> {
         return Err(Error::refused("schema_differs", format!("The schema differs in {} places.", differences.len())));
     }
     println!("The schema is exactly the one this binary was built with.");
+    if let Some(difference) = platform::secret::differences(&pool, &config.secret_keys).await? {
+        return Err(Error::refused("secret_keys", difference));
+    }
+    println!("The ring of secret keys is the one this database uses.");
     Ok(())
 }
 
@@ -208,10 +233,11 @@ async fn create_tenant(owner: &mut sqlx::PgConnection, args: TenantCreate) -> Re
 async fn user(command: UserCommand, database: &Database) -> Result<()> {
     let mut owner = database.owner().await?;
     match command {
-        UserCommand::ResetPassword(UserResetPassword { email, password_file }) => {
+        UserCommand::ResetPassword(UserResetPassword { email, password_file, must_change }) => {
             let password = read_password(&password_file)?;
             let now = SystemClock.now();
-            platform::identity::reset_password(&mut owner, now, &email, &password, SecondFactor::Keep).await?;
+            platform::identity::reset_password(&mut owner, now, &email, &password, must_change, SecondFactor::Keep)
+                .await?;
             println!("{email} has a new password; every session of the account has ended.");
         }
         UserCommand::List => {

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use app::cli::{Cli, Command};
+use app::commands;
 use app::config::{Config, Sources, process_environment};
-use app::{commands, telemetry};
+use app::telemetry::{self, Telemetry};
 use clap::Parser as _;
 
 #[global_allocator]
@@ -18,8 +19,13 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string()),
     };
-    let filter = if matches!(cli.command, Command::Serve(_)) { config.log.as_str() } else { "warn" };
-    telemetry::init_logs(filter, config.log_format);
+    telemetry::log_panics();
+    let telemetry = if matches!(cli.command, Command::Serve(_)) {
+        telemetry::init(&config)
+    } else {
+        telemetry::init_for_command(&config);
+        Telemetry::default()
+    };
     // A thread that hashed a password gives its 19 MiB back when it ends.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(Duration::from_secs(1)).build();
@@ -27,7 +33,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };
-    match runtime.block_on(commands::run(cli.command, &config)) {
+    match runtime.block_on(commands::run(cli.command, &config, telemetry)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.told()),
     }

@@ -1,9 +1,12 @@
 //! The database and the platform for a command: the private PostgreSQL, or one of the operator's.
 
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use kernel::Clock;
+use kernel::{Clock, SystemClock};
+use log::LevelFilter;
+use platform::secret::Sealer;
+use platform::signal::Signals;
 use platform::{Error, Options, Platform, Result};
 use secrecy::ExposeSecret as _;
 use sqlx::postgres::PgConnectOptions;
@@ -17,6 +20,7 @@ use crate::wiring;
 pub const DATABASE: &str = "comptoir";
 
 /// How to reach the database in its two roles.
+#[derive(Clone)]
 pub struct Database {
     /// The service's role.
     pub app: PgConnectOptions,
@@ -79,10 +83,50 @@ impl Database {
     }
 }
 
-/// Opens the platform over `database`.
+/// Opens the platform over `database`, with the ring of secret keys that it uses, and seals what stands in clear.
 pub async fn platform(config: &Config, database: &Database, clock: Arc<dyn Clock>) -> Result<Platform> {
-    let pool = database.prepare(|| database.app.clone(), config.db_pool.get()).await?;
-    Ok(Platform::new(pool, clock, wiring::registry(), options(config)))
+    open(config, database, clock, Arc::default(), Vec::new()).await
+}
+
+/// The same for a process that serves: it measures itself, and reads replicas.
+pub async fn measured(config: &Config, database: &Database, signals: Arc<Signals>) -> Result<Platform> {
+    let connect = |options| platform::connect_replica(telling_what_is_slow(config, options), config.db_pool.get());
+    let replicas = config.replica_urls.options().map(connect).collect();
+    open(config, database, Arc::new(SystemClock), signals, replicas).await
+}
+
+/// What is not slow is not told of at all, which spares every statement the question whether it should be.
+fn telling_what_is_slow(config: &Config, options: PgConnectOptions) -> PgConnectOptions {
+    let slow = Duration::from_millis(config.slow_query_ms.get().into());
+    options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Warn, slow)
+}
+
+async fn open(
+    config: &Config,
+    database: &Database,
+    clock: Arc<dyn Clock>,
+    signals: Arc<Signals>,
+    replicas: Vec<sqlx::PgPool>,
+) -> Result<Platform> {
+    let app = telling_what_is_slow(config, database.app.clone());
+    let pool = database.prepare(|| app.clone(), config.db_pool.get()).await?;
+    let options = Options { signals, replicas, ..options(config, sealer(config, &pool).await?) };
+    let platform = Platform::new(pool, clock, wiring::registry(), options);
+    let sealed = platform::identity::seal_clear_factors(&platform).await?;
+    if sealed > 0 {
+        tracing::info!(second_factors = sealed, "secrets that stood in clear were sealed");
+    }
+    Ok(platform)
+}
+
+/// The keys have the age of the machine's clock, whatever time the work is done for.
+async fn sealer(config: &Config, pool: &sqlx::PgPool) -> Result<Sealer> {
+    let started = Sealer::start(pool, config.secret_keys.clone(), Arc::new(SystemClock)).await;
+    if started.is_err() {
+        // Its connections would else be lost to a private PostgreSQL that is stopped, each with a warning.
+        pool.close().await;
+    }
+    started
 }
 
 /// The platform for a replay: its own clock, and no rates, since hours pass in milliseconds. Commits do not wait for the disk:
@@ -90,33 +134,45 @@ pub async fn platform(config: &Config, database: &Database, clock: Arc<dyn Clock
 pub async fn replay(config: &Config, database: &Database, clock: Arc<dyn Clock>) -> Result<Platform> {
     let unhurried = || database.app.clone().options([("synchronous_commit", "off")]);
     let pool = database.prepare(unhurried, config.db_pool.get()).await?;
-    Ok(Platform::new(pool, clock, wiring::registry(), Options { unthrottled: true, ..options(config) }))
+    let options = Options { unthrottled: true, ..options(config, sealer(config, &pool).await?) };
+    Ok(Platform::new(pool, clock, wiring::registry(), options))
 }
 
-fn options(config: &Config) -> Options {
+fn options(config: &Config, secrets: Sealer) -> Options {
     Options {
+        secrets,
         mail_limit: None,
         live_check: None,
         mail_dir: config.data_dir.join("mail"),
         smtp_url: config.smtp_url.as_ref().map(|url| url.expose_secret().to_owned()),
         public_url: config.reached_at(config.listen),
         trusted_proxies: config.trusted_proxies.clone(),
+        egress_allow: config.egress_allow.clone(),
+        dns_servers: config.dns_servers.clone(),
+        requests_per_minute: config.requests_per_minute,
         metrics_token: config.metrics_token.as_ref().map(|token| token.expose_secret().to_owned()),
         worker_name: worker_name(),
+        signals: Arc::default(),
+        replicas: Vec::new(),
         unthrottled: false,
     }
 }
 
 /// Names this instance in leases and heartbeats.
-fn worker_name() -> String {
+pub(crate) fn worker_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = if host.trim().is_empty() { "localhost" } else { host.trim() };
     format!("{host}:{}", std::process::id())
 }
 
-/// Starts the private PostgreSQL of `data_dir` with its database.
-pub async fn start_private(data_dir: &Path) -> Result<ManagedPostgres> {
-    let managed = ManagedPostgres::start(ManagedOptions::new(data_dir)).await.map_err(|error| refused(&error))?;
+/// How the private PostgreSQL of the configuration runs.
+pub fn managed_options(config: &Config) -> ManagedOptions {
+    ManagedOptions { wal_archive: config.backup.wal_archive.clone(), ..ManagedOptions::new(&config.data_dir) }
+}
+
+/// Starts the private PostgreSQL of the configuration with its database.
+pub async fn start_private(config: &Config) -> Result<ManagedPostgres> {
+    let managed = ManagedPostgres::start(managed_options(config)).await.map_err(|error| refused(&error))?;
     managed.ensure_database(DATABASE).await.map_err(|error| refused(&error))?;
     Ok(managed)
 }
@@ -126,7 +182,7 @@ pub async fn open_for_command(config: &Config) -> Result<(Database, Option<Acces
     if let Some(database) = Database::external(config) {
         return Ok((database, None));
     }
-    let access = Access::open(ManagedOptions::new(&config.data_dir)).await.map_err(|error| refused(&error))?;
+    let access = Access::open(managed_options(config)).await.map_err(|error| refused(&error))?;
     if let Access::Own(own) = &access {
         own.ensure_database(DATABASE).await.map_err(|error| refused(&error))?;
     }

@@ -1,5 +1,8 @@
 //! `comptoir serve`: the database, the workers and the listener, until told to stop.
 
+mod door;
+mod keeper;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,33 +13,45 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::backup::{self, Backups};
 use crate::config::Config;
 use crate::postgres::ManagedPostgres;
 use crate::runtime::{self, Database};
-use crate::{demo, http, telemetry};
+use crate::telemetry::{self, Telemetry};
+use crate::{demo, http};
+
+use door::{Door, Peer, Porter};
 
 /// How long requests that are under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
+/// How long the last signals and traces may take.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Serves until SIGINT or SIGTERM.
-pub async fn serve(config: &Config, with_demo: bool) -> Result<()> {
+pub async fn serve(config: &Config, with_demo: bool, telemetry: Telemetry) -> Result<()> {
     // The port first: whoever started us must learn within seconds that it is taken.
     let listener = listen(config.listen).await?;
     let metrics = telemetry::init_metrics();
     let (database, mut private) = if let Some(database) = Database::external(config) {
         (database, None)
     } else {
-        let private = runtime::start_private(&config.data_dir).await?;
+        let private = runtime::start_private(config).await?;
         (Database::private(private.endpoint()), Some(private))
     };
     let loaded =
         if with_demo { demo::load(config, &database, "demo", demo::USUAL_LEADS).await.map(|_| ()) } else { Ok(()) };
     let platform = match loaded {
-        Ok(()) => runtime::platform(config, &database, Arc::new(SystemClock)).await,
+        Ok(()) => runtime::measured(config, &database, Arc::clone(&telemetry.signals)).await,
         Err(error) => Err(error),
     };
     let served = match platform {
-        Ok(platform) => run(config, platform, metrics, listener, private.as_mut()).await,
+        Ok(platform) => {
+            let backups =
+                Backups::new(config, &database, Arc::new(SystemClock)).measured(Arc::clone(&telemetry.signals));
+            let parts = Parts { platform, backups, metrics, telemetry, listener };
+            Box::pin(run(config, parts, private.as_mut())).await
+        }
         Err(error) => Err(error),
     };
     if let Some(private) = private {
@@ -61,32 +76,54 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-async fn run(
-    config: &Config,
+/// What serves.
+struct Parts {
     platform: Platform,
+    backups: Backups,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
+    telemetry: Telemetry,
     listener: TcpListener,
-    private: Option<&mut ManagedPostgres>,
-) -> Result<()> {
-    let stop = CancellationToken::new();
+}
+
+async fn run(config: &Config, parts: Parts, private: Option<&mut ManagedPostgres>) -> Result<()> {
+    let Parts { platform, backups, metrics, telemetry, listener } = parts;
+    // Work ends first; what the open screens are told ends with the requests; what measures them ends last.
+    let (stop, leave, closing) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let kept = tokio::spawn(platform::signal::keep(platform.clone(), closing.clone()));
+    let exported = telemetry.export.map(|export| tokio::spawn(export.run(telemetry.signals, closing.clone())));
     let workers = tokio::spawn(platform::job::work(platform.clone(), usize::from(config.workers), stop.clone()));
-    let live = tokio::spawn(platform::live::run(platform.clone(), stop.clone()));
+    let live = tokio::spawn(platform::live::run(platform.clone(), leave.clone()));
     let built = http::build(&platform, metrics);
-    announce(config, listener.local_addr().unwrap_or(config.listen));
-    let service = built.router.into_make_service_with_connect_info::<SocketAddr>();
-    let draining = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { draining.cancelled().await });
-    let server = tokio::spawn(server.into_future());
-    let lost = wait_for_the_end(private).await;
+    let address = listener.local_addr().unwrap_or(config.listen);
+    announce(config, address);
+    let porter = Porter::default();
+    let service = porter.guard(built.router).into_make_service_with_connect_info::<Peer>();
+    let server = axum::serve(Door::new(listener, address, &porter), service);
+    let server = tokio::spawn(server.with_graceful_shutdown(porter.clone().settled()).into_future());
+    // A backup that is under way when the service stops ends with it, and counts as lost.
+    let ended = tokio::select! {
+        ended = wait_for_the_end() => ended,
+        never = keeper::keep_up(private) => never,
+        never = backup::keep_up(backups), if config.workers > 0 => match never {},
+    };
     tracing::info!("stopping");
     stop.cancel();
+    porter.turn_away();
+    tokio::time::sleep(Duration::from_secs(config.drain_seconds.into())).await;
+    porter.close();
+    leave.cancel();
     let finished = tokio::time::timeout(DRAIN, async { (server.await, workers.await, live.await) }).await;
     if finished.is_err() {
         tracing::warn!("some requests or jobs did not finish in time");
     }
     // What the last of them changed is told to the screens that others serve.
     platform::live::flush(&platform).await;
-    lost
+    closing.cancel();
+    let told = async { (kept.await, futures_util::future::OptionFuture::from(exported).await) };
+    if tokio::time::timeout(FAREWELL, told).await.is_err() {
+        tracing::warn!("the last signals or traces could not be handed over in time");
+    }
+    ended
 }
 
 fn announce(config: &Config, address: SocketAddr) {
@@ -105,22 +142,12 @@ fn announce(config: &Config, address: SocketAddr) {
     }
 }
 
-/// Returns at SIGINT or SIGTERM, or with an error when the private PostgreSQL ends by itself.
-async fn wait_for_the_end(private: Option<&mut ManagedPostgres>) -> Result<()> {
+/// Returns at SIGINT or SIGTERM.
+async fn wait_for_the_end() -> Result<()> {
     let watch = |kind| signal(kind).map_err(|error| Error::internal("watching for signals", error));
     let (mut interrupt, mut terminate) = (watch(SignalKind::interrupt())?, watch(SignalKind::terminate())?);
-    let postgres = async {
-        match private {
-            Some(private) => private.exited().await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
-        ended = postgres => {
-            let how = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
-            Err(Error::refused("postgres_ended", format!("The private PostgreSQL ended by itself ({how}); see its log.")))
-        }
     }
 }

@@ -9,8 +9,12 @@ pub fn registry() -> Registry {
     let mut registry = Registry::default();
     platform::housekeeping::register(&mut registry);
     platform::identity::jobs(&mut registry);
+    ledger::watching::register(&mut registry);
+    platform::webhook::jobs(&mut registry);
     billing::jobs::register(&mut registry);
     leads::jobs(&mut registry);
+    watch::register(&mut registry);
+    crate::watching::register(&mut registry);
     reactions(&mut registry);
     registry
 }

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use crate::bank::matching;
 use crate::documents::overdue::store as overdue;
 use crate::documents::{ops, store};
-use crate::{reminders, sending};
+use crate::{reminders, sending, watching};
 
 /// How many documents are told of, or pages read, in one transaction.
 const PART: i64 = 500;
 
-/// Registers the jobs of this module.
+/// Registers the jobs, the checks and the alerts of this module.
 pub fn register(registry: &mut Registry) {
+    watching::register(registry);
     let daily = Schedule {
         name: "billing-daily",
         cron: "0 6 * * *",

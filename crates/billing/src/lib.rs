@@ -30,6 +30,7 @@ pub mod payments;
 pub mod reminders;
 pub mod sending;
 pub mod statement;
+mod watching;
 
 use platform::http::Api;
 

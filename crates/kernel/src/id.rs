@@ -77,10 +77,18 @@ typed_ids! {
     JobId,
     /// One run of a scheduled job.
     RunId,
+    /// One backup of the installation.
+    BackupId,
+    /// One proof that a backup can be restored.
+    ProofId,
     /// An outgoing mail.
     MailId,
     /// The conditions of a list under a name.
     SavedViewId,
+    /// Another system that is told what happens.
+    WebhookId,
+    /// One call to another system.
+    WebhookAttemptId,
     /// A person or organisation known to a tenant.
     PartyId,
     /// A place where a party is, besides its billing address.
@@ -143,6 +151,10 @@ typed_ids! {
     BillingRecordId,
     /// A unit that one entity owes another.
     TransferId,
+    /// A run of the self-audit.
+    AuditRunId,
+    /// An alert.
+    AlertId,
 }
 
 #[cfg(test)]

@@ -26,11 +26,12 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use country::{Country, UnknownCountry};
 pub use email::{Email, InvalidEmail};
 pub use id::{
-    AccountId, ApiKeyId, BankAccountId, BankLineId, BatchId, BillingRecordId, BuyerId, CreditId, DeliveryId,
-    DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, EventId, IncomingInvoiceId, ItemId, JobId, LeadId,
-    LetteringId, MailId, MembershipId, NoteId, OrderId, PartyAddressId, PartyContactId, PartyId, PasswordResetId,
-    PaymentId, PeriodLockId, PricingId, ProviderId, QuarantineId, ReminderId, RunId, SavedViewId, SendAttemptId,
-    SessionId, StatementId, TenantId, TransferId, UserId, VisitorSessionId,
+    AccountId, AlertId, ApiKeyId, AuditRunId, BackupId, BankAccountId, BankLineId, BatchId, BillingRecordId, BuyerId,
+    CreditId, DeliveryId, DocumentId, DocumentLineId, EntityId, EntryId, EntryLineId, EventId, IncomingInvoiceId,
+    ItemId, JobId, LeadId, LetteringId, MailId, MembershipId, NoteId, OrderId, PartyAddressId, PartyContactId, PartyId,
+    PasswordResetId, PaymentId, PeriodLockId, PricingId, ProofId, ProviderId, QuarantineId, ReminderId, RunId,
+    SavedViewId, SendAttemptId, SessionId, StatementId, TenantId, TransferId, UserId, VisitorSessionId,
+    WebhookAttemptId, WebhookId,
 };
 pub use identifier::{ActivityCode, Bic, Iban, InvalidIdentifier, Siren, Siret};
 pub use money::{Currency, MixedCurrencies, Money, Rounding, UnknownCurrency, is_exact, round, split};

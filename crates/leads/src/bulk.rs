@@ -57,7 +57,7 @@ impl<Id> BulkAnswer<Id> {
     pub(crate) fn note(&mut self, id: Id, result: Result<()>) {
         let Err(error) = result else { return self.done.push(id) };
         if error.kind() == Kind::Internal {
-            tracing::error!(error = error.chain(), "one of many things could not be done");
+            tracing::error!(error = error.logged(), "one of many things could not be done");
         }
         self.refused.push(BulkRefusal { id, code: error.code().to_owned(), detail: error.to_string() });
     }

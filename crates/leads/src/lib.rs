@@ -38,6 +38,7 @@ pub mod rules;
 mod scope;
 pub mod settings;
 pub mod tracking;
+mod watching;
 
 use std::sync::Arc;
 
@@ -79,4 +80,5 @@ pub fn jobs(registry: &mut Registry) {
     intercompany::jobs::register(registry);
     orders::jobs::register(registry);
     routing::jobs::register(registry);
+    watching::register(registry);
 }

@@ -28,6 +28,7 @@ pub mod periods;
 pub mod rates;
 pub mod reports;
 pub mod rules;
+pub mod watching;
 mod wire;
 
 use kernel::{Currency, Date, EntityId};

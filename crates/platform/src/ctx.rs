@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kernel::{EntityId, TenantId, Timestamp, UserId, Zone};
 use uuid::Uuid;
 
 use crate::idempotency::Claim;
+use crate::replica::Written;
 use crate::{Error, Permission, Platform, Result, Role, Tx, setting};
 
 /// A legal entity as every request knows it.
@@ -120,6 +122,13 @@ struct Inner {
     request_id: Arc<str>,
     idempotency: Option<Arc<Mutex<Option<Claim>>>>,
     if_match: Option<Arc<str>>,
+    replicas: Option<Arc<ReplicaUse>>,
+}
+
+/// What only reads, and may be answered by a replica that is as new as the request.
+struct ReplicaUse {
+    seen: Written,
+    used: AtomicBool,
 }
 
 /// A signed-in member, as authentication found him.
@@ -148,6 +157,7 @@ impl Ctx {
             request_id: request_id.into(),
             idempotency: None,
             if_match: None,
+            replicas: None,
         }))
     }
 
@@ -159,7 +169,7 @@ impl Ctx {
         request_id: &str,
     ) -> Result<Self> {
         let all: Vec<_> = member.tenant.entities.iter().map(|entity| entity.id).collect();
-        let sees_all = member.role == Role::SuperAdmin;
+        let sees_all = member.role.is_above_all();
         let scope = match wanted.map(str::trim).filter(|_| sees_all) {
             None if sees_all => Scope { entities: all.clone(), whole_tenant: true },
             None => Scope { entities: vec![member.home], whole_tenant: false },
@@ -184,7 +194,35 @@ impl Ctx {
             request_id: request_id.into(),
             idempotency: None,
             if_match: None,
+            replicas: None,
         })))
+    }
+
+    /// The same context for a request that only reads: replicas may answer that have replayed all that was `seen`.
+    pub(crate) fn reading_replicas(&self, seen: Written) -> Self {
+        let replicas = ReplicaUse { seen, used: AtomicBool::new(false) };
+        Self(Arc::new(Inner { replicas: Some(Arc::new(replicas)), ..(*self.0).clone() }))
+    }
+
+    /// The same context for the primary alone.
+    pub(crate) fn reading_primary(&self) -> Self {
+        Self(Arc::new(Inner { replicas: None, ..(*self.0).clone() }))
+    }
+
+    /// What a replica must have replayed to be read; none where only the primary may be.
+    pub(crate) fn may_read_replicas(&self) -> Option<&Written> {
+        self.0.replicas.as_ref().map(|replicas| &replicas.seen)
+    }
+
+    pub(crate) fn note_replica(&self) {
+        if let Some(replicas) = &self.0.replicas {
+            replicas.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a replica was read.
+    pub(crate) fn has_read_replica(&self) -> bool {
+        self.0.replicas.as_ref().is_some_and(|replicas| replicas.used.load(Ordering::Relaxed))
     }
 
     pub(crate) fn with_idempotency(&self, claim: Arc<Mutex<Option<Claim>>>) -> Self {
@@ -295,7 +333,7 @@ impl Ctx {
     /// Whether the actor may see every entity of the tenant, whichever he has in scope now: super admins and the
     /// service itself.
     pub fn sees_all_entities(&self) -> bool {
-        self.0.role.is_none_or(|role| role == Role::SuperAdmin)
+        self.0.role.is_none_or(Role::is_above_all)
     }
 
     /// The active entities the actor may bring into scope.

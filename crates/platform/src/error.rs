@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
+use jiff::SignedDuration;
+use kernel::Timestamp;
 use serde::Serialize;
 
 use crate::Permission;
+use crate::redact::redacted;
 
 /// Shorthand for results of the platform and of every module above it.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -20,6 +23,16 @@ pub struct Error {
     fields: Vec<FieldError>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    again: Option<Again>,
+}
+
+/// When a job that ends with an error is to run again, instead of after the usual wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// After so long, as its next attempt.
+    After(SignedDuration),
+    /// Not before this instant, as if it had not been tried.
+    At(Timestamp),
 }
 
 /// What is wrong with one field of the input.
@@ -50,6 +63,8 @@ pub enum Kind {
     Conflict,
     /// It was changed since the caller read it: his `If-Match` names an older version.
     Stale,
+    /// The caller has to do something else first (RFC 6585 §3).
+    StepRequired,
     /// The body is larger than the route accepts.
     TooLarge,
     /// The content type is not one the route reads.
@@ -73,6 +88,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Refused | Self::Conflict => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::StepRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
@@ -85,7 +101,7 @@ impl Kind {
 impl Error {
     /// A failure of `kind` with a stable `code` and a sentence.
     pub fn new(kind: Kind, code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source: None }
+        Self { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source: None, again: None }
     }
 
     /// 400: the request cannot be read.
@@ -156,6 +172,18 @@ impl Error {
         self
     }
 
+    /// Says when a job that ends with this is to run again.
+    #[must_use]
+    pub const fn again(mut self, again: Again) -> Self {
+        self.again = Some(again);
+        self
+    }
+
+    /// When a job that ends with this is to run again, where that was said.
+    pub(crate) const fn when_again(&self) -> Option<Again> {
+        self.again
+    }
+
     /// The class of failure.
     pub const fn kind(&self) -> Kind {
         self.kind
@@ -188,6 +216,28 @@ impl Error {
         }
         let fields: Vec<_> = self.fields.iter().map(|field| format!("{} {}", field.field, field.message)).collect();
         self.with_causes(format!("{}.", fields.join("; ")))
+    }
+
+    /// The failure and its causes in one line for the log, without anybody's data: sentences that were put together for this case
+    /// are left out, PostgreSQL's are told by their code and the names of what they are about, and of others what may quote a value is
+    /// hidden. Dead letters and answers have the whole.
+    pub fn logged(&self) -> String {
+        let mut text = self.code.to_string();
+        if let Cow::Borrowed(sentence) = self.detail {
+            text.push_str(": ");
+            text.push_str(sentence);
+        }
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            if let Some(sqlx::Error::Database(refusal)) = error.downcast_ref::<sqlx::Error>() {
+                text.push_str(&log_of_database(refusal.as_ref()));
+                break;
+            }
+            text.push_str(&redacted(&error.to_string()));
+            cause = error.source();
+        }
+        text
     }
 
     fn with_causes(&self, mut text: String) -> String {
@@ -233,9 +283,11 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::RowNotFound => Self::not_found("record"),
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
-                Self::unavailable(error)
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => Self::unavailable(error),
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default().into_owned();
                 let constraint = refusal.constraint().map(|name| shardless(name).to_owned());
@@ -244,6 +296,26 @@ impl From<sqlx::Error> for Error {
             _ => Self::internal("talking to the database", error),
         }
     }
+}
+
+/// What PostgreSQL refused, without the values that it quotes: data exceptions, violated constraints, our own triggers and internal
+/// errors (classes 22, 23, P0 and XX) tell where it happened, others speak of the schema and the server alone.
+fn log_of_database(refusal: &dyn sqlx::error::DatabaseError) -> String {
+    let code = refusal.code().unwrap_or_default();
+    let mut text = format!("PostgreSQL {code}");
+    if !["22", "23", "P0", "XX"].iter().any(|class| code.starts_with(class)) {
+        text.push_str(" (");
+        text.push_str(refusal.message());
+        text.push(')');
+    }
+    for (what, name) in [("table", refusal.table()), ("constraint", refusal.constraint())] {
+        if let Some(name) = name {
+            for part in [", ", what, " ", name] {
+                text.push_str(part);
+            }
+        }
+    }
+    text
 }
 
 /// Citus appends the shard to a constraint's name.
@@ -268,10 +340,13 @@ fn from_database(sqlstate: &str, constraint: Option<&str>, error: sqlx::Error) -
             (Kind::Invalid, "invalid", "A value of the request cannot be stored.")
         }
         "40001" | "40P01" => (Kind::Conflict, "conflict", "Somebody else was changing this; try again."),
-        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" | "25P03" => {
+        // It waits too long, stops or starts; the connection is lost.
+        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "08000" | "08001" | "08003" | "08006" | "25P03"
+        // The server's resources: none left, disk full, no memory, no connections; the system under it fails.
+        | "53000" | "53100" | "53200" | "53300" | "58000" | "58030" => {
             (Kind::Unavailable, "unavailable", "The service cannot answer now; try again shortly.")
         }
         _ => (Kind::Internal, "internal", "Something went wrong on our side."),
     };
-    Error { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source }
+    Error { kind, code: code.into(), detail: detail.into(), fields: Vec::new(), source, again: None }
 }

@@ -4,12 +4,12 @@
 use std::future::Future;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use futures_util::stream::{Stream, StreamExt as _, TryStreamExt as _, once, try_unfold};
 use kernel::spreadsheet::{BOM, neutralised};
 use serde_json::Value;
 
+use crate::http::{FileKind, own_file};
 use crate::{Ctx, Error, Event, Permission, Result};
 
 /// A file of `N` columns.
@@ -72,14 +72,11 @@ where
     start.extend(parts.try_next().await?.unwrap_or_default());
     let request_id = ctx.request_id().to_owned();
     let rest = parts.inspect_err(move |error| {
-        tracing::error!(request_id, error = error.chain(), "a file broke off while it was sent");
+        tracing::error!(request_id, error = error.logged(), "a file broke off while it was sent");
     });
     let body = Body::from_stream(once(async { Ok(start) }).chain(rest).map_ok(Bytes::from));
     let date = ctx.now().date_in(&ctx.tenant().zone);
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}_{date}.csv\"", sheet.name));
-    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
+    Ok(own_file(&format!("{}_{date}.csv", sheet.name), FileKind::Csv, body))
 }
 
 fn parts<const N: usize, F, Fut>(
@@ -101,7 +98,7 @@ where
     })
 }
 
-/// Lines of a file that a person opens: UTF-8, semicolons, CRLF, quotes only where needed. No value can be read as a formula.
+/// Lines of a file that a person opens: UTF-8, semicolons, CRLF, quotes only where needed. No text can be read as a formula.
 fn lines<const N: usize, S: AsRef<str>>(rows: impl IntoIterator<Item = [S; N]>) -> Vec<u8> {
     const WRITTEN: &str = "memory takes any row, and all rows have the same columns";
     let mut writer =
@@ -117,8 +114,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_for_people_are_cut_by_semicolons_and_hold_no_formula() {
-        let text = String::from_utf8(lines([["nom", "note"], ["=1+1", "a;b"], ["Zoé", ""]])).unwrap();
-        assert_eq!(text, "nom;note\r\n'=1+1;\"a;b\"\r\nZoé;\r\n");
+    fn d_26_lines_for_people_are_cut_by_semicolons_and_hold_no_formula() {
+        let text = String::from_utf8(lines([["nom", "note"], ["=1+1", "a;b"], ["Zoé", "-5.00"]])).unwrap();
+        assert_eq!(text, "nom;note\r\n\t=1+1;\"a;b\"\r\nZoé;-5.00\r\n");
     }
 }

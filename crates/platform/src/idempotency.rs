@@ -87,7 +87,7 @@ async fn store(platform: &Platform, claim: &Claim, response: Response) -> Result
     let status = i32::from(parts.status.as_u16());
     if let Err(error) = store_answer(claim, status, &bytes).await {
         // The work is done and stays done; a repetition will learn that its answer is not known.
-        tracing::warn!(error = error.chain(), "the answer to an idempotent request could not be stored");
+        tracing::warn!(error = error.logged(), "the answer to an idempotent request could not be stored");
         platform.wake_workers();
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))

@@ -8,10 +8,14 @@
 //!
 //! Failure policy: fail-closed. What cannot be authenticated, scoped or committed does not happen.
 
+pub mod backup;
+pub mod capacity;
 pub mod changes;
+pub mod check;
 mod ctx;
 mod db;
 mod digest;
+pub mod egress;
 mod error;
 pub mod event;
 pub mod export;
@@ -26,13 +30,23 @@ pub mod live;
 pub mod mail;
 pub mod notification;
 mod permission;
+pub mod reading;
+mod redact;
+mod replica;
 pub mod schema;
+pub mod secret;
 pub mod setting;
+pub mod signal;
 pub mod tenancy;
+pub mod trace;
+mod turns;
 mod tx;
 pub mod view;
+pub mod webhook;
 mod words;
 
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,9 +57,9 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 
 pub use ctx::{Actor, Ctx, EntityRef, Scope, TenantFrame, names_all};
-pub use db::{connect, describe_role};
+pub use db::{connect, connect_replica, describe_role};
 pub use digest::sha256_hex;
-pub use error::{Constraint, Error, FieldError, Kind, Result};
+pub use error::{Again, Constraint, Error, FieldError, Kind, Result};
 pub use event::{Event, StoredEvent};
 pub use inventory;
 pub use job::{Job, JobRun, Registry};
@@ -54,17 +68,28 @@ pub use permission::{Permission, Role, UnknownPermission, UnknownRole};
 pub use setting::{Setting, Settings, Versioned};
 pub use tx::Tx;
 
+/// The text without what may be somebody's data: for logs, where a library says what it was given.
+pub fn redacted(text: &str) -> String {
+    redact::redacted(text)
+}
+
+/// Who asks whether the database answers is told within this, on a connection that hangs too.
+const PING_LIMIT: Duration = Duration::from_secs(6);
+
 /// Everything the service stands on; cheap to clone.
 #[derive(Clone)]
 pub struct Platform(Arc<Parts>);
 
 struct Parts {
-    pool: PgPool,
+    primary: replica::Server,
     clock: Arc<dyn Clock>,
     registry: Registry,
     wake: Notify,
     limits: limits::Limits,
+    readings: reading::Readings,
+    replicas: replica::Replicas,
     live: live::Hub,
+    egress: egress::Egress,
     options: Options,
 }
 
@@ -79,14 +104,26 @@ pub struct Options {
     pub public_url: String,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that outgoing requests may reach although they are not public, by http too.
+    pub egress_allow: Vec<IpNet>,
+    /// The DNS servers that are asked about mail domains; none named, those of the system.
+    pub dns_servers: Vec<SocketAddr>,
     /// What `/metrics` asks for as a bearer token; without it the route answers 404.
     pub metrics_token: Option<String>,
+    /// What seals and opens the secrets of the database; without it none can be read or written.
+    pub secrets: secret::Sealer,
     /// This instance's name in leases and heartbeats.
     pub worker_name: String,
+    /// Where this instance measures itself.
+    pub signals: Arc<signal::Signals>,
     /// How long sending a mail may take altogether; 30 s unless told (spec/leads.md 6.3).
     pub mail_limit: Option<Duration>,
     /// How often an open stream of live updates proves that its session still lives; 30 s unless told.
     pub live_check: Option<Duration>,
+    /// How many requests a minute a user may make of the API, or who is not signed in from his address; 600 unless told.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Replicas of the database that may be read, from [`connect_replica`].
+    pub replicas: Vec<PgPool>,
     /// Whether rates are not looked at: for replays, where hours pass in milliseconds.
     pub unthrottled: bool,
 }
@@ -95,7 +132,22 @@ impl Platform {
     /// Builds the platform over a pool of connections of the service's role.
     pub fn new(pool: PgPool, clock: Arc<dyn Clock>, registry: Registry, options: Options) -> Self {
         let limits = limits::Limits::new(options.unthrottled);
-        Self(Arc::new(Parts { pool, clock, registry, wake: Notify::new(), limits, live: live::Hub::new(), options }))
+        let (primary, replicas) = (replica::Server::new(pool), replica::Replicas::new(options.replicas.clone()));
+        let (wake, live) = (Notify::new(), live::Hub::new());
+        let egress = egress::Egress::new(&options.egress_allow, Arc::new(egress::SystemLookup));
+        let egress = egress.measured(Arc::clone(&options.signals));
+        Self(Arc::new(Parts {
+            primary,
+            replicas,
+            clock,
+            registry,
+            wake,
+            limits,
+            readings: reading::Readings::default(),
+            live,
+            egress,
+            options,
+        }))
     }
 
     /// The current instant.
@@ -113,9 +165,39 @@ impl Platform {
         &self.0.options
     }
 
+    /// What seals and opens secrets.
+    pub fn secrets(&self) -> &secret::Sealer {
+        &self.0.options.secrets
+    }
+
     /// Rates per key.
     pub fn limits(&self) -> &limits::Limits {
         &self.0.limits
+    }
+
+    /// Who opened what lately.
+    pub(crate) fn readings(&self) -> &reading::Readings {
+        &self.0.readings
+    }
+
+    /// The database.
+    pub(crate) fn primary(&self) -> &replica::Server {
+        &self.0.primary
+    }
+
+    /// Its replicas.
+    pub(crate) fn replicas(&self) -> &replica::Replicas {
+        &self.0.replicas
+    }
+
+    /// The way out for HTTP.
+    pub fn egress(&self) -> &egress::Egress {
+        &self.0.egress
+    }
+
+    /// Where this instance measures itself.
+    pub fn signals(&self) -> &signal::Signals {
+        &self.0.options.signals
     }
 
     /// Where hints of changes gather, and whose streams are told of them.
@@ -133,7 +215,7 @@ impl Platform {
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
-        &self.0.pool
+        &self.0.primary.pool
     }
 
     /// Acts as `actor` over the whole of the tenant `id`: for jobs, the public edge and the command line.
@@ -154,7 +236,8 @@ impl Platform {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("select 1").execute(self.pool()).await?;
+        let asked = sqlx::query("select 1").execute(self.pool());
+        tokio::time::timeout(PING_LIMIT, asked).await.map_err(Error::unavailable)??;
         Ok(())
     }
 

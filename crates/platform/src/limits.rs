@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use crate::error::Kind;
 use crate::{Error, Result};
@@ -14,9 +16,12 @@ use crate::{Error, Result};
 /// The limiters of this instance, one per bucket and rate.
 #[derive(Default)]
 pub struct Limits {
-    limiters: Mutex<HashMap<Rate, Arc<DefaultKeyedRateLimiter<String>>>>,
+    limiters: Mutex<HashMap<Rate, Arc<Limiter>>>,
     off: bool,
 }
+
+/// A limiter that tells how much is left.
+type Limiter = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// A bucket and how many a minute fit in.
 type Rate = (&'static str, u32);
@@ -31,11 +36,19 @@ impl Limits {
     ///
     /// Throttled when `key` has used up its `per_minute`; the sentence says how long to wait.
     pub fn check(&self, bucket: &'static str, key: &str, per_minute: u32) -> Result<()> {
+        self.count(bucket, key, per_minute).map(drop)
+    }
+
+    /// The same; how many more `key` may make at once.
+    pub fn count(&self, bucket: &'static str, key: &str, per_minute: u32) -> Result<u32> {
         if self.off {
-            return Ok(());
+            return Ok(per_minute);
         }
         let limiter = self.limiter(bucket, per_minute);
-        let Err(until) = limiter.check_key(&key.to_owned()) else { return Ok(()) };
+        let until = match limiter.check_key(&key.to_owned()) {
+            Ok(state) => return Ok(state.remaining_burst_capacity()),
+            Err(until) => until,
+        };
         let wait = until.wait_time_from(DefaultClock::default().now()).max(Duration::from_secs(1)).as_secs();
         metrics::counter!("comptoir_throttled_total", "bucket" => bucket).increment(1);
         let detail = format!("Too many requests; try again in {wait} s.");
@@ -49,12 +62,12 @@ impl Limits {
         }
     }
 
-    fn limiter(&self, bucket: &'static str, per_minute: u32) -> Arc<DefaultKeyedRateLimiter<String>> {
+    fn limiter(&self, bucket: &'static str, per_minute: u32) -> Arc<Limiter> {
         let rate = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let mut limiters = self.limiters.lock().expect("no one panics while holding the limiters");
         let limiter = limiters
             .entry((bucket, per_minute))
-            .or_insert_with(|| Arc::new(RateLimiter::keyed(Quota::per_minute(rate))));
+            .or_insert_with(|| Arc::new(RateLimiter::keyed(Quota::per_minute(rate)).with_middleware()));
         Arc::clone(limiter)
     }
 }

@@ -102,6 +102,8 @@ permissions! {
     MonitoringLbView = "monitoring.lb.view",
     /// See jobs, schedules, dead letters, mail and quarantine; requeue and run.
     OperationsManage = "operations.manage",
+    /// See the self-audit and have it run.
+    AuditView = "audit.view",
 }
 
 impl fmt::Display for Permission {
@@ -161,6 +163,11 @@ impl Role {
         }
     }
 
+    /// Whether it is the one that holds every permission, over every entity, whatever is set (spec/leads.md 9).
+    pub fn is_above_all(self) -> bool {
+        self == Self::SuperAdmin
+    }
+
     /// The permissions of this role (the matrix of spec/leads.md 9).
     pub fn preset(self) -> BTreeSet<Permission> {
         Permission::ALL.iter().copied().filter(|permission| self.holds(*permission)).collect()
@@ -198,7 +205,9 @@ impl Role {
             | P::ActivityView
             | P::SettingsAccess
             | P::ProvidersAccess => matches!(self, Self::SuperAdmin | Self::Admin),
-            P::UsersManage | P::MonitoringLbView | P::OperationsManage => matches!(self, Self::SuperAdmin),
+            P::UsersManage | P::MonitoringLbView | P::OperationsManage | P::AuditView => {
+                matches!(self, Self::SuperAdmin)
+            }
         }
     }
 }

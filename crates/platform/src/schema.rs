@@ -1,24 +1,56 @@
 //! The schema: migrations, and the check that the database is exactly what this binary was built with.
 
+mod canonical;
+
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use kernel::{Clock as _, SystemClock, Timestamp};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::{Error, Result};
+use canonical::canonical;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The catalogue of a freshly migrated database, one line a thing; written by `script/gen`.
 const EXPECTED: &str = include_str!("../../../migrations/schema.txt");
 
+/// Who migrates a database holds this lock of it, from the first look at what is there to the end (spec/trade.md T-02).
+const LOCK: &str = "comptoir/migrate";
+
+/// Between two looks whether the lock is free.
+const BETWEEN_ASKS: Duration = Duration::from_millis(100);
+
 /// Brings the database to this binary's schema. Runs as the owner, under an advisory lock; returns how many migrations
 /// were new.
 ///
-/// Refused when an applied migration is not the one this binary knows.
+/// Refused when an applied migration is not the one this binary knows, and when the database is filled without saying by
+/// which migrations: nothing is ever run blindly over what is there (spec/trade.md T-03).
 pub async fn migrate(owner: &mut PgConnection) -> Result<usize> {
+    // Asked for again and again, as who waits inside a statement keeps a snapshot, which holds up whoever works.
+    while !take_lock(owner).await? {
+        tokio::time::sleep(BETWEEN_ASKS).await;
+    }
+    let done = migrate_alone(owner).await;
+    // The end of a connection lets go of it, too: what went wrong before matters more.
+    let freed = sqlx::query("select pg_advisory_unlock(hashtextextended($1, 0))").bind(LOCK).execute(owner).await;
+    let done = done?;
+    freed?;
+    Ok(done)
+}
+
+async fn take_lock(owner: &mut PgConnection) -> Result<bool> {
+    let taken = sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))").bind(LOCK).fetch_one(owner);
+    Ok(taken.await?)
+}
+
+async fn migrate_alone(owner: &mut PgConnection) -> Result<usize> {
     let before = applied(owner).await?.len();
+    if before == 0 {
+        refuse_unknown(owner).await?;
+    }
     MIGRATIONS
         .run(&mut *owner)
         .await
@@ -27,6 +59,25 @@ pub async fn migrate(owner: &mut PgConnection) -> Result<usize> {
     make_partitions(owner, SystemClock.now()).await?;
     let after = applied(owner).await?.len();
     Ok(after - before)
+}
+
+async fn refuse_unknown(owner: &mut PgConnection) -> Result<()> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
+           and c.relname <> '_sqlx_migrations'
+           and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+         order by 1 limit 1",
+    )
+    .fetch_optional(owner)
+    .await?;
+    let Some(table) = found else { return Ok(()) };
+    let detail = format!(
+        "The database has tables ({table}, for one) and no history of migrations (public._sqlx_migrations), so nobody can say \
+         which of them it has. Use an empty database; or, when it is Comptoir's and lost its history, restore a backup with \
+         `comptoir restore`, which brings the history along."
+    );
+    Err(Error::refused("history_missing", detail))
 }
 
 /// Makes the partitions of the month of `at` and of the next, before anything of theirs is written.
@@ -40,14 +91,24 @@ pub fn known() -> usize {
     MIGRATIONS.iter().count()
 }
 
+/// How many things of the schema this binary knows.
+pub fn expected_lines() -> usize {
+    EXPECTED.lines().count()
+}
+
+/// The version of the newest of them.
+pub fn newest() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// What differs between the database and this binary, one sentence each; empty when nothing does.
 pub async fn differences(pool: &PgPool) -> Result<Vec<String>> {
     let mut conn = pool.acquire().await?;
     let mut found = migration_differences(&mut conn).await?;
     if found.is_empty() {
-        let expected: BTreeSet<&str> = EXPECTED.lines().collect();
+        let expected: BTreeSet<String> = EXPECTED.lines().map(canonical).collect();
         let lines = describe(&mut conn).await?;
-        let actual: BTreeSet<&str> = lines.iter().map(String::as_str).collect();
+        let actual: BTreeSet<String> = lines.iter().map(|line| canonical(line)).collect();
         found.extend(expected.difference(&actual).map(|line| format!("missing: {line}")));
         found.extend(actual.difference(&expected).map(|line| format!("unexpected: {line}")));
     }
@@ -72,6 +133,13 @@ async fn migration_differences(conn: &mut PgConnection) -> Result<Vec<String>> {
     let newer = applied.iter().filter(|(version, ..)| !known.contains(version));
     found.extend(newer.map(|(version, ..)| format!("migration {version:04} is newer than this binary")));
     Ok(found)
+}
+
+/// When the first migration was applied: how old the installation is, restored or not.
+pub(crate) async fn installed_at(pool: &PgPool) -> Result<Timestamp> {
+    // Not a checked statement: the table is sqlx's own and in no migration.
+    let at = sqlx::query_scalar("select min(installed_on) from public._sqlx_migrations").fetch_one(pool).await?;
+    Ok(at)
 }
 
 type Applied = (i64, Vec<u8>, bool);

@@ -69,22 +69,13 @@ pub(crate) async fn write<S: Setting>(tx: &mut Tx, value: &S, expected: Option<i
     .await?
     .ok_or_else(|| Error::conflict("This setting was changed meanwhile: read it again."))?;
     let details = json!({ "key": S::KEY, "old": to_json(&before.value)?, "new": new });
-    tx.emit(Event::new("setting_changed", "setting", setting_id(S::KEY)).details(details));
+    tx.emit(Event::new("setting_changed", "setting", crate::event::word_id(S::KEY)).details(details));
     let value = serde_json::from_value(to_json(value)?).map_err(|error| Error::internal("reading a setting", error))?;
     Ok(Versioned { value, version, updated_at: Some(now), updated_by: Some(actor) })
 }
 
 fn to_json<S: Serialize>(value: &S) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::internal("serialising a setting", error))
-}
-
-/// Settings have keys, events have ids: the key's hash stands for it.
-fn setting_id(key: &str) -> uuid::Uuid {
-    use sha2::Digest as _;
-    let hash = sha2::Sha256::digest(key.as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Several settings read in one statement; each is taken out with its type.

@@ -2,30 +2,43 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kernel::{EntityId, TenantId, Timestamp};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 
 use crate::event::{self, Event, StoredEvent};
 use crate::job::{self, Job, NewJob};
+use crate::replica::{self, Server};
 use crate::setting::{self, Setting, Settings, Versioned};
+use crate::signal::Outcome;
+use crate::trace::{self, TxSpan};
+use crate::turns::Place;
 use crate::{Ctx, Error, Result, idempotency, live};
+
+/// How long a transaction may take to begin: getting a connection is bounded by itself, and one that hangs is given up.
+const BEGIN_LIMIT: Duration = Duration::from_secs(10);
+
+/// For a turn at the database one waits behind one's own tenant, and as long as for a lock: longer than for a connection.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// An open transaction, bound to its tenant, scope and actor, with its time frozen. Dropping it rolls back.
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
+    /// Let go of after the transaction.
+    _place: Place,
     ctx: Ctx,
     now: Timestamp,
     events: Vec<StoredEvent>,
     jobs: Vec<NewJob>,
     touched: Vec<(Option<EntityId>, &'static str)>,
     widened: bool,
+    span: TxSpan,
 }
 
 impl Tx {
     pub(crate) async fn begin(ctx: &Ctx) -> Result<Self> {
-        let mut tx = Self::open(ctx, "begin").await?;
+        let mut tx = Self::on_primary(ctx, "begin").await?;
         if let Some(claim) = ctx.take_idempotency_claim() {
             idempotency::claim(&mut tx, &claim).await?;
         }
@@ -33,22 +46,62 @@ impl Tx {
     }
 
     pub(crate) async fn read(ctx: &Ctx) -> Result<Self> {
-        Self::open(ctx, "begin read only").await
+        let begin = "begin read only";
+        if let Some(seen) = ctx.may_read_replicas()
+            && let Some(replica) = ctx.platform().replicas().next()
+        {
+            // Before it begins: what fails here leaves no transaction open.
+            let begin = format!("{}; {begin}", replica::check(seen));
+            if let Some(tx) = replica.opened(Self::open(ctx, &replica.server, "replica", &begin).await) {
+                ctx.note_replica();
+                return Ok(tx);
+            }
+        }
+        Self::on_primary(ctx, begin).await
     }
 
-    async fn open(ctx: &Ctx, begin: &'static str) -> Result<Self> {
+    /// Opens a transaction that cannot write, for a check of the audit: it may take its time, and one core at most.
+    pub(crate) async fn audit(ctx: &Ctx) -> Result<Self> {
+        let begin =
+            "begin read only; set local statement_timeout = '2min'; set local max_parallel_workers_per_gather = 0";
+        Self::on_primary(ctx, begin).await
+    }
+
+    async fn on_primary(ctx: &Ctx, begin: &str) -> Result<Self> {
+        let primary = ctx.platform().primary();
+        let busy = primary.pool.size().saturating_sub(u32::try_from(primary.pool.num_idle()).unwrap_or(u32::MAX));
+        let _waiting = ctx.platform().signals().load().open(busy);
+        Self::open(ctx, primary, "postgresql", begin).await
+    }
+
+    async fn open(ctx: &Ctx, server: &Server, service: &'static str, begin: &str) -> Result<Self> {
         let statement = opening(begin, ctx);
-        let pool = ctx.platform().pool().clone();
+        let span = tracing::debug_span!(
+            "transaction",
+            request_id = ctx.request_id(),
+            begin,
+            statements = tracing::field::Empty,
+            outcome = tracing::field::Empty
+        );
+        let (pool, clock) = (server.pool.clone(), Instant::now());
+        let place = tokio::time::timeout(WAIT, server.turns.place(ctx.tenant().id)).await.ok().flatten();
+        let place = place.ok_or(sqlx::Error::PoolTimedOut)?;
         // Who asked may go away meanwhile, and what he awaits with him. Given up halfway, the connection would go back to the
         // pool with its transaction open, for sqlx rolls back only what it knows to have begun: so this goes on without him.
-        let beginning = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-        let inner = beginning.await.map_err(|lost| Error::internal("beginning a transaction", lost))??;
-        let (ctx, now) = (ctx.clone(), ctx.now());
-        Ok(Self { inner, ctx, now, events: Vec::new(), jobs: Vec::new(), touched: Vec::new(), widened: false })
+        let begin = async move { pool.begin_with(AssertSqlSafe(statement)).await };
+        let beginning = tokio::spawn(tokio::time::timeout(BEGIN_LIMIT, begin));
+        let answer = beginning.await.map_err(|lost| Error::internal("beginning a transaction", lost))?;
+        let answer = answer.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let outcome = if answer.is_ok() { Outcome::Fine } else { Outcome::Failed };
+        ctx.platform().signals().service(service, outcome, clock.elapsed());
+        let (inner, ctx, now) = (answer?, ctx.clone(), ctx.now());
+        let (events, jobs, touched) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { inner, _place: place, ctx, now, events, jobs, touched, widened: false, span: TxSpan::new(span) })
     }
 
     /// The connection, for the statements of a `store.rs`.
     pub fn conn(&mut self) -> &mut PgConnection {
+        self.span.count();
         &mut self.inner
     }
 
@@ -73,6 +126,13 @@ impl Tx {
         let all: Vec<_> = self.ctx.tenant().entities.iter().map(|entity| entity.id).collect();
         let statement = scope_statements(&all, true);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
+        self.widened = true;
+        Ok(())
+    }
+
+    /// Narrows the scope to one entity, as who works there alone has it: for the audit.
+    pub(crate) async fn narrow_to(&mut self, entity: EntityId) -> Result<()> {
+        sqlx::raw_sql(AssertSqlSafe(scope_statements(&[entity], false))).execute(&mut *self.inner).await?;
         self.widened = true;
         Ok(())
     }
@@ -124,6 +184,11 @@ impl Tx {
 
     pub(crate) fn enqueue_raw(&mut self, job: NewJob) {
         self.jobs.push(job);
+    }
+
+    /// The `traceparent` for whoever goes on with this work; none where nobody traces.
+    pub(crate) fn trace_parent(&self) -> Option<String> {
+        trace::parent_of(self.span.span())
     }
 
     /// Reads a setting; a missing row is the default, a partial one is merged over it.
@@ -188,13 +253,14 @@ impl Tx {
         let events = std::mem::take(&mut self.events);
         let jobs = std::mem::take(&mut self.jobs);
         let now = self.now;
-        let due = jobs.iter().any(|job| job.run_at <= now);
-        event::store::insert_events(&mut self, &events).await?;
-        if job::store::insert_jobs(&mut self, &jobs).await? > 0 {
+        let told = event::store::insert_events(&mut self, &events).await? > 0;
+        let due = told || jobs.iter().any(|job| job.run_at <= now);
+        if job::store::insert_jobs(&mut self, &jobs).await? > 0 || told {
             self.touch(None, live::JOB);
         }
         let tenant = self.tenant();
         self.inner.commit().await?;
+        self.span.committed();
         let platform = self.ctx.platform();
         let touched = self.touched.into_iter().map(|(entity, topic)| (entity, Cow::Borrowed(topic)));
         let hints = touched.chain(events.into_iter().map(|event| (event.entity_id, event.subject_kind)));

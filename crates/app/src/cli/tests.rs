@@ -41,7 +41,7 @@ fn help_names_the_variable_of_every_setting_and_the_defaults() {
     let help = root.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let settings = ["listen", "data_dir", "public_url", "log", "log_format", "workers", "db_pool", "trusted_proxies"];
-    for key in settings.iter().chain(&["database_url", "smtp_url_file", "metrics_token_file"]) {
+    for key in settings.iter().chain(&["database_url", "smtp_url_file", "metrics_token_file", "secret_keys_file"]) {
         assert!(help.contains(&format!("[env: COMPTOIR_{}]", key.to_uppercase())), "{key} in {help}");
         assert!(help.contains(&format!("--{} ", key.replace('_', "-"))), "{key} in {help}");
     }
@@ -55,10 +55,55 @@ fn help_names_the_variable_of_every_setting_and_the_defaults() {
     ] {
         assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
     }
-    for secret in ["COMPTOIR_SMTP_URL ", "COMPTOIR_METRICS_TOKEN ", "COMPTOIR_OWNER_URL "] {
+    for secret in [
+        "COMPTOIR_SMTP_URL ",
+        "COMPTOIR_METRICS_TOKEN ",
+        "COMPTOIR_SECRET_KEYS ",
+        "COMPTOIR_OWNER_URL ",
+        "COMPTOIR_REPLICA_URLS ",
+    ] {
         assert!(help.contains(secret), "{secret} in {help}");
     }
     assert!(!help.contains("--smtp-url ") && !help.contains("--metrics-token ") && !help.contains("--owner-url"));
+}
+
+#[test]
+fn the_help_of_backups_names_every_setting_of_theirs_with_its_default() {
+    let mut root = Cli::command();
+    root.build();
+    let help = root.find_subcommand_mut("backup").unwrap().render_long_help().to_string();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let settings = ["TO", "RECIPIENT", "IDENTITY_FILE", "SCHEDULE", "DRILL", "KEEP_DAILY", "KEEP_MONTHLY", "KEEP_BASE"];
+    for key in settings.iter().chain(&["S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY"]) {
+        assert!(help.contains(&format!("COMPTOIR_BACKUP_{key}")), "{key} in {help}");
+    }
+    assert!(help.contains("COMPTOIR_WAL_ARCHIVE"), "{help}");
+    for default in [
+        defaults::BACKUP_SCHEDULE,
+        defaults::BACKUP_DRILL,
+        defaults::KEEP_DAILY,
+        defaults::KEEP_MONTHLY,
+        defaults::KEEP_BASE,
+        defaults::S3_REGION,
+    ] {
+        assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
+    }
+}
+
+#[test]
+fn a_restore_names_a_backup_or_an_instant() {
+    let until = |line: &str| {
+        let Command::Restore(restore) = parse(line)?.command else { panic!("another command") };
+        Ok::<_, String>(restore.to_time)
+    };
+    assert_eq!(until("restore|backup_1"), Ok(None));
+    let at = "2026-02-14T09:30:00Z";
+    let expected = crate::backup::Until::At(at.parse().unwrap());
+    assert_eq!(until(&format!("restore|--to-time|{at}|--into-data-dir|/srv")), Ok(Some(expected)));
+    assert_eq!(until("restore|--to-time|latest|--into-data-dir|/srv"), Ok(Some(crate::backup::Until::Latest)));
+    assert!(until("restore").unwrap_err().contains("<NAME|FILE>"));
+    assert!(until("restore|--to-time|noon|--into-data-dir|/srv").unwrap_err().contains("or latest"));
+    assert!(until(&format!("restore|--to-time|{at}")).unwrap_err().contains("--into-data-dir"));
 }
 
 #[test]
@@ -123,6 +168,8 @@ fn refusals_say_what_would_do() {
         ("job|list|--tenant|Martin".to_owned(), "1 to 63 lower-case letters"),
         ("job|requeue|7|--tenant|m".to_owned(), "invalid value '7' for '<ID>'"),
         ("job|run|x|--tenant|m|--at|noon".to_owned(), "invalid value 'noon' for '--at <INSTANT>'"),
+        ("secrets|forget".to_owned(), "--yes"),
+        ("secrets|rotate|--reseal|now".to_owned(), "unexpected argument 'now'"),
         ("user|reset-password|--email|claire|--password-file|-".to_owned(), "invalid value 'claire' for '--email"),
     ];
     for (line, expected) in cases {

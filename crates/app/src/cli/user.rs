@@ -24,4 +24,7 @@ pub struct UserResetPassword {
     /// A file that holds the password; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub password_file: PathBuf,
+    /// He has to choose another before anything else, as he alone should know his password
+    #[arg(long)]
+    pub must_change: bool,
 }

@@ -14,23 +14,47 @@ const FILE: &str = "comptoir.toml";
 const FILE_VARIABLE: &str = "COMPTOIR_CONFIG";
 
 /// What `comptoir.toml` may hold.
-const FILE_KEYS: [&str; 14] = [
+const FILE_KEYS: [&str; 37] = [
     "listen",
     "data_dir",
     "database_url",
     "database_url_file",
     "owner_url",
     "owner_url_file",
+    "replica_urls",
+    "replica_urls_file",
     "smtp_url_file",
     "public_url",
     "trusted_proxies",
+    "egress_allow",
+    "dns_servers",
     "metrics_token_file",
+    "secret_keys_file",
     "log",
     "log_format",
     "workers",
     "db_pool",
+    "drain_seconds",
+    "requests_per_minute",
+    "slow_query_ms",
+    "otlp_url",
+    "otlp_ratio",
+    "backup_to",
+    "backup_recipient",
+    "backup_identity_file",
+    "backup_keep_daily",
+    "backup_keep_monthly",
+    "backup_keep_base",
+    "backup_schedule",
+    "backup_drill",
+    "backup_s3_endpoint",
+    "backup_s3_region",
+    "backup_s3_access_key_file",
+    "backup_s3_secret_key_file",
+    "wal_archive",
 ];
-const ENVIRONMENT_ONLY: [&str; 2] = ["smtp_url", "metrics_token"];
+const ENVIRONMENT_ONLY: [&str; 5] =
+    ["smtp_url", "metrics_token", "secret_keys", "backup_s3_access_key", "backup_s3_secret_key"];
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +202,19 @@ impl Sources {
         let Some((index, Found { text, origin })) = self.first(&[key, &by_file]) else { return Ok(None) };
         let text = if index == 1 { read_text(Path::new(&text), &origin)?.trim_end().to_owned() } else { text };
         Found { text, origin }.parse().map(Some)
+    }
+
+    /// A secret whose file stays where it is, to be read again: itself, or the path that `<key>_file` gives, whichever comes first.
+    pub(super) fn secret_or_path<T: FromStr<Err: Display>>(
+        &self,
+        key: &str,
+    ) -> Result<Option<Result<T, PathBuf>>, ConfigError> {
+        let by_file = format!("{key}_file");
+        match self.first(&[key, &by_file]) {
+            None => Ok(None),
+            Some((0, found)) => found.parse().map(|secret| Some(Ok(secret))),
+            Some((_, found)) => Ok(Some(Err(found.text.into()))),
+        }
     }
 
     /// The first of `keys` in the first source that has one.

@@ -1,7 +1,7 @@
 //! The types of settings.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -39,7 +39,27 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The address of the installation for browsers, without a slash at its end.
+/// Where replicas of the database are, separated by commas. Their `Debug` leaves passwords out.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaUrls(Vec<DatabaseUrl>);
+
+impl ReplicaUrls {
+    /// How to connect to each.
+    pub fn options(&self) -> impl Iterator<Item = PgConnectOptions> {
+        self.0.iter().map(DatabaseUrl::options)
+    }
+}
+
+impl FromStr for ReplicaUrls {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let urls = text.split(',').map(str::trim).filter(|url| !url.is_empty());
+        urls.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// An address by HTTP, without a slash at its end: of the installation for browsers, or of a collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -106,6 +126,28 @@ impl FromStr for LogFilter {
     }
 }
 
+/// A part of a whole, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio(f64);
+
+impl Ratio {
+    /// The part.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl FromStr for Ratio {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(part) if (0.0..=1.0).contains(&part) => Ok(Self(part)),
+            _ => Err(format!("`{text}` must be a number from 0 to 1")),
+        }
+    }
+}
+
 /// How log records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -128,6 +170,12 @@ impl FromStr for LogFormat {
 }
 
 /// An address or a network, such as `10.0.0.0/8`.
+pub(super) fn parse_dns_server(text: &str) -> Result<SocketAddr, String> {
+    text.parse::<SocketAddr>()
+        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
+        .map_err(|_| format!("`{text}` is neither an address nor one with a port such as 9.9.9.9:53"))
+}
+
 pub(super) fn parse_net(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))

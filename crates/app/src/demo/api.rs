@@ -13,32 +13,39 @@ use tower::ServiceExt as _;
 use super::people::Lead;
 use crate::{http, telemetry};
 
-/// The router with a session of the demo's administrator.
-pub(super) struct Api {
+/// The router with a session of somebody in a tenant.
+#[derive(Clone)]
+pub(crate) struct Api {
     router: Router,
     tenant: String,
     token: String,
 }
 
 impl Api {
-    pub(super) async fn sign_in(platform: &Platform, tenant: &str, email: &str, password: &str) -> Result<Self> {
+    pub(crate) async fn sign_in(platform: &Platform, tenant: &str, email: &str, password: &str) -> Result<Self> {
         let router = http::build(platform, telemetry::no_metrics()).router;
-        let mut api = Self { router, tenant: tenant.to_owned(), token: String::new() };
-        let answer =
-            api.post("/api/auth/login", &json!({ "email": email, "password": password, "tenant": tenant })).await?;
+        let visitor = Self { router, tenant: tenant.to_owned(), token: String::new() };
+        visitor.sign_in_again(email, password).await
+    }
+
+    /// The same router with a new session.
+    pub(super) async fn sign_in_again(&self, email: &str, password: &str) -> Result<Self> {
+        let mut api = Self { token: String::new(), ..self.clone() };
+        let who = json!({ "email": email, "password": password, "tenant": api.tenant });
+        let answer = api.post("/api/auth/login", &who).await?;
         answer["token"].as_str().unwrap_or_default().clone_into(&mut api.token);
         Ok(api)
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
         self.call(Method::GET, path, &Value::Null, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.call(Method::POST, path, body, None).await
     }
 
-    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
         self.call(Method::PUT, path, body, None).await
     }
 
@@ -59,6 +66,11 @@ impl Api {
             Err(error) if error.code() == "demo_refused" => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Posts as somebody from outside, without the session, and returns the answer.
+    pub(crate) async fn post_as_visitor(&self, path: &str, body: &Value, ip: Ipv4Addr) -> Result<Value> {
+        self.call(Method::POST, path, body, Some(ip)).await
     }
 
     async fn call(&self, method: Method, path: &str, body: &Value, visitor: Option<Ipv4Addr>) -> Result<Value> {

@@ -25,6 +25,10 @@ pub(super) async fn afternoon(api: &Api, day: usize) -> Result<()> {
     let sent = api.get("/api/deliveries?entity=ALL&status=sent&outcome=accepted&limit=100").await?;
     for (index, delivery) in items(&sent).enumerate().filter(|(index, _)| (index + day).is_multiple_of(ONE_OF)) {
         let id = id_of(delivery);
+        // What was taken back a moment ago may have taken this one with it.
+        if api.get(&format!("/api/deliveries/{id}")).await?["outcome"] != "accepted" {
+            continue;
+        }
         let turn = index / ONE_OF + day;
         if turn % 5 == 4 {
             let reason = WITHDRAWALS[turn % WITHDRAWALS.len()];

@@ -5,10 +5,14 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use platform::Platform;
+use platform::{Platform, trace};
+use tracing::Instrument as _;
+use tracing::field::Empty;
+
+use super::Probe;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -20,16 +24,43 @@ pub(super) async fn surround(State(platform): State<Platform>, mut request: Requ
         HeaderValue::from_str(&id).expect("a UUID is a valid header")
     });
     request.headers_mut().insert(REQUEST_ID, id.clone());
-    let method = request.method().as_str().to_owned();
-    let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = word(request.method());
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        request_id = id.to_str().unwrap_or_default(),
+        http.response.status_code = Empty
+    );
+    trace::adopt(&span, platform::http::header(request.headers(), trace::TRACEPARENT.as_str()));
+    let is_traffic = request.extensions().get::<Probe>().is_none();
     let clock = Instant::now();
-    let mut response = next.run(request).await;
-    let labels = [("method", method), ("route", path), ("status", response.status().as_u16().to_string())];
-    metrics::counter!("comptoir_http_requests_total", &labels).increment(1);
-    metrics::histogram!("comptoir_http_request_seconds", &labels[..2]).record(clock.elapsed().as_secs_f64());
+    let under_way = platform.signals().load().request();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    drop(under_way);
+    let status = response.status();
+    if is_traffic {
+        platform.signals().request(method, route, status.as_u16(), clock.elapsed());
+    }
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     response.headers_mut().insert(REQUEST_ID, id);
     secure(&mut response);
     response
+}
+
+/// The method as a word of ours: a caller may make up any.
+fn word(method: &Method) -> &'static str {
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS]
+        .iter()
+        .zip(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+        .find_map(|(known, word)| (known == method).then_some(word))
+        .unwrap_or("OTHER")
 }
 
 fn is_plain(id: &HeaderValue) -> bool {
@@ -54,10 +85,7 @@ fn secure(response: &mut Response) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// A handler that panicked: logged here, answered as a problem by the layer around.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
-pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
-    let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
+/// A handler that panicked: logged where it did (`telemetry::log_panics`), answered as a problem by the layer around.
+pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -59,9 +59,9 @@ async fn version() -> Json<Version> {
 /// Metrics in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "system", responses((status = 200, description = "Metrics", body = String, content_type = "text/plain")))]
 async fn show_metrics(State(platform): State<Platform>, Extension(metrics): Extension<PrometheusHandle>) -> String {
-    let (size, idle) = platform.pool_state();
-    metrics::gauge!("comptoir_db_connections").set(f64::from(size));
-    metrics::gauge!("comptoir_db_connections_idle").set(f64::from(u32::try_from(idle).unwrap_or(u32::MAX)));
+    if let Err(error) = platform::signal::gauge_load(&platform).await {
+        tracing::warn!(error = error.logged(), "the queue of jobs could not be read for the metrics");
+    }
     metrics.render()
 }
 
@@ -114,6 +114,7 @@ pub(super) fn document() -> OpenApi {
         ("NotFound", "It does not exist within the caller's scope."),
         ("Conflict", "The business or the present state says no."),
         ("Stale", "It was changed since the version that If-Match names."),
+        ("StepRequired", "Something else has to be done first: a new password chosen."),
         ("Invalid", "A field's value cannot be accepted."),
         ("Throttled", "Too many requests."),
         ("Unavailable", "The service cannot answer now."),

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
@@ -80,6 +80,22 @@ impl Account {
             chown(dir, Some(self.uid), Some(self.gid)).map_err(ManagedError::io("Handing over", dir))?;
         }
         Ok(())
+    }
+
+    /// Hands everything below `dir`, and `dir`, to this account.
+    pub(super) fn hand_over(&self, dir: &Path) -> Result<(), ManagedError> {
+        if !self.switch {
+            return Ok(());
+        }
+        for entry in fs::read_dir(dir).map_err(ManagedError::io("Reading", dir))? {
+            let entry = entry.map_err(ManagedError::io("Reading", dir))?;
+            let path = entry.path();
+            match entry.file_type().map_err(ManagedError::io("Reading", &path))? {
+                kind if kind.is_dir() => self.hand_over(&path)?,
+                _ => lchown(&path, Some(self.uid), Some(self.gid)).map_err(ManagedError::io("Handing over", &path))?,
+            }
+        }
+        chown(dir, Some(self.uid), Some(self.gid)).map_err(ManagedError::io("Handing over", dir))
     }
 
     /// Whether `dir` is a directory (not a link to one) of this account that nobody else may enter.

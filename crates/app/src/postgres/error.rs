@@ -19,6 +19,17 @@ pub enum ManagedError {
         /// One line for each place, with what was wrong there.
         looked: String,
     },
+    /// No directory holds the programs that back up and restore.
+    #[error(
+        "No usable `pg_dump`, `pg_restore` and `pg_basebackup` of PostgreSQL {server} or newer were found. Looked in:{looked}\n\
+         Install them (Debian and Ubuntu: `apt-get install postgresql-client`), or set COMPTOIR_PG_BIN to their directory."
+    )]
+    NoClients {
+        /// The major version of the server.
+        server: u32,
+        /// One line for each place, with what was wrong there.
+        looked: String,
+    },
     /// Another process holds the data directory.
     #[error(
         "{holder} already uses the data directory {}. Stop it first, or give this one another --data-dir.",
@@ -53,6 +64,12 @@ pub enum ManagedError {
     /// The directory of the cluster holds something else.
     #[error("{} is not empty and is no PostgreSQL cluster. Move it away, or choose another --data-dir.", dir.display())]
     NotACluster {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// What is restored would overwrite a cluster.
+    #[error("{} is not empty: a restore overwrites nothing. Choose another directory with --into-data-dir.", dir.display())]
+    NotEmpty {
         /// The directory.
         dir: PathBuf,
     },

@@ -59,6 +59,26 @@ impl Binaries {
     }
 }
 
+/// The directory of `pg_dump`, `pg_restore` and `pg_basebackup` for a server of the major version `server`: programs of the
+/// same version where there are any, else of the next newer one, since older ones do not know the server.
+pub fn locate_clients(server: u32) -> Result<PathBuf, ManagedError> {
+    let dirs = explicit_dir().map_or_else(usual_dirs, |dir| vec![dir]);
+    let mut looked = String::new();
+    let mut best: Option<(u32, PathBuf)> = None;
+    for dir in dirs {
+        match version_in(&dir, "pg_dump", &CLIENTS) {
+            Ok(major) if major < server => _ = write!(looked, "\n  {}: version {major}", dir.display()),
+            Ok(major) if best.as_ref().is_none_or(|(found, _)| major < *found) => best = Some((major, dir)),
+            Ok(_) => {}
+            // Writing to a String cannot fail.
+            Err(reason) => _ = write!(looked, "\n  {}: {reason}", dir.display()),
+        }
+    }
+    best.map(|(_, dir)| dir).ok_or(ManagedError::NoClients { server, looked })
+}
+
+const CLIENTS: [&str; 3] = ["pg_dump", "pg_restore", "pg_basebackup"];
+
 fn explicit_dir() -> Option<PathBuf> {
     env::var_os("COMPTOIR_PG_BIN").filter(|dir| !dir.is_empty()).map(PathBuf::from)
 }
@@ -104,20 +124,24 @@ fn search(dirs: Vec<PathBuf>, exactly: Option<u32>) -> Result<Binaries, ManagedE
 }
 
 fn usable(dir: &Path, exactly: Option<u32>) -> Result<Binaries, String> {
-    if let Some(missing) = ["initdb", "postgres"].iter().find(|name| !dir.join(name).is_file()) {
-        return Err(format!("no `{missing}`"));
-    }
-    let output = Command::new(dir.join("postgres"))
-        .arg("--version")
-        .output()
-        .map_err(|error| format!("`postgres` cannot be run: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let major =
-        major_of(&text).ok_or_else(|| format!("`postgres --version` did not name a version ({})", output.status))?;
+    let major = version_in(dir, "postgres", &["initdb", "postgres"])?;
     if major < OLDEST_MAJOR || exactly.is_some_and(|wanted| wanted != major) {
         return Err(format!("version {major}"));
     }
     Ok(Binaries { dir: dir.to_path_buf(), major })
+}
+
+/// The major version of `program` in `dir`, when all of `needed` are there.
+fn version_in(dir: &Path, program: &str, needed: &[&str]) -> Result<u32, String> {
+    if let Some(missing) = needed.iter().find(|name| !dir.join(name).is_file()) {
+        return Err(format!("no `{missing}`"));
+    }
+    let output = Command::new(dir.join(program))
+        .arg("--version")
+        .output()
+        .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    major_of(&text).ok_or_else(|| format!("`{program} --version` did not name a version ({})", output.status))
 }
 
 /// 15 of `postgres (PostgreSQL) 15.18 (Debian 15.18-0)`, 18 of `postgres (PostgreSQL) 18beta1`.

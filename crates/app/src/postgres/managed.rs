@@ -1,5 +1,6 @@
 //! Starting and stopping the private PostgreSQL.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -31,12 +32,20 @@ pub struct ManagedOptions {
     pub max_connections: u32,
     /// The directory of the programs; without it they are looked for.
     pub bin_dir: Option<PathBuf>,
+    /// The directory that the WAL is archived in, made when missing; without it none is.
+    pub wal_archive: Option<PathBuf>,
 }
 
 impl ManagedOptions {
     /// A durable cluster in `data_dir` for a hundred sessions.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), durability: Durability::Full, max_connections: 100, bin_dir: None }
+        Self {
+            data_dir: data_dir.into(),
+            durability: Durability::Full,
+            max_connections: 100,
+            bin_dir: None,
+            wal_archive: None,
+        }
     }
 
     fn binaries(&self, major: Option<u32>) -> Result<Binaries, ManagedError> {
@@ -57,12 +66,14 @@ pub struct ManagedPostgres {
     postmaster: Postmaster,
     endpoint: Endpoint,
     cluster: Cluster,
+    account: Account,
+    options: ManagedOptions,
     _lock: DataDirLock,
 }
 
 impl ManagedPostgres {
     /// Starts the cluster of a data directory, made on first use, and returns when it answers.
-    pub async fn start(options: ManagedOptions) -> Result<Self, ManagedError> {
+    pub async fn start(mut options: ManagedOptions) -> Result<Self, ManagedError> {
         let cluster = Cluster::in_data_dir(&options.data_dir)?;
         let account = Account::for_cluster(&cluster.dir)?;
         account.check_reach(&cluster.data_dir)?;
@@ -75,11 +86,26 @@ impl ManagedPostgres {
         }
         let stopped = postmaster::stop_left_behind(&cluster.dir).await;
         stopped.map_err(|pid| ManagedError::NotStopped { pid, log: cluster.log.clone() })?;
+        if let Some(archive) = &mut options.wal_archive {
+            *archive = prepare_archive(archive, &account)?;
+        }
         let endpoint = Endpoint::prepare(&cluster.dir, &account)?;
         endpoint.clear();
         let launch = Launch { options: &options, cluster: &cluster, account: &account, endpoint: &endpoint };
         let postmaster = launch.run(&binaries).await?;
-        Ok(Self { postmaster, endpoint, cluster, _lock: lock })
+        Ok(Self { postmaster, endpoint, cluster, account, options, _lock: lock })
+    }
+
+    /// Starts the server again after it ended, at the same place and with the same settings; returns when it answers.
+    pub async fn restart(&mut self) -> Result<(), ManagedError> {
+        let binaries = self.options.binaries(self.cluster.major()?)?;
+        let stopped = postmaster::stop_left_behind(&self.cluster.dir).await;
+        stopped.map_err(|pid| ManagedError::NotStopped { pid, log: self.cluster.log.clone() })?;
+        self.endpoint.clear();
+        let Self { options, cluster, account, endpoint, .. } = &*self;
+        let launch = Launch { options, cluster, account, endpoint };
+        self.postmaster = launch.run(&binaries).await?;
+        Ok(())
     }
 
     /// Where it answers.
@@ -124,11 +150,27 @@ impl ManagedPostgres {
         self.postmaster.exited().await.map_err(ManagedError::io("Watching the PostgreSQL of", &self.cluster.dir))
     }
 
+    /// The last lines of the server's log.
+    pub fn log_tail(&self) -> String {
+        self.cluster.log_tail(0)
+    }
+
     /// Stops the server: cuts its sessions and waits for its last checkpoint, or stops it at once after ten seconds.
     pub async fn stop(self) -> Result<(), ManagedError> {
         let log = self.cluster.log;
         self.postmaster.stop().await.map_err(|pid| ManagedError::NotStopped { pid, log })
     }
+}
+
+/// Makes the directory of the WAL archive, for the account of the cluster alone; returns its path from the root.
+fn prepare_archive(archive: &Path, account: &Account) -> Result<PathBuf, ManagedError> {
+    if let Some(parent) = archive.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent).map_err(ManagedError::io("Creating", parent))?;
+    }
+    account.make_private_dir(archive)?;
+    let archive = archive.canonicalize().map_err(ManagedError::io("Opening", archive))?;
+    account.check_reach(&archive)?;
+    Ok(archive)
 }
 
 /// The private PostgreSQL for a short command, which may run beside `comptoir serve`.
@@ -226,7 +268,12 @@ impl Launch<'_> {
         command
             .arg("-D")
             .arg(&self.cluster.dir)
-            .args(settings::arguments(self.endpoint.socket_dir(), durability, max_connections))
+            .args(settings::arguments(
+                self.endpoint.socket_dir(),
+                durability,
+                max_connections,
+                self.options.wal_archive.as_deref(),
+            ))
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(log)

@@ -15,10 +15,12 @@ mod locate;
 mod lock;
 mod managed;
 mod postmaster;
+mod recovery;
 mod settings;
 
 pub use endpoint::{Endpoint, Role};
 pub use error::ManagedError;
-pub use locate::{Binaries, OLDEST_MAJOR};
+pub use locate::{Binaries, OLDEST_MAJOR, locate_clients};
 pub use managed::{Access, ManagedOptions, ManagedPostgres};
+pub use recovery::{Recovery, StagedCluster};
 pub use settings::Durability;

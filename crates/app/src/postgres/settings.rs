@@ -15,7 +15,12 @@ pub enum Durability {
 }
 
 /// The arguments `-c name=value` for the server.
-pub(super) fn arguments(socket_dir: &Path, durability: Durability, max_connections: u32) -> Vec<String> {
+pub(super) fn arguments(
+    socket_dir: &Path,
+    durability: Durability,
+    max_connections: u32,
+    wal_archive: Option<&Path>,
+) -> Vec<String> {
     // The setting is a list; quoted, a comma or a blank in the path stays part of it.
     let quoted = format!("\"{}\"", socket_dir.display().to_string().replace('"', "\"\""));
     let mut settings = vec![
@@ -28,7 +33,32 @@ pub(super) fn arguments(socket_dir: &Path, durability: Durability, max_connectio
         let loose = ["fsync", "synchronous_commit", "full_page_writes"];
         settings.extend(loose.map(|name| (name, "off".to_owned())));
     }
+    if let Some(archive) = wal_archive {
+        settings.push(("archive_mode", "on".to_owned()));
+        settings.push(("archive_timeout", "5min".to_owned()));
+        settings.push(("archive_command", archive_command(archive)));
+    }
     settings.into_iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
+}
+
+/// Copies a segment of the WAL under a name of its own and gives it its name once it is on the disk. A segment that is there
+/// already, because a crash took the note that it was archived, must be the same one.
+fn archive_command(archive: &Path) -> String {
+    let dir = quoted(archive);
+    format!(
+        "d={dir}; if [ -e \"$d/%f.gz\" ]; then gzip -dc \"$d/%f.gz\" | cmp -s - \"%p\"; else \
+         gzip -c \"%p\" > \"$d/%f.gz.partial\" && sync \"$d/%f.gz.partial\" && mv \"$d/%f.gz.partial\" \"$d/%f.gz\"; fi"
+    )
+}
+
+/// Fetches a segment back.
+pub(super) fn restore_command(archive: &Path) -> String {
+    format!("gzip -dc {}/\"%f.gz\" > \"%p\"", quoted(archive))
+}
+
+/// For a shell, in a setting where `%` has a meaning.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''").replace('%', "%%"))
 }
 
 const FIXED: &[(&str, &str)] = &[
@@ -52,6 +82,9 @@ const FIXED: &[(&str, &str)] = &[
     ("log_line_prefix", "%m [%p] "),
     // The details of a violated constraint quote the row, and rows are personal data.
     ("log_error_verbosity", "terse"),
+    // So do the sentences of refused values, and statements: what failed is told by the service, without values.
+    ("log_min_messages", "log"),
+    ("log_min_error_statement", "panic"),
 ];
 
 /// An eighth of the memory, since the machine is shared with the service; between 128 MB and 1 GB.

@@ -155,7 +155,7 @@ async fn part<T>(ctx: &Ctx, name: &str, read: impl AsyncFnOnce(&mut Tx) -> Resul
     match read.await {
         Ok((status, figures)) => Part { status, figures: Some(figures) },
         Err(error) => {
-            tracing::warn!(part = name, error = error.chain(), "the health of a part could not be read");
+            tracing::warn!(part = name, error = error.logged(), "the health of a part could not be read");
             Part { status: Status::Degraded, figures: None }
         }
     }

@@ -9,7 +9,7 @@ use leads::deliveries::model::DeliveryOutcome;
 use leads::leads::store::{LeadFilter, LeadRow, list_leads};
 use leads::rules::phone;
 use platform::http::{Api, Guard, Json, Query};
-use platform::{Ctx, Error, Permission, Result, Tx};
+use platform::{Ctx, Error, Permission, Result, Tx, reading};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -21,6 +21,9 @@ use super::widget::{WidgetError, widget};
 /// Hits a section unless told, and at most.
 const USUAL: u16 = 5;
 const MOST: u16 = 20;
+
+/// From so many digits on a phone is somebody's.
+const WHOLE_PHONE: usize = 9;
 
 /// Shorter texts find too much to mean anything.
 const SHORTEST: usize = 2;
@@ -80,10 +83,15 @@ struct Hit {
     status: String,
 }
 
-/// Searches leads, buyers, orders and deliveries at once.
+/// Searches leads, buyers, orders and deliveries at once. Who looks by a whole phone or an e-mail is told in the event log, once an hour,
+/// and not what he looked for.
 #[utoipa::path(get, path = "/api/search", tag = "search", params(SearchQuery), responses((status = 200, body = Found)))]
 async fn search(ctx: Ctx, Query(query): Query<SearchQuery>) -> Result<Json<Found>> {
     let wanted = Wanted::read(&query)?;
+    if wanted.is_somebody() {
+        // What was looked for stays unsaid.
+        reading::record(&ctx, "person_searched", "tenant", ctx.tenant().id.uuid(), None).await?;
+    }
     let mut errors = Vec::new();
     Ok(Json(Found {
         leads: section(&ctx, &wanted, ("leads", Permission::LeadsView), &mut errors, leads).await,
@@ -114,6 +122,12 @@ impl Wanted {
         let limit = Some(query.limit.unwrap_or(USUAL)).filter(|limit| *limit <= MOST).and_then(Limit::try_new);
         let limit = limit.ok_or_else(|| Error::bad_parameter("limit", format!("must be between 1 and {MOST}")))?;
         Ok(Self { phone: phone::beginning(&text), ids: ids_beginning(&text), text, limit })
+    }
+
+    /// Whether it is what one person alone has: a whole phone, or an e-mail.
+    fn is_somebody(&self) -> bool {
+        let digits = self.text.chars().filter(char::is_ascii_digit).count();
+        (self.phone.is_some() && digits >= WHOLE_PHONE) || self.text.parse::<kernel::Email>().is_ok()
     }
 
     fn is_too_short(&self) -> bool {

@@ -27,7 +27,7 @@ pub(super) async fn widget<T>(
     match read.await {
         Ok(value) => Some(value),
         Err(error) => {
-            tracing::warn!(widget = key, error = error.chain(), "a widget failed");
+            tracing::warn!(widget = key, error = error.logged(), "a widget failed");
             errors.push(WidgetError { widget: key, message: "This part could not be read.".to_owned() });
             None
         }

@@ -3,40 +3,35 @@
 use std::sync::Arc;
 
 use app::runtime::{self, Database};
-use kernel::{Clock as _, ManualClock, SystemClock};
+use kernel::ManualClock;
 use ledger::fec::verify::verify;
 use platform::job;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::support::{TestApp, database_of_its_own, settings};
+use crate::support::{TestApp, demo, secret_keys_file, settings_with};
 
-/// As many as fill every week; the whole 3 200 only take longer.
-const LEADS: u32 = 640;
-
-struct Demo {
-    app: TestApp,
-    owner: PgConnection,
+pub(crate) struct Demo {
+    pub(crate) app: TestApp,
+    pub(crate) owner: PgConnection,
     _data: tempfile::TempDir,
 }
 
-/// The demo in a database of its own: its schedules run for every tenant there is.
-async fn loaded() -> Demo {
+/// The demo in a database of its own, called `name`: its schedules run for every tenant there is.
+pub(crate) async fn loaded(name: &str) -> Demo {
     let data = tempfile::tempdir().unwrap();
-    let config = settings(data.path());
-    let (owner, service) = database_of_its_own("comptoir_demo").await;
+    let ring = secret_keys_file().display().to_string();
+    let config = settings_with(data.path(), &[("COMPTOIR_SECRET_KEYS_FILE", &ring)]);
+    let (owner, service) = demo::copy(name).await;
     let database = Database { app: service, owner: Some(owner.clone()) };
-    assert!(app::demo::load(&config, &database, "demo", LEADS).await.unwrap());
-    assert!(!app::demo::load(&config, &database, "demo", LEADS).await.unwrap(), "once is enough");
-    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let clock = Arc::new(ManualClock::new(demo::at().await));
     let platform = runtime::replay(&config, &database, clock.clone()).await.unwrap();
+    // The audit waits for the first who serves the demo.
+    job::run_until_idle(&platform).await.unwrap();
     let mut owner = PgConnection::connect_with(&owner).await.unwrap();
-    let tenant: uuid::Uuid =
-        sqlx::query_scalar("select id from platform.tenant where slug = 'demo'").fetch_one(&mut owner).await.unwrap();
-    let password = std::fs::read_to_string(app::demo::password_file(&config)).unwrap();
-    let app = TestApp::over(platform, clock, "demo", kernel::TenantId::from_uuid(tenant));
-    let app = app.signed_in(app::demo::ADMIN, password.trim()).await;
+    let app = TestApp::over(platform, clock, "demo", demo::tenant(&mut owner).await);
+    let app = app.signed_in(app::demo::ADMIN, demo::password().await).await;
     Demo { app, owner, _data: data }
 }
 
@@ -56,7 +51,7 @@ impl Demo {
 
 #[tokio::test]
 async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
-    let mut demo = loaded().await;
+    let mut demo = loaded("comptoir_demo_seen").await;
     for entity in ["ZR7", "MDL"] {
         let years = demo.get(&format!("/api/ledger/years?entity={entity}")).await;
         for year in years.as_array().unwrap() {

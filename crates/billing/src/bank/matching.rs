@@ -130,7 +130,7 @@ async fn confirm(tx: &mut Tx, account: BankAccountId, automatic: &[(BankLineId, 
         match done {
             Ok(()) => confirmed += 1,
             Err(error) => {
-                tracing::info!(bank_line.id = %row.id, error = error.chain(), "a bank line was not matched by itself");
+                tracing::info!(bank_line.id = %row.id, error = error.logged(), "a bank line was not matched by itself");
             }
         }
     }

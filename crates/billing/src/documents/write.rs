@@ -129,7 +129,7 @@ pub struct WriteLine {
     /// Why its rate is not the usual one: a known reason, or a sentence.
     #[serde(default)]
     pub vat_reason: String,
-    /// The role of the account its revenue is booked on.
+    /// The role of the account its revenue is booked on. Of a deposit invoice it is `customer_deposits`, whatever is said here.
     pub revenue_role: Option<String>,
     /// The first day of its supply.
     pub supply_from: Option<Date>,
@@ -169,6 +169,7 @@ pub async fn resolve(tx: &mut Tx, house: &House, command: WriteDocument) -> Resu
             line_vat((house, &party, language), Supply::Service, (party.fields.vat_rate, None, String::new()), 0)?;
         lines.push(DraftLine::service(name, Decimal::ONE, amount, vat));
     }
+    book_deposits(kind, &mut lines);
     let mut draft = Draft {
         entity: house.entity,
         kind,
@@ -218,7 +219,8 @@ pub async fn revise(tx: &mut Tx, house: &House, row: &DocumentRow, command: Writ
         return Ok(Draft { origin: row.origin, source_id: row.source_id, version: row.version, week, ..draft });
     }
     let before = ops::of_row(tx, row).await?;
-    let lines = resolve_lines(tx, house, (row.party_id, before.language, row.currency), command.lines).await?;
+    let mut lines = resolve_lines(tx, house, (row.party_id, before.language, row.currency), command.lines).await?;
+    book_deposits(row.kind, &mut lines);
     let text = DocumentText { notes: command.notes, internal_notes: command.internal_notes, ..before.text.clone() };
     Ok(Draft { lines, text, discount: command.discount, ..before })
 }
@@ -343,6 +345,16 @@ pub const fn usual_role(kind: LineKind) -> Role {
         LineKind::Travel => Role::SalesTravel,
         LineKind::Deposit => Role::CustomerDeposits,
         LineKind::Service | LineKind::Labor | LineKind::Discount | LineKind::Other => Role::SalesServices,
+    }
+}
+
+/// What is billed in advance is owed to the customer until it is delivered, whatever it is for (PCG 4191): the final invoice takes
+/// it off there.
+fn book_deposits(kind: DocumentKind, lines: &mut [DraftLine]) {
+    if kind == DocumentKind::DepositInvoice {
+        for line in lines {
+            line.revenue = Role::CustomerDeposits;
+        }
     }
 }
 

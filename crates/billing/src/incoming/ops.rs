@@ -22,6 +22,16 @@ pub struct ReadInvoice {
     pub sha256: String,
 }
 
+impl ReadInvoice {
+    /// What a file like it may be called by.
+    pub const fn media_types(&self) -> &'static [&'static str] {
+        match self.received.format {
+            Format::FacturX => &["application/pdf"],
+            Format::Cii | Format::Ubl => &["application/xml", "text/xml"],
+        }
+    }
+}
+
 /// Reads a file. Takes time with large files: not on a thread that serves others.
 ///
 /// Invalid, with the code and the sentence of the refusal, when it is no invoice that can be read.

@@ -1,10 +1,9 @@
 //! Routes of customers' accounts.
 
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use einvoice::Logo;
 use kernel::{Currency, Date, EntityId, Language, PartyId};
-use platform::http::{Api, Guard, Json, Path, Query};
+use platform::http::{Api, FileKind, Guard, Json, Path, Query, own_file};
 use platform::{Ctx, Error, Permission, Result, export};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -122,12 +121,5 @@ async fn download_statement(
     let (statement, look) = page::page((&house, &party), &view, logo, language);
     let name = format!("statement-{}-{}.pdf", view.party_code, view.to);
     let bytes = set_statement(statement, look).await?;
-    let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
-    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(own_file(&name, FileKind::Pdf, bytes))
 }

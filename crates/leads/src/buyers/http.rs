@@ -6,6 +6,7 @@ use kernel::{BuyerId, NoteId, Page, PartyId, Timestamp};
 use parties::{Note, PartyIdentity};
 use platform::event::{StoredEvent, list_events_about};
 use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
+use platform::secret::PlainSecret;
 use platform::{Ctx, Permission, Result, Tx, export};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ pub fn routes(api: Api) -> Api {
         .route(routes!(update_buyer), edit())
         .route(routes!(delete_buyer), Guard::permit(Permission::ClientsDelete))
         .route(routes!(update_crm), edit())
+        .route(routes!(put_api_key, delete_api_key), edit().confidential())
         .route(routes!(list_buyer_notes), view())
         .route(routes!(add_buyer_note), edit())
         .route(routes!(list_activity), view())
@@ -62,6 +64,8 @@ struct BuyerView {
     delivery_emails: Vec<String>,
     /// Where leads are posted to.
     api_endpoint: Option<String>,
+    /// Whether a key of that interface is kept. The key itself is never answered.
+    api_key_set: bool,
     /// Whether files leave by themselves.
     auto_send_enabled: bool,
     /// VAT in percent.
@@ -120,6 +124,7 @@ impl BuyerView {
             notes: buyer.notes,
             delivery_emails: buyer.delivery_emails,
             api_endpoint: buyer.api_endpoint,
+            api_key_set: buyer.api_key_set,
             auto_send_enabled: buyer.auto_send_enabled,
             vat_rate: buyer.vat_rate.normalize(),
             payment_terms_days: buyer.payment_terms_days,
@@ -236,6 +241,34 @@ async fn update_buyer(
 async fn update_crm(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<UpdateCrm>) -> Result<Tagged<BuyerView>> {
     let mut tx = ctx.begin().await?;
     ops::update_crm(&mut tx, id, command).await?;
+    let view = view(&ctx, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at, view))
+}
+
+/// The key of a buyer's interface.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PutApiKey {
+    /// The key: 1 to 4096 characters.
+    api_key: PlainSecret,
+}
+
+/// Keeps the key of a buyer's interface in the place of the one before. It is sealed, and never answered.
+#[utoipa::path(put, path = "/api/clients/{id}/api-key", tag = "clients", params(("id" = BuyerId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), request_body = PutApiKey, responses((status = 200, body = BuyerView)))]
+async fn put_api_key(ctx: Ctx, Path(id): Path<BuyerId>, Json(command): Json<PutApiKey>) -> Result<Tagged<BuyerView>> {
+    let mut tx = ctx.begin().await?;
+    ops::put_api_key(&mut tx, id, &command.api_key).await?;
+    let view = view(&ctx, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Tagged(view.updated_at, view))
+}
+
+/// Forgets the key of a buyer's interface.
+#[utoipa::path(delete, path = "/api/clients/{id}/api-key", tag = "clients", params(("id" = BuyerId, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version the change is made to; refused when there is a newer one.")), responses((status = 200, body = BuyerView)))]
+async fn delete_api_key(ctx: Ctx, Path(id): Path<BuyerId>) -> Result<Tagged<BuyerView>> {
+    let mut tx = ctx.begin().await?;
+    ops::delete_api_key(&mut tx, id).await?;
     let view = view(&ctx, &mut tx, id).await?;
     tx.commit().await?;
     Ok(Tagged(view.updated_at, view))

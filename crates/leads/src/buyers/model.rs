@@ -4,6 +4,7 @@ use kernel::{BuyerId, Date, Email, EntityId, Timestamp, Week};
 use parties::{PartyFields, PartyIdentity};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use url::Url;
 use utoipa::ToSchema;
 
 use super::crm::Crm;
@@ -28,6 +29,7 @@ pub struct Buyer {
     pub identity: PartyIdentity,
     pub delivery_emails: Vec<String>,
     pub api_endpoint: Option<String>,
+    pub api_key_set: bool,
     pub auto_send_enabled: bool,
     pub active: bool,
     pub client_group_key: String,
@@ -209,6 +211,12 @@ fn mailboxes(emails: Vec<Email>) -> Vec<String> {
     kept
 }
 
+/// Whether a key that was given for the interface at `before` may be shown to the one at `after`: the same scheme, host and port.
+pub fn is_same_interface(before: Option<&str>, after: Option<&str>) -> bool {
+    let origin = |text: Option<&str>| text.and_then(|text| Url::parse(text).ok()).map(|url| url.origin());
+    before == after || origin(before).is_some_and(|before| before.is_tuple() && origin(after) == Some(before))
+}
+
 fn endpoint(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
@@ -287,6 +295,24 @@ mod tests {
         let cleared = UpdateBuyer { api_endpoint: Some(String::new()), ..UpdateBuyer::default() }.applied_to(&fields);
         assert_eq!(cleared.api_endpoint, None);
         assert!(cleared.is_reached_otherwise_than(&fields));
+    }
+
+    #[test]
+    fn a_key_is_shown_to_the_interface_it_was_given_for_alone() {
+        let one = Some("https://api.buyer.example/v1/leads");
+        for (other, is_same) in [
+            (one, true),
+            (Some("https://API.buyer.example:443/v2"), true),
+            (Some("http://api.buyer.example/v1/leads"), false),
+            (Some("https://api.buyer.example:8443/v1/leads"), false),
+            (Some("https://api.buyer.example.evil.example/v1/leads"), false),
+            (Some("https://api.buyer.example@evil.example/"), false),
+            (Some("https://"), false),
+            (None, false),
+        ] {
+            assert_eq!(is_same_interface(one, other), is_same, "{other:?}");
+        }
+        assert!(is_same_interface(Some("https://"), Some("https://")) && is_same_interface(None, None));
     }
 
     #[test]

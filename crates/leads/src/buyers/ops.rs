@@ -2,6 +2,7 @@
 
 use kernel::{BuyerId, EntityId, PartyId};
 use parties::{Kind, Note, PartyRole};
+use platform::secret::PlainSecret;
 use platform::{Error, Event, Result, Tx};
 use serde::Serialize;
 use serde_json::json;
@@ -41,6 +42,10 @@ pub async fn update_buyer(tx: &mut Tx, id: BuyerId, command: UpdateBuyer) -> Res
     let (buyer, before) = lock_living(tx, id).await?;
     let mut after = checked(command.applied_to(&before))?;
     after.party = parties::parties::ops::update_party(tx, party_of(id), after.party).await?;
+    if buyer.api_key_set && !model::is_same_interface(before.api_endpoint.as_deref(), after.api_endpoint.as_deref()) {
+        let why = "is another interface than the one the key was given for: remove the key first";
+        return Err(Error::invalid("api_endpoint", why));
+    }
     let Some(changed) = changes(&before, &after) else { return Ok(()) };
     store::update_buyer(tx, id, &after).await?;
     tx.emit(Event::new("client_updated", "client", id).entity(buyer.entity_id).details(changed));
@@ -50,6 +55,39 @@ pub async fn update_buyer(tx: &mut Tx, id: BuyerId, command: UpdateBuyer) -> Res
     }
     if after.active && (!before.active || after.is_reached_otherwise_than(&before)) {
         request_sweep(tx, "client_updated")?;
+    }
+    Ok(())
+}
+
+/// Keeps the key of a buyer's interface, sealed, in the place of the one before.
+///
+/// Refused without an interface, or when the buyer is archived; invalid when the key is empty or too long.
+pub async fn put_api_key(tx: &mut Tx, id: BuyerId, key: &PlainSecret) -> Result<()> {
+    let (buyer, _) = lock_living(tx, id).await?;
+    if buyer.api_endpoint.is_none() {
+        let detail = "A key is that of an interface: set api_endpoint first.";
+        return Err(Error::refused("client_without_interface", detail));
+    }
+    let key = key.checked("api_key")?;
+    let place = store::API_KEY.place(tx.tenant(), id);
+    let sealed = tx.ctx().platform().secrets().seal(&place, key).await?;
+    store::update_api_key(tx, id, Some(&sealed)).await?;
+    let details = json!({ "kept": true, "replaced": buyer.api_key_set });
+    tx.emit(Event::new("client_api_key_changed", "client", id).entity(buyer.entity_id).details(details));
+    Ok(())
+}
+
+/// Forgets the key of a buyer's interface. Nothing happens when there is none.
+pub async fn delete_api_key(tx: &mut Tx, id: BuyerId) -> Result<()> {
+    let (buyer, _) = lock_living(tx, id).await?;
+    forget_api_key(tx, &buyer).await
+}
+
+async fn forget_api_key(tx: &mut Tx, buyer: &Buyer) -> Result<()> {
+    if buyer.api_key_set {
+        store::update_api_key(tx, buyer.id, None).await?;
+        let event = Event::new("client_api_key_changed", "client", buyer.id).entity(buyer.entity_id);
+        tx.emit(event.details(json!({ "kept": false })));
     }
     Ok(())
 }
@@ -98,6 +136,7 @@ pub async fn delete_buyer(tx: &mut Tx, id: BuyerId) -> Result<Removal> {
     }
     parties::parties::ops::archive_party(tx, party_of(id)).await?;
     let has_history = orders > 0 || prepaid::store::has_balance(tx, id).await?;
+    forget_api_key(tx, &buyer).await?;
     let removal = if has_history { Removal::Archived } else { Removal::Deleted };
     match removal {
         Removal::Deleted => store::delete_buyer(tx, id).await?,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{BuyerId, Cursor, Date, EntityId, Limit, PartyId, Timestamp};
+use platform::secret::{Sealed, SealedColumn};
 use platform::{Error, Result, Tx};
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
 
@@ -11,10 +12,22 @@ use super::model::{Buyer, BuyerFields};
 
 platform::constraint!("buyer_ratings_check", "global_rating", "A rating lies between 1 and 5.");
 
+/// The key of a buyer's interface.
+pub const API_KEY: SealedColumn = SealedColumn {
+    table: "leads.buyer",
+    column: "api_key_sealed",
+    of_tenant: true,
+    forget: "api_key_sealed = null",
+    about: "keys of buyers' interfaces",
+};
+
+platform::inventory::submit! { API_KEY }
+
 const COLUMNS: &str = "b.id, p.code, b.entity_id, p.name, p.contact_name, p.email, p.phone, p.notes, p.vat_rate, \
     p.payment_terms_days, p.legal_name, p.registration_number, p.siren, p.siret, p.vat_number, p.vat_category, p.vat_reason, \
     p.language, p.address_line1, p.address_line2, p.postal_code, p.city, p.country, p.electronic_address, \
-    p.electronic_scheme, p.iban, p.currency, b.delivery_emails, b.api_endpoint, b.auto_send_enabled, b.active, b.client_group_key, \
+    p.electronic_scheme, p.iban, p.currency, b.delivery_emails, b.api_endpoint, \
+    b.api_key_sealed is not null as api_key_set, b.auto_send_enabled, b.active, b.client_group_key, \
     b.global_rating, b.payment_rating, b.lead_satisfaction_rating, b.discount_pressure_rating, b.client_status, \
     b.accounting_status, b.payment_terms, b.payment_method, b.last_payment_on, b.last_payment_amount, b.tags, \
     p.archived_at, b.created_at, b.updated_at";
@@ -158,6 +171,21 @@ pub async fn update_buyer(tx: &mut Tx, id: BuyerId, fields: &BuyerFields) -> Res
         fields.auto_send_enabled,
         fields.group_key(),
         fields.active,
+        now as Timestamp
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps the key of a buyer's interface, or forgets it.
+pub async fn update_api_key(tx: &mut Tx, id: BuyerId, key: Option<&Sealed>) -> Result<()> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    sqlx::query!(
+        "update leads.buyer set api_key_sealed = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+        tenant,
+        id.uuid(),
+        key.map(Sealed::as_str),
         now as Timestamp
     )
     .execute(tx.conn())

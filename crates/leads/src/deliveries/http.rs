@@ -1,10 +1,9 @@
 //! `/api/deliveries`.
 
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::{BuyerId, DeliveryId, Email, LeadId, OrderId, Page, Week};
 use platform::event::Event;
-use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
+use platform::http::{Api, FileKind, Guard, Json, Path, Query, WeekQuery, cursor, limit, own_file};
 use platform::{Ctx, Error, Permission, Result, export};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,7 +59,7 @@ struct DeliveryQuery {
     lead: Option<LeadId>,
     /// Only of this product.
     product: Option<String>,
-    /// Only routed in this ISO week, in the tenant's zone.
+    /// Only of this ISO week, in the tenant's zone: sent in it, or routed in it and not sent.
     week: Option<Week>,
     /// Rows per page, 1 to 200.
     limit: Option<u16>,
@@ -177,10 +176,7 @@ async fn download(ctx: Ctx, Path(id): Path<DeliveryId>) -> Result<Response> {
     let (name, csv) = list::find_file(&mut tx, id).await?.ok_or_else(|| Error::not_found("file"))?;
     tx.emit(Event::new("csv_downloaded", "delivery", id).entity(delivery.entity_id));
     tx.commit().await?;
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
-    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], csv).into_response())
+    Ok(own_file(&name, FileKind::Csv, csv))
 }
 
 /// How to send.

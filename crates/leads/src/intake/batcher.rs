@@ -4,10 +4,12 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use kernel::TenantId;
 use platform::{Ctx, Error, Kind, Result};
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument as _, Span};
 
 use super::Submission;
 use super::ops::{self, Receipt, Routed};
@@ -18,8 +20,13 @@ const BATCH: usize = 128;
 /// Submissions that may wait per tenant before callers are told to come back later.
 const QUEUE: usize = 4096;
 
+/// How long a batch may take: longer than it waits for a lock. A connection that hangs must not hold up the tenant.
+const BATCH_LIMIT: Duration = Duration::from_secs(12);
+
 struct Waiting {
     submission: Submission,
+    /// The request that it came with.
+    span: Span,
     answer: oneshot::Sender<Result<Receipt>>,
 }
 
@@ -35,7 +42,7 @@ impl Batcher {
         let (answer, receipt) = oneshot::channel();
         let queue = self.queue(ctx);
         queue
-            .try_send(Waiting { submission, answer })
+            .try_send(Waiting { submission, span: Span::current(), answer })
             .map_err(|_| Error::unavailable("the intake queue of the tenant is full"))?;
         receipt.await.map_err(|_| Error::unavailable("the intake worker stopped"))?
     }
@@ -56,23 +63,41 @@ async fn drain(first: Ctx, mut queue: mpsc::Receiver<Waiting>) {
     let (platform, tenant) = (first.platform().clone(), first.tenant().id);
     let mut waiting = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut waiting, BATCH).await > 0 {
+        let span = span_of(&waiting);
         let (submissions, answers): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|waiting| (waiting.submission, waiting.answer)).unzip();
         metrics::histogram!("comptoir_intake_batch_size")
             .record(f64::from(u32::try_from(submissions.len()).unwrap_or(u32::MAX)));
-        // Entities may have changed since the last batch: the context is taken anew each time.
-        let results = match platform.act_in(tenant, first.actor().clone(), first.request_id()).await {
-            Ok(ctx) => process(&ctx, submissions).await,
-            Err(error) => {
-                let why = error.chain();
-                submissions.iter().map(|_| Err(Error::unavailable(why.clone()))).collect()
-            }
+        // Entities may have changed since the last batch: the context is taken anew each time, for the request of the first lead.
+        let request_id = submissions.first().map_or_else(String::new, |submission| submission.request_id.clone());
+        let count = submissions.len();
+        let processed = async {
+            let ctx = platform.act_in(tenant, first.actor().clone(), &request_id).await?;
+            Ok(process(&ctx, submissions).instrument(span).await)
         };
+        let processed = match tokio::time::timeout(BATCH_LIMIT, processed).await {
+            Ok(processed) => processed,
+            Err(late) => Err(Error::unavailable(late)),
+        };
+        let results = processed.unwrap_or_else(|error: Error| {
+            let why = error.chain();
+            (0..count).map(|_| Err(Error::unavailable(why.clone()))).collect()
+        });
         for (answer, result) in answers.into_iter().zip(results) {
             // A caller that hung up misses his answer; his lead is stored.
             drop(answer.send(result));
         }
     }
+}
+
+/// A batch is a part of the request of its first lead, and follows from the others.
+fn span_of(waiting: &[Waiting]) -> Span {
+    let Some((first, others)) = waiting.split_first() else { return Span::none() };
+    let span = tracing::debug_span!(parent: &first.span, "batch", request_id = first.submission.request_id, size = waiting.len());
+    for other in others {
+        span.follows_from(&other.span);
+    }
+    span
 }
 
 /// Processes a batch in one transaction; if that fails, each submission in its own, so that a poison row fails alone.
@@ -84,7 +109,7 @@ async fn process(ctx: &Ctx, submissions: Vec<Submission>) -> Vec<Result<Receipt>
         Ok(receipts) => receipts.into_iter().map(Ok).collect(),
         Err(error) => {
             tracing::warn!(
-                error = error.chain(),
+                error = error.logged(),
                 size = submissions.len(),
                 "a batch failed; its submissions go one by one"
             );
@@ -101,7 +126,7 @@ async fn process(ctx: &Ctx, submissions: Vec<Submission>) -> Vec<Result<Receipt>
 async fn single(ctx: &Ctx, submission: Vec<Submission>) -> Result<Receipt> {
     let received = match ops::receive(ctx, &submission, Routed::Now).await {
         Err(error) if error.kind() == Kind::Internal => {
-            tracing::error!(error = error.chain(), "a lead could not be routed; it is stored as new");
+            tracing::error!(error = error.logged(), "a lead could not be routed; it is stored as new");
             ops::receive(ctx, &submission, Routed::Later).await
         }
         received => received,

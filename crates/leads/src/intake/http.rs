@@ -216,7 +216,8 @@ impl Door<'_> {
         if idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 255) {
             return Err(Error::bad_parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
         }
-        let submission = Submission { payload, key_hash, origin, ip: ip.to_owned(), idempotency_key };
+        let request_id = header(self.headers, "x-request-id").unwrap_or_default().to_owned();
+        let submission = Submission { payload, key_hash, origin, ip: ip.to_owned(), idempotency_key, request_id };
         Ok((ctx, submission))
     }
 

@@ -48,4 +48,6 @@ pub struct Submission {
     pub ip: String,
     /// The caller's wish to be served once.
     pub idempotency_key: Option<String>,
+    /// The request it came with.
+    pub request_id: String,
 }

@@ -68,9 +68,9 @@ pub async fn receive(ctx: &Ctx, submissions: &[Submission], routed: Routed) -> R
         Routed::Now => route(&mut tx, &settings.all, &mut candidates, &mut batch).await?,
         Routed::Later => request_sweep(&mut tx, "routing_failed")?,
     }
-    for candidate in &candidates {
+    for (candidate, submission) in candidates.iter().zip(submissions) {
         if let Some(lead) = candidate.lead.as_deref().filter(|_| candidate.is_stored()) {
-            tx.emit(received_event(lead));
+            tx.emit(received_event(lead).request(&submission.request_id));
             batch.leads.push(lead.clone());
         }
     }

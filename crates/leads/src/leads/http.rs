@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::{BuyerId, LeadId, Page, Week};
 use platform::http::{Api, Guard, Json, Path, Query, WeekQuery, cursor, limit};
-use platform::{Ctx, Permission, Result, export};
+use platform::{Ctx, Permission, Result, export, reading};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -154,7 +154,7 @@ struct LeadView {
     can: Vec<&'static str>,
 }
 
-/// One lead with its deliveries, decisions and notes.
+/// One lead with its deliveries, decisions and notes. Who opens it is told in the event log, once an hour.
 #[utoipa::path(get, path = "/api/leads/{id}", tag = "leads", params(("id" = LeadId, Path)), responses((status = 200, body = LeadView)))]
 async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
     let mut tx = ctx.read().await?;
@@ -173,6 +173,8 @@ async fn get_lead(ctx: Ctx, Path(id): Path<LeadId>) -> Result<Json<LeadView>> {
     ];
     let can = actions.into_iter().filter(|(_, now, permission)| *now && ctx.may(*permission));
     let can = can.map(|(action, ..)| action).collect();
+    drop(tx);
+    reading::record(&ctx, "lead_opened", "lead", id.uuid(), lead.lead.entity_id).await?;
     Ok(Json(LeadView { lead, deliveries, decisions, notes, may_become, can }))
 }
 

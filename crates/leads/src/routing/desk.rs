@@ -309,7 +309,7 @@ async fn shared_buyers(
         other => other.map(|guard| (guard, HashMap::new())),
     };
     Ok(read.unwrap_or_else(|error| {
-        tracing::warn!(error = error.chain(), "the overlap guard failed; leads are routed without it");
+        tracing::warn!(error = error.logged(), "the overlap guard failed; leads are routed without it");
         (OverlapGuard { enabled: false }, HashMap::new())
     }))
 }

@@ -30,7 +30,7 @@ pub async fn replace(tx: &mut Tx, desk: &mut Desk, chosen: &Chosen, suspicious: 
         Ok(Some(aged.id))
     });
     Ok(replaced.await?.unwrap_or_else(|error| {
-        tracing::warn!(error = error.chain(), "a suspicious lead could not be replaced; it is delivered itself");
+        tracing::warn!(error = error.logged(), "a suspicious lead could not be replaced; it is delivered itself");
         None
     }))
 }

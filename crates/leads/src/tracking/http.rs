@@ -6,9 +6,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
-use axum_extra::extract::cookie::{Cookie, SameSite};
 use kernel::VisitorSessionId;
-use platform::http::{Api, ClientIp, Guard, Json, Query, header};
+use platform::http::{Api, ClientIp, Guard, Json, Query, header, set_cookie};
 use platform::{Ctx, Error, Platform, Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,6 +24,7 @@ const RATE: u32 = 30;
 
 /// The visitor's cookie, for a year.
 const VISITOR_COOKIE: &str = "_rdz_vid";
+const YEAR_S: i64 = 365 * 24 * 3600;
 
 /// The routes of this module.
 pub fn routes(api: Api, edge: &Arc<Edge>) -> Api {
@@ -115,15 +115,8 @@ async fn open_session(
         None => store::insert_session(&mut tx, &visit).await?,
     };
     tx.commit().await?;
-    let cookie = Cookie::build((VISITOR_COOKIE, visitor_id.clone()))
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(time::Duration::days(365))
-        .build();
-    Ok((CookieJar::new().add(cookie), Json(SessionOpened { session_id, visitor_id, reused: recent.is_some() }))
-        .into_response())
+    let cookie = set_cookie(VISITOR_COOKIE, &visitor_id, YEAR_S);
+    Ok((cookie, Json(SessionOpened { session_id, visitor_id, reused: recent.is_some() })).into_response())
 }
 
 /// An event of a visitor's session.

@@ -1,10 +1,9 @@
 //! The route of the file.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use futures_util::stream::{TryStreamExt as _, try_unfold};
-use platform::http::{Api, Guard, Query};
+use platform::http::{Api, FileKind, Guard, Query, own_file};
 use platform::{Ctx, Error, Permission, Result, export};
 use serde::Deserialize;
 use serde_json::json;
@@ -42,15 +41,12 @@ async fn download_fec(ctx: Ctx, Query(query): Query<FecQuery>) -> Result<Respons
     let file = FecExport::begin(&ctx, entity, query.year, query.delimiter.unwrap_or_default()).await?;
     let told = json!({ "year": query.year, "file": file.name });
     export::record(&ctx, "fec_exported", Permission::LedgerView, export::Paging(None, None, None), told).await?;
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name));
-    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
+    let name = file.name.clone();
     let request_id = ctx.request_id().to_owned();
     let parts = try_unfold(file, |mut file| async move { Ok::<_, Error>(file.next().await?.map(|part| (part, file))) });
     // What breaks while it is sent breaks the transfer off: a part of a file must not pass for a whole one.
     let parts = parts.inspect_err(move |error| {
-        tracing::error!(request_id, error = error.chain(), "a file broke off while it was sent");
+        tracing::error!(request_id, error = error.logged(), "a file broke off while it was sent");
     });
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    let body = Body::from_stream(parts.map_ok(Bytes::from));
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
+    Ok(own_file(&name, FileKind::Text, Body::from_stream(parts.map_ok(Bytes::from))))
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use kernel::{Email, Page, PartyId, Timestamp};
 use platform::http::{Api, Guard, IdCursor, Json, Path, Query, Tagged, limit};
-use platform::{Ctx, Permission, Result};
+use platform::{Ctx, Permission, Result, reading};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -139,11 +139,13 @@ async fn create_party(ctx: Ctx, Json(command): Json<CreateParty>) -> Result<(Sta
     Ok((StatusCode::CREATED, Tagged(party.updated_at, PartyView::of(&ctx, party))))
 }
 
-/// One customer, supplier or buyer.
+/// One customer, supplier or buyer. Who opens it is told in the event log, once an hour.
 #[utoipa::path(get, path = "/api/parties/{id}", tag = "parties", params(("id" = PartyId, Path)), responses((status = 200, body = PartyView)))]
 async fn get_party(ctx: Ctx, Path(id): Path<PartyId>) -> Result<Tagged<PartyView>> {
     let mut tx = ctx.read().await?;
     let party = store::get_party(&mut tx, id).await?;
+    drop(tx);
+    reading::record(&ctx, "party_opened", "party", id.uuid(), party.entity_id).await?;
     Ok(Tagged(party.updated_at, PartyView::of(&ctx, party)))
 }
 

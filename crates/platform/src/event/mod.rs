@@ -29,6 +29,15 @@ crate::words! {
     }
 }
 
+/// The id that stands for a thing with a key, such as a setting: events know things by their ids.
+pub fn word_id(key: &str) -> Uuid {
+    use sha2::Digest as _;
+    let hash = sha2::Sha256::digest(key.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// An event about to be recorded with [`Tx::emit`](crate::Tx::emit).
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -39,6 +48,7 @@ pub struct Event {
     related: Vec<Uuid>,
     details: Value,
     severity: Severity,
+    request_id: Option<String>,
 }
 
 impl Event {
@@ -52,6 +62,7 @@ impl Event {
             related: Vec::new(),
             details: Value::Object(serde_json::Map::new()),
             severity: Severity::Info,
+            request_id: None,
         }
     }
 
@@ -83,6 +94,13 @@ impl Event {
         self
     }
 
+    /// The request it belongs to, where one transaction serves several.
+    #[must_use]
+    pub fn request(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
     pub(crate) fn stored(self, ctx: &Ctx, at: Timestamp) -> StoredEvent {
         self.stored_by(ctx.actor(), ctx.request_id(), at)
     }
@@ -101,7 +119,7 @@ impl Event {
             related: self.related,
             details: self.details,
             severity: self.severity,
-            request_id: request_id.to_owned(),
+            request_id: self.request_id.unwrap_or_else(|| request_id.to_owned()),
         }
     }
 }

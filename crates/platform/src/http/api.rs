@@ -100,6 +100,7 @@ fn describe(operation: &mut Operation, guard: Guard) {
             SecurityRequirement::new::<_, [&str; 0], &str>("session", []),
         ]);
         problems.extend([("401", "Unauthenticated"), ("403", "Forbidden"), ("404", "NotFound"), ("409", "Conflict")]);
+        problems.extend((!guard.pending).then_some(("428", "StepRequired")));
     }
     let takes_version = operation
         .parameters

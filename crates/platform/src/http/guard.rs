@@ -1,21 +1,30 @@
 //! Who may use a route, proven before its handler runs.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Request, State};
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
+use kernel::UserId;
 
-use super::{header, problem::request_id};
+use super::{ClientIp, header, problem::request_id};
+use crate::error::Kind;
 use crate::idempotency::{self, Claim};
-use crate::{Error, Permission, Platform, Result, identity};
+use crate::identity::{self, Recognised};
+use crate::{Ctx, Error, Permission, Platform, Result, replica};
 
 /// The session cookie: `__Host-` binds it to this host, to HTTPS and to the root path.
 pub const SESSION_COOKIE: &str = "__Host-comptoir";
+
+/// Requests a minute and user unless the operator says otherwise: a page of the console asks ten at once.
+const REQUESTS_PER_MINUTE: u32 = 600;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,11 +111,13 @@ pub struct Guard {
     pub failure: FailurePolicy,
     /// What is kept of it.
     pub secrecy: Secrecy,
+    /// Whether it is open to who has to choose a new password first.
+    pub pending: bool,
 }
 
 impl Guard {
     const fn new(access: Access, breadth: Breadth, failure: FailurePolicy) -> Self {
-        Self { access, breadth, failure, secrecy: Secrecy::Open }
+        Self { access, breadth, failure, secrecy: Secrecy::Open, pending: false }
     }
 
     /// Anyone may; the handler gets no context.
@@ -152,6 +163,12 @@ impl Guard {
     pub const fn confidential(self) -> Self {
         Self { secrecy: Secrecy::Confidential, ..self }
     }
+
+    /// It is open to who has to choose a new password first (spec/desk.md D-05).
+    #[must_use]
+    pub const fn pending(self) -> Self {
+        Self { pending: true, ..self }
+    }
 }
 
 #[derive(Clone)]
@@ -162,15 +179,38 @@ pub(super) struct Mounted {
 
 /// The middleware in front of every route.
 pub(super) async fn enforce(State(mounted): State<Mounted>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&mounted, request).await {
-        Ok(Admitted::Plain(request)) => next.run(request).await,
+    let mut left = None;
+    let mut response = match admit(&mounted, request, &mut left).await {
+        Ok(Admitted::Plain(request)) => answer(request, next).await,
         Ok(Admitted::Keyed(request, claim)) => idempotency::answer(&mounted.platform, claim, request, next).await,
         Err(error) => error.into_response(),
     };
+    if let Some(left) = left {
+        let per_minute = per_minute(&mounted.platform);
+        response.headers_mut().insert("ratelimit-limit", HeaderValue::from(per_minute));
+        response.headers_mut().insert("ratelimit-remaining", HeaderValue::from(left));
+    }
     if mounted.guard.secrecy == Secrecy::Confidential {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// Answers a request. What a replica could not answer, because it fell away or had to clean up what was being read, is asked again on the
+/// primary: that there are replicas costs nobody an answer.
+async fn answer(request: Request, next: Next) -> Response {
+    let ctx = request.extensions().get::<Ctx>().filter(|ctx| ctx.may_read_replicas().is_some()).cloned();
+    let (Some(ctx), true) = (ctx, request.body().is_end_stream()) else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let mut again = Request::from_parts(parts.clone(), Body::empty());
+    let response = next.clone().run(Request::from_parts(parts, body)).await;
+    let failed = response.status().is_server_error() || response.status() == StatusCode::CONFLICT;
+    if !failed || !ctx.has_read_replica() {
+        return response;
+    }
+    replica::count_lost();
+    again.extensions_mut().insert(ctx.reading_primary());
+    next.run(again).await
 }
 
 enum Admitted {
@@ -178,10 +218,42 @@ enum Admitted {
     Keyed(Request, Claim),
 }
 
-async fn admit(mounted: &Mounted, mut request: Request) -> Result<Admitted> {
+/// Requests that one user, or one address without a session, may make a minute (spec/desk.md D-48).
+fn per_minute(platform: &Platform) -> u32 {
+    platform.options().requests_per_minute.map_or(REQUESTS_PER_MINUTE, NonZeroU32::get)
+}
+
+/// Counts a request of the API; `left` is how many more there may be at once. A user has a rate of his own, wherever he asks from. What
+/// changes something without a session has rates of its own, by what it does.
+fn count(platform: &Platform, who: &Counted, left: &mut Option<u32>) -> Result<()> {
+    *left = Some(0);
+    *left = Some(match who {
+        Counted::User(id) => platform.limits().count("api-user", &id.to_string(), per_minute(platform))?,
+        Counted::Address(ip) => platform.limits().count("api-address", &ip.rate_key(), per_minute(platform))?,
+    });
+    Ok(())
+}
+
+enum Counted {
+    User(UserId),
+    Address(ClientIp),
+}
+
+fn address(platform: &Platform, request: &Request) -> Counted {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    Counted::Address(ClientIp::resolve(peer, request.headers(), &platform.options().trusted_proxies))
+}
+
+async fn admit(mounted: &Mounted, mut request: Request, left: &mut Option<u32>) -> Result<Admitted> {
     let platform = &mounted.platform;
     let permission = match mounted.guard.access {
-        Access::Public => return Ok(Admitted::Plain(request)),
+        Access::Public => {
+            if request.method().is_safe() && request.uri().path().starts_with("/api/") {
+                count(platform, &address(platform, &request), left)?;
+            }
+            return Ok(Admitted::Plain(request));
+        }
         Access::MetricsToken => {
             check_metrics_token(platform, request.headers())?;
             return Ok(Admitted::Plain(request));
@@ -189,11 +261,30 @@ async fn admit(mounted: &Mounted, mut request: Request) -> Result<Admitted> {
         Access::SignedIn => None,
         Access::Permission(permission) => Some(permission),
     };
-    let token = session_token(request.headers(), request.method())?;
+    let token = session_token(request.headers(), request.method());
     let wanted = header(request.headers(), "x-entity-scope").map(str::to_owned);
-    let mut ctx = identity::authenticate(platform, &token, wanted.as_deref(), &request_id(&request)).await?;
+    let id = request_id(&request);
+    let recognised = match token {
+        Ok(token) => identity::authenticate(platform, &token, wanted.as_deref(), &id).await,
+        Err(refused) => Err(refused),
+    };
+    let Recognised { mut ctx, seen, is_pending } = match recognised {
+        Ok(recognised) => recognised,
+        Err(refused) => {
+            count(platform, &address(platform, &request), left)?;
+            return Err(refused);
+        }
+    };
+    let user = ctx.user_id().ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+    count(platform, &Counted::User(user), left)?;
+    if is_pending && !mounted.guard.pending {
+        return Err(Error::new(Kind::StepRequired, "must_change_password", "Choose a new password first."));
+    }
     if let Some(permission) = permission {
         ctx.require(permission)?;
+    }
+    if let Some(seen) = seen.filter(|_| request.method().is_safe() && !platform.replicas().are_none()) {
+        ctx = ctx.reading_replicas(seen);
     }
     if let Some(versions) = header(request.headers(), "if-match") {
         ctx = ctx.with_if_match(versions);

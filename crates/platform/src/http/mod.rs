@@ -2,7 +2,9 @@
 
 mod api;
 mod client_ip;
+mod cookie;
 mod extract;
+mod file;
 mod guard;
 mod problem;
 mod query;
@@ -16,7 +18,9 @@ use uuid::Uuid;
 
 pub use api::{Api, Route};
 pub use client_ip::ClientIp;
+pub use cookie::{SetCookie, set_cookie};
 pub use extract::{Json, Path, Query, read_body};
+pub use file::{FileKind, check_declared, own_file, strangers_file};
 pub(crate) use guard::session_token;
 pub use guard::{Access, Breadth, FailurePolicy, Guard, SESSION_COOKIE, Secrecy};
 pub use problem::{Problem, render_problems};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -46,13 +46,16 @@ pub(crate) fn request_id(request: &Request) -> String {
 /// The outermost middleware: turns every failed answer into a problem and logs it once.
 pub async fn render_problems(request: Request, next: Next) -> Response {
     let id = request_id(&request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // The template: an address may hold what is somebody's.
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
     let response = next.run(request).await;
     if let Some(error) = response.extensions().get::<Arc<Error>>().cloned() {
+        let route = path.as_ref().map_or("unmatched", MatchedPath::as_str);
         if error.kind() == Kind::Internal {
-            tracing::error!(%method, path, request_id = id, error = error.chain(), "a request failed");
+            tracing::error!(%method, route, request_id = id, error = error.logged(), "a request failed");
         } else {
-            tracing::info!(%method, path, request_id = id, code = error.code(), "a request was refused");
+            tracing::info!(%method, route, request_id = id, code = error.code(), "a request was refused");
         }
         return render(&response, &error, id);
     }

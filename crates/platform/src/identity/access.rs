@@ -29,7 +29,7 @@ impl Access {
         let chosen = |wanted: bool| map.iter().filter(move |(_, on)| **on == wanted).map(|(permission, _)| *permission);
         let granted = chosen(true).filter(|permission| !preset.contains(permission)).collect();
         let revoked: BTreeSet<_> = chosen(false).filter(|permission| preset.contains(permission)).collect();
-        if role != Role::SuperAdmin {
+        if !role.is_above_all() {
             return Ok(Self { role, granted, revoked });
         }
         match revoked.first() {
@@ -40,7 +40,7 @@ impl Access {
 
     /// What is stored; keys that no longer exist are forgotten.
     pub(crate) fn stored(role: Role, granted: &[String], revoked: &[String]) -> Self {
-        if role == Role::SuperAdmin {
+        if role.is_above_all() {
             return Self::preset(role);
         }
         let known = |keys: &[String]| keys.iter().filter_map(|key| key.parse().ok()).collect();

@@ -17,7 +17,7 @@ const MAX_CHARS: usize = 256;
 static SLOTS: Semaphore = Semaphore::const_new(2);
 
 /// A password as it was typed. Never shown, not even by `Debug`.
-#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password)]
 pub struct PlainPassword(String);

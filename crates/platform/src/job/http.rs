@@ -17,6 +17,7 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(list_jobs), guard())
         .route(routes!(get_job), guard())
         .route(routes!(requeue_job), guard())
+        .route(routes!(requeue_jobs), guard())
         .route(routes!(list_runs), guard())
         .route(routes!(list_schedules), guard())
         .route(routes!(list_workers), guard())
@@ -77,6 +78,48 @@ pub async fn requeue(tx: &mut crate::Tx, id: JobId) -> Result<JobView> {
     store::get_job(tx, id).await
 }
 
+/// How many dead letters one call puts back to work: one transaction that is done in a second or two.
+const REQUEUED_AT_ONCE: u16 = 10_000;
+
+/// Which dead letters.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RequeueJobs {
+    /// Only of this kind.
+    kind: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RequeuedJobs {
+    /// How many are back in the queue.
+    requeued: u64,
+    /// Whether others may be left: a call takes 10 000 at most.
+    more: bool,
+}
+
+/// Puts the dead letters, or those of one kind, back to work, the oldest first, with their attempts counted anew; 10 000 a call at
+/// most. They wait for their turn like any other job: those of other tenants do not wait behind them.
+#[utoipa::path(post, path = "/api/operations/jobs/requeue", tag = "operations", request_body = RequeueJobs, responses((status = 200, body = RequeuedJobs)))]
+async fn requeue_jobs(ctx: Ctx, Json(which): Json<RequeueJobs>) -> Result<Json<RequeuedJobs>> {
+    let mut tx = ctx.begin().await?;
+    let requeued = requeue_all(&mut tx, which.kind.as_deref()).await?;
+    tx.commit().await?;
+    Ok(Json(RequeuedJobs { requeued, more: requeued == u64::from(REQUEUED_AT_ONCE) }))
+}
+
+/// Requeues dead letters; how many. One event tells of all of them.
+async fn requeue_all(tx: &mut crate::Tx, kind: Option<&str>) -> Result<u64> {
+    let requeued = store::requeue_jobs(tx, kind, REQUEUED_AT_ONCE.into()).await?;
+    if requeued > 0 {
+        let details = serde_json::json!({ "job": kind, "count": requeued });
+        let tenant = tx.tenant();
+        tx.emit(Event::new("jobs_requeued", "tenant", tenant).details(details));
+        tx.touch(None, crate::live::JOB);
+    }
+    Ok(requeued)
+}
+
 /// Which attempts.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -116,11 +159,11 @@ struct ScheduleView {
 #[utoipa::path(get, path = "/api/operations/schedules", tag = "operations", responses((status = 200, body = Vec<ScheduleView>)))]
 async fn list_schedules(ctx: Ctx, State(platform): State<Platform>) -> Json<Vec<ScheduleView>> {
     let zone = &ctx.tenant().zone;
-    let view = |schedule: &super::schedule::Schedule| ScheduleView {
-        name: schedule.name,
-        cron: schedule.cron,
-        about: schedule.about,
-        next_at: schedule.next_due(ctx.now(), zone),
+    let view = |planned: &super::schedule::Planned| ScheduleView {
+        name: planned.schedule.name,
+        cron: planned.schedule.cron,
+        about: planned.schedule.about,
+        next_at: planned.next_due(ctx.now(), zone),
     };
     Json(platform.registry().schedules().iter().map(view).collect())
 }

@@ -3,8 +3,13 @@
 //! A job has an optional key (unique per kind: a schedule's is its period), a lease, bounded retries with backoff and
 //! a dead letter that a person reads and requeues. Reactions and schedules are jobs too.
 
+mod alone {
+    pub(super) mod store;
+}
 pub mod http;
+mod lane;
 mod registry;
+mod round;
 pub mod schedule;
 pub mod store;
 mod worker;
@@ -21,6 +26,8 @@ pub use worker::{run_due, run_due_in, run_now, run_until_idle, work};
 use crate::event::StoredEvent;
 use crate::{Error, Result};
 
+crate::constraint!("job_alone_key", "job", "runs at this moment: it never overlaps itself");
+
 crate::lifecycle! {
     /// Where a job stands.
     pub enum JobState: "job" {
@@ -36,6 +43,16 @@ crate::lifecycle! {
     born: [Queued]
 }
 
+crate::words! {
+    /// Which workers do a job.
+    Lane {
+        /// Those of the business.
+        Main = "main",
+        /// Those that wait for other systems, so that nobody else has to.
+        Outside = "outside",
+    }
+}
+
 /// Work that can be enqueued with [`Tx::enqueue`](crate::Tx::enqueue). The struct is its payload.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The kind, such as `leads.send_batch`.
@@ -43,6 +60,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// How often it is tried before it becomes a dead letter.
     const MAX_ATTEMPTS: i32 = 8;
+
+    /// Which workers do it.
+    const LANE: Lane = Lane::Main;
 
     /// The idempotency key: a second job of this kind with the same key is not enqueued.
     fn key(&self) -> Option<String> {
@@ -75,18 +95,22 @@ pub(crate) struct NewJob {
     pub(crate) payload: Value,
     pub(crate) run_at: Timestamp,
     pub(crate) max_attempts: i32,
+    pub(crate) lane: Lane,
+    /// Whether it waits for another of its kind that runs: scheduled work never overlaps itself (spec/desk.md D-70).
+    pub(crate) alone: bool,
 }
 
 impl NewJob {
     pub(crate) fn typed<J: Job>(job: &J, run_at: Timestamp) -> Result<Self> {
         let payload = serde_json::to_value(job).map_err(|error| Error::internal("serialising a job", error))?;
-        Ok(Self { kind: J::KIND.to_owned(), key: job.key(), payload, run_at, max_attempts: J::MAX_ATTEMPTS })
+        let kind = J::KIND.to_owned();
+        Ok(Self { kind, key: job.key(), payload, run_at, max_attempts: J::MAX_ATTEMPTS, lane: J::LANE, alone: false })
     }
 
     pub(crate) fn reaction(kind: &str, event: &StoredEvent) -> Self {
         let payload = serde_json::to_value(event).expect("an event is plain data and always serialises");
         let key = Some(event.id.to_string());
-        Self { kind: kind.to_owned(), key, payload, run_at: event.at, max_attempts: 8 }
+        Self { kind: kind.to_owned(), key, payload, run_at: event.at, max_attempts: 8, lane: Lane::Main, alone: false }
     }
 }
 

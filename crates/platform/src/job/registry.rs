@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tracing::Instrument as _;
 
-use super::schedule::Schedule;
+use super::schedule::{Planned, Schedule};
 use super::{Job, JobRun};
+use crate::check::{AlertRule, Check};
 use crate::event::StoredEvent;
 use crate::{Ctx, Error, Result};
 
@@ -18,12 +20,14 @@ type Running = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
 /// Runs one job; the context acts over the whole tenant. What it returns is kept as the run's result.
 pub type Handler = Arc<dyn Fn(Ctx, JobRun, Value) -> Running + Send + Sync>;
 
-/// The jobs, reactions and schedules of the modules, collected at start-up.
+/// The jobs, reactions, schedules, checks and alerts of the modules, collected at start-up.
 #[derive(Default)]
 pub struct Registry {
     handlers: BTreeMap<String, Handler>,
     reactions: BTreeMap<&'static str, Vec<String>>,
-    schedules: Vec<Schedule>,
+    schedules: Vec<Planned>,
+    checks: Vec<Check>,
+    alerts: Vec<AlertRule>,
 }
 
 impl Registry {
@@ -45,7 +49,11 @@ impl Registry {
     {
         let kind = format!("on.{action}.{name}");
         self.reactions.entry(action).or_default().push(kind.clone());
-        self.add(kind, run);
+        self.add(kind, move |ctx: Ctx, job, event: StoredEvent| {
+            let span =
+                tracing::debug_span!("reaction", otel.name = name, event = action, request_id = ctx.request_id());
+            run(ctx, job, event).instrument(span)
+        });
     }
 
     /// Registers scheduled work.
@@ -55,7 +63,19 @@ impl Registry {
         Fut: Future<Output = Result<Value>> + Send + 'static,
     {
         self.add(schedule.name.to_owned(), run);
-        self.schedules.push(schedule);
+        self.schedules.push(Planned::new(schedule));
+    }
+
+    /// Registers a check of the self-audit.
+    pub fn check(&mut self, check: Check) {
+        assert!(self.checks.iter().all(|known| known.id != check.id), "the check {} is registered twice", check.id);
+        self.checks.push(check);
+    }
+
+    /// Registers something that people are alerted of.
+    pub fn alert(&mut self, rule: AlertRule) {
+        assert!(self.alerts.iter().all(|known| known.kind != rule.kind), "the alert {} is registered twice", rule.kind);
+        self.alerts.push(rule);
     }
 
     fn add<P, F, Fut>(&mut self, kind: String, run: F)
@@ -77,8 +97,8 @@ impl Registry {
         self.handlers.insert(kind, handler);
     }
 
-    /// The handler of `kind`.
-    pub fn handler(&self, kind: &str) -> Option<Handler> {
+    /// The handler of `kind`: for the worker alone, who measures what runs (spec/desk.md D-66).
+    pub(super) fn handler(&self, kind: &str) -> Option<Handler> {
         self.handlers.get(kind).cloned()
     }
 
@@ -88,8 +108,18 @@ impl Registry {
     }
 
     /// The schedules.
-    pub fn schedules(&self) -> &[Schedule] {
+    pub fn schedules(&self) -> &[Planned] {
         &self.schedules
+    }
+
+    /// The checks of the self-audit.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// What people are alerted of.
+    pub fn alerts(&self) -> &[AlertRule] {
+        &self.alerts
     }
 
     /// Every reaction as (action, job kind).

@@ -1,30 +1,34 @@
 //! Workers: claim due jobs tenant by tenant, run them, settle them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use kernel::{JobId, TenantId};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
+use super::lane::Workers;
 use super::store::{self, Claimed, Ending};
-use super::{JobRun, LEASE, backoff, schedule};
+use super::{JobRun, LEASE, Lane, alone, backoff, schedule};
 use crate::event::Severity;
-use crate::{Actor, Ctx, Error, Event, Platform, Result, live};
+use crate::signal::Outcome;
+use crate::trace;
+use crate::{Actor, Again, Ctx, Error, Event, Platform, Result, live};
 
-/// Jobs claimed from one tenant at a time, so that a full queue of one does not hold up the others.
-const PER_TENANT: i32 = 4;
 const POLL: Duration = Duration::from_secs(1);
 const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 const BEAT_EVERY: Duration = Duration::from_secs(15);
+/// What the round asks the database takes milliseconds: longer than its own limit only on a connection that hangs.
+const ROUND_LIMIT: Duration = Duration::from_secs(45);
+/// Schedules are looked at tenant by tenant, and there may be thousands.
+const SCHEDULES_LIMIT: Duration = Duration::from_mins(10);
 
-/// Works until `stop`: runs due jobs as they come, enqueues what schedules ask for, beats. Jobs that are running when
-/// `stop` comes get their chance to finish.
+/// Works until `stop`: runs due jobs as they come, `parallel` at once in each lane, enqueues what schedules ask for, beats. Jobs
+/// that are running when `stop` comes get their chance to finish.
 pub async fn work(platform: Platform, parallel: usize, stop: CancellationToken) {
-    let slots = Arc::new(Semaphore::new(parallel));
+    let mut lanes = Lane::ALL.iter().map(|lane| Workers::new(*lane, parallel)).collect::<Vec<_>>();
     let mut running = JoinSet::new();
     let started = platform.now();
     let mut schedules = tokio::time::interval(SCHEDULE_EVERY);
@@ -32,17 +36,21 @@ pub async fn work(platform: Platform, parallel: usize, stop: CancellationToken) 
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = schedules.tick() => log_failure("enqueueing schedules", schedule::enqueue_due(&platform).await),
+            _ = schedules.tick() => {
+                bounded(SCHEDULES_LIMIT, "enqueueing schedules", schedule::enqueue_due(&platform)).await;
+            }
             _ = beats.tick() => {
                 platform.limits().forget_idle();
-                let busy = i32::try_from(parallel - slots.available_permits()).unwrap_or(i32::MAX);
-                log_failure("beating", store::beat(&platform, started, busy).await);
+                let busy = i32::try_from(lanes.iter().map(Workers::busy).sum::<usize>()).unwrap_or(i32::MAX);
+                bounded(ROUND_LIMIT, "beating", store::beat(&platform, started, busy)).await;
             }
             () = platform.woken() => {}
             () = tokio::time::sleep(POLL) => {}
         }
         while running.try_join_next().is_some() {}
-        log_failure("claiming jobs", claim_round(&platform, &slots, &mut running).await);
+        for lane in &mut lanes {
+            bounded(ROUND_LIMIT, "claiming jobs", lane.claim_round(&platform, &mut running)).await;
+        }
     }
     let finishing = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(Duration::from_secs(20), finishing).await.is_err() {
@@ -50,34 +58,15 @@ pub async fn work(platform: Platform, parallel: usize, stop: CancellationToken) 
             "jobs were still running at shutdown; their leases will expire and they will be looked at again"
         );
     }
+    bounded(ROUND_LIMIT, "leaving the list of workers", store::end_beating(&platform)).await;
 }
 
-fn log_failure(doing: &'static str, result: Result<()>) {
-    if let Err(error) = result {
-        tracing::warn!(doing, error = error.chain(), "the worker will try again");
+/// Does a part of the worker's round: what fails is told and tried again in the next, and what hangs fails.
+async fn bounded(limit: Duration, doing: &'static str, work: impl Future<Output = Result<()>>) {
+    let done = tokio::time::timeout(limit, work).await;
+    if let Err(error) = done.unwrap_or_else(|late| Err(Error::unavailable(late))) {
+        tracing::warn!(doing, error = error.logged(), "the worker will try again");
     }
-}
-
-async fn claim_round(platform: &Platform, slots: &Arc<Semaphore>, running: &mut JoinSet<()>) -> Result<()> {
-    if slots.available_permits() == 0 {
-        return Ok(());
-    }
-    for tenant in store::tenants_with_due_jobs(platform).await? {
-        let free = i32::try_from(slots.available_permits()).unwrap_or(i32::MAX).min(PER_TENANT);
-        if free == 0 {
-            return Ok(());
-        }
-        for job in store::claim_jobs(platform, tenant, LEASE, free).await? {
-            let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { break };
-            let platform = platform.clone();
-            running.spawn(async move {
-                run_claimed(&platform, tenant, job).await;
-                platform.wake_workers();
-                drop(slot);
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Runs what is due now, one after the other, and says how many jobs ran. For the command line and for tests.
@@ -113,10 +102,10 @@ pub async fn run_until_idle(platform: &Platform) -> Result<usize> {
 
 /// Runs the job `kind` at once, outside the queue's order, and returns what it reports; the run is in the history.
 ///
-/// Not found when this binary knows no such job.
+/// Not found when this binary knows no such job; conflict while a schedule of this name runs already.
 pub async fn run_now(ctx: &Ctx, kind: &str) -> Result<Value> {
     let platform = ctx.platform();
-    let handler = platform.registry().handler(kind).ok_or_else(|| Error::not_found("job"))?;
+    platform.registry().handler(kind).ok_or_else(|| Error::not_found("job"))?;
     let now = ctx.now();
     let job = Claimed {
         id: JobId::generate(now),
@@ -127,54 +116,100 @@ pub async fn run_now(ctx: &Ctx, kind: &str) -> Result<Value> {
         max_attempts: 1,
         request_id: ctx.request_id().to_owned(),
         was_lost: false,
+        run_at: now,
+        trace_parent: None,
     };
-    let run = JobRun { id: job.id, kind: job.kind.clone(), key: None, attempt: 1, was_lost: false };
-    let result = handler(ctx.clone(), run, job.payload.clone()).await;
+    let is_alone = platform.registry().schedules().iter().any(|planned| planned.schedule.name == kind);
+    if is_alone {
+        let mut tx = ctx.begin().await?;
+        alone::store::take_slot(&mut tx, &job, LEASE).await?;
+        tx.commit().await?;
+    }
+    let clock = std::time::Instant::now();
+    let result = attempt(ctx, &job).await;
+    let (ending, outcome) = if result.is_ok() { ("done", Outcome::Fine) } else { ("dead", Outcome::Failed) };
+    ctx.platform().signals().job(kind, ending, outcome, clock.elapsed(), Duration::ZERO);
     let error = result.as_ref().err().map(Error::chain);
     let status = if error.is_some() { "error" } else { "success" };
     let mut tx = ctx.begin().await?;
+    if is_alone {
+        alone::store::free_slot(&mut tx, job.id).await?;
+    }
     store::insert_run(&mut tx, &job, now, status, result.as_ref().ok(), error.as_deref()).await?;
     tx.emit(Event::new("job_run", "job", job.id.uuid()).details(serde_json::json!({ "job": kind, "status": status })));
     tx.commit().await?;
     result
 }
 
-async fn run_claimed(platform: &Platform, tenant: TenantId, job: Claimed) {
-    let (id, kind) = (job.id, job.kind.clone());
-    if let Err(error) = run_and_settle(platform, tenant, job).await {
-        // The lease stays: it expires and the job is looked at again.
-        tracing::error!(job.id = %id, job.kind = kind, error = error.chain(), "a job could not be settled");
-    }
+pub(super) async fn run_claimed(platform: &Platform, tenant: TenantId, job: Claimed) {
+    let span = tracing::info_span!(
+        "job",
+        otel.name = job.kind,
+        otel.kind = "consumer",
+        otel.status_code = tracing::field::Empty,
+        request_id = job.request_id,
+        job.id = %job.id,
+        job.attempt = job.attempts,
+        job.outcome = tracing::field::Empty
+    );
+    trace::adopt(&span, job.trace_parent.as_deref());
+    let settling = async {
+        if let Err(error) = run_and_settle(platform, tenant, &job).await {
+            // The lease stays: it expires and the job is looked at again.
+            tracing::error!(job.kind = job.kind, error = error.logged(), "a job could not be settled");
+        }
+    };
+    settling.instrument(span).await;
 }
 
-async fn run_and_settle(platform: &Platform, tenant: TenantId, job: Claimed) -> Result<()> {
+async fn run_and_settle(platform: &Platform, tenant: TenantId, job: &Claimed) -> Result<()> {
     let ctx = platform.act_in(tenant, Actor::System("worker"), &job.request_id).await?;
     let started = ctx.now();
     let clock = std::time::Instant::now();
-    let ending = match attempt(&ctx, &job).await {
+    let result = attempt(&ctx, job).await;
+    let failure = result.as_ref().err().map(Error::logged);
+    let ending = match result {
         Ok(result) => Ending::Done(result),
-        Err(error) if job.attempts >= job.max_attempts => Ending::Dead(error.chain()),
-        Err(error) => Ending::Retry(error.chain(), ctx.now().plus(backoff(job.attempts))),
+        Err(error) => match error.when_again() {
+            Some(Again::At(until)) => Ending::Postponed(until),
+            _ if job.attempts >= job.max_attempts => Ending::Dead(error.chain()),
+            Some(Again::After(wait)) => Ending::Retry(error.chain(), ctx.now().plus(wait)),
+            None => Ending::Retry(error.chain(), ctx.now().plus(backoff(job.attempts))),
+        },
     };
-    let outcome = match &ending {
-        Ending::Done(_) => "done",
-        Ending::Retry(..) => "retry",
-        Ending::Dead(_) => "dead",
-    };
-    metrics::counter!("comptoir_jobs_total", "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
-    metrics::histogram!("comptoir_job_seconds", "kind" => job.kind.clone()).record(clock.elapsed().as_secs_f64());
+    measure(&ctx, job, &ending, clock.elapsed(), started.since(job.run_at).unsigned_abs());
     let mut tx = ctx.begin().await?;
-    if !store::settle_job(&mut tx, &job, started, &ending).await? {
-        tracing::warn!(job.id = %job.id, job.kind = job.kind, "the lease was lost; another worker has the job");
+    if !store::settle_job(&mut tx, job, started, &ending).await? {
+        tracing::warn!(job.kind = job.kind, "the lease was lost; another worker has the job");
         return Ok(());
     }
     tx.touch(None, live::JOB);
+    // What it says in full stands with the job: it may quote what it worked on.
+    match &ending {
+        Ending::Dead(_) => tracing::error!(job.kind = job.kind, error = failure, "a job became a dead letter"),
+        Ending::Retry(..) => tracing::warn!(job.kind = job.kind, error = failure, "a job failed, and is tried again"),
+        Ending::Done(_) | Ending::Postponed(_) => tracing::debug!(job.kind = job.kind, "a job ran"),
+    }
     if let Ending::Dead(error) = &ending {
-        tracing::error!(job.id = %job.id, job.kind = job.kind, error, "a job became a dead letter");
         let details = serde_json::json!({ "job": job.kind, "key": job.key, "error": error });
         tx.emit(Event::new("job_dead", "job", job.id.uuid()).severity(Severity::Error).details(details));
     }
     tx.commit().await
+}
+
+fn measure(ctx: &Ctx, job: &Claimed, ending: &Ending, took: Duration, waited: Duration) {
+    let (word, outcome) = match ending {
+        Ending::Done(_) => ("done", Outcome::Fine),
+        Ending::Postponed(_) => ("postponed", Outcome::Refused),
+        Ending::Retry(..) => ("retry", Outcome::Failed),
+        Ending::Dead(_) => ("dead", Outcome::Failed),
+    };
+    let span = tracing::Span::current();
+    span.record("job.outcome", word);
+    if outcome == Outcome::Failed {
+        span.record("otel.status_code", "ERROR");
+    }
+    ctx.platform().signals().job(&job.kind, word, outcome, took, waited);
 }
 
 async fn attempt(ctx: &Ctx, job: &Claimed) -> Result<Value> {
@@ -183,7 +218,7 @@ async fn attempt(ctx: &Ctx, job: &Claimed) -> Result<Value> {
         return Err(Error::refused("unknown_job", format!("This version knows no job {}.", job.kind)));
     };
     if job.was_lost {
-        tracing::warn!(job.id = %job.id, job.kind = job.kind, "taking over a job whose worker was lost");
+        tracing::warn!(job.kind = job.kind, "taking over a job whose worker was lost");
     }
     let run = JobRun {
         id: job.id,
@@ -193,7 +228,7 @@ async fn attempt(ctx: &Ctx, job: &Claimed) -> Result<Value> {
         was_lost: job.was_lost,
     };
     let limit = LEASE - SignedDuration::from_secs(30);
-    let task = tokio::spawn(handler(ctx.clone(), run, job.payload.clone()));
+    let task = tokio::spawn(handler(ctx.clone(), run, job.payload.clone()).in_current_span());
     let abort = task.abort_handle();
     match tokio::time::timeout(limit.unsigned_abs(), task).await {
         Ok(Ok(result)) => result,

@@ -29,9 +29,9 @@ pub(super) async fn listen(platform: &Platform) {
                 // What changed while nobody listened was not heard.
                 platform.live().tell(News::Refresh);
                 let lost = hear(platform, listener).await;
-                tracing::warn!(error = lost.chain(), "the connection that hears what changed is lost");
+                tracing::warn!(error = lost.logged(), "the connection that hears what changed is lost");
             }
-            Err(error) => tracing::warn!(error = error.chain(), "nothing hears what changed"),
+            Err(error) => tracing::warn!(error = error.logged(), "nothing hears what changed"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_LIMIT);

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use hub::Hub;
 
-use crate::{Platform, Result};
+use crate::{Error, Platform, Result};
 
 /// The kind of thing that jobs are, in hints as in events.
 pub(crate) const JOB: &str = "job";
@@ -32,6 +32,9 @@ pub(crate) const MAIL: &str = "mail";
 
 /// Hints gather for so long before they are sent.
 const GATHERING: Duration = Duration::from_millis(250);
+
+/// Sending them takes no longer, on a connection that hangs neither.
+const SENDING: Duration = Duration::from_secs(10);
 
 /// Sends what gathers and listens for what others send, until `stop`; then the streams of this process end.
 pub async fn run(platform: Platform, stop: CancellationToken) {
@@ -49,8 +52,10 @@ pub async fn flush(platform: &Platform) {
     if gathered.is_empty() {
         return;
     }
-    if let Err(error) = notify(platform, &wire::payloads(&gathered)).await {
-        tracing::warn!(error = error.chain(), "hints to open screens could not be sent");
+    let payloads = wire::payloads(&gathered);
+    let sent = tokio::time::timeout(SENDING, notify(platform, &payloads)).await;
+    if let Err(error) = sent.unwrap_or_else(|late| Err(Error::unavailable(late))) {
+        tracing::warn!(error = error.logged(), "hints to open screens could not be sent");
         platform.live().put_back(gathered);
     }
 }

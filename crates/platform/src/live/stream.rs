@@ -109,11 +109,12 @@ impl Stream {
         }
     }
 
-    /// Looks at the session again; none when it has ended. While the database does not answer, nobody is sent away.
+    /// Looks at the session again; none when it has ended or waits for a new password. While the database does not answer, nobody is sent away.
     async fn check(&mut self) -> Option<()> {
         match identity::authenticate(&self.platform, &self.token, None, &self.request_id).await {
-            Ok(ctx) => {
-                self.sight = Sight::of(&ctx);
+            Ok(recognised) if recognised.is_pending => None,
+            Ok(recognised) => {
+                self.sight = Sight::of(&recognised.ctx);
                 Some(())
             }
             Err(error) => error.is_transient().then_some(()),

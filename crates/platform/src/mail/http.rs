@@ -6,10 +6,10 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::MailStatus;
+use super::servers::{self, MailServersView, PutServers};
 use super::store::{self, MailView};
-use super::target::{self, EntitySmtp, SmtpSettings};
 use crate::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
-use crate::{Ctx, Error, Permission, Result, Versioned};
+use crate::{Ctx, Permission, Result, Versioned};
 
 /// The routes of this module.
 pub fn routes(api: Api) -> Api {
@@ -18,7 +18,7 @@ pub fn routes(api: Api) -> Api {
     api.route(routes!(list_mail), log())
         .route(routes!(get_mail), log())
         .route(routes!(get_servers), settings())
-        .route(routes!(put_servers), settings())
+        .route(routes!(put_servers), settings().confidential())
 }
 
 /// Which mails.
@@ -55,47 +55,19 @@ async fn get_mail(ctx: Ctx, Path(id): Path<MailId>) -> Result<Json<MailView>> {
     Ok(Json(mail))
 }
 
-/// The mail servers of the entities.
-#[utoipa::path(get, path = "/api/settings/smtp", tag = "settings", responses((status = 200, body = Versioned<SmtpSettings>)))]
-async fn get_servers(ctx: Ctx) -> Result<Json<Versioned<SmtpSettings>>> {
+/// The mail servers of the entities. Passwords that are kept here are never answered.
+#[utoipa::path(get, path = "/api/settings/smtp", tag = "settings", responses((status = 200, body = Versioned<MailServersView>)))]
+async fn get_servers(ctx: Ctx) -> Result<Json<Versioned<MailServersView>>> {
     let mut tx = ctx.read().await?;
-    let setting = tx.versioned_setting().await?;
-    Ok(Json(setting))
+    let servers = servers::get_servers(&mut tx).await?;
+    Ok(Json(servers))
 }
 
-/// The mail servers to use from now on.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PutServers {
-    /// By entity code.
-    per_entity: std::collections::BTreeMap<String, EntitySmtp>,
-    /// The version that was read, to change nothing unseen.
-    version: Option<i64>,
-}
-
-/// Sets the mail servers of the entities.
-#[utoipa::path(put, path = "/api/settings/smtp", tag = "settings", request_body = PutServers, responses((status = 200, body = Versioned<SmtpSettings>)))]
-async fn put_servers(ctx: Ctx, Json(command): Json<PutServers>) -> Result<Json<Versioned<SmtpSettings>>> {
-    for (code, server) in &command.per_entity {
-        if ctx.entity_by_code(code).is_none_or(|entity| entity.code != *code) {
-            return Err(Error::invalid(format!("per_entity.{code}"), "there is no entity with this code"));
-        }
-        let field = format!("per_entity.{code}.url");
-        if url::Url::parse(&server.url).is_ok_and(|url| url.password().is_some()) {
-            return Err(Error::invalid(
-                field,
-                "must not hold a password: name where it is in password_env or password_file",
-            ));
-        }
-        // The password is looked up when mail is sent: any will do to read the rest.
-        if !server.url.is_empty()
-            && let Err(error) = target::parse(&server.url, Some(String::new()))
-        {
-            return Err(Error::invalid(field, error.to_string()));
-        }
-    }
+/// Sets the mail servers of the entities, and the passwords that are kept here.
+#[utoipa::path(put, path = "/api/settings/smtp", tag = "settings", request_body = PutServers, responses((status = 200, body = Versioned<MailServersView>)))]
+async fn put_servers(ctx: Ctx, Json(command): Json<PutServers>) -> Result<Json<Versioned<MailServersView>>> {
     let mut tx = ctx.begin().await?;
-    let setting = tx.put_setting(&SmtpSettings { per_entity: command.per_entity }, command.version).await?;
+    let servers = servers::put_servers(&mut tx, &command).await?;
     tx.commit().await?;
-    Ok(Json(setting))
+    Ok(Json(servers))
 }

@@ -9,8 +9,10 @@
 //! Failure policy: fail-open. A refusal is an outcome, not an error; five in a row by an entity's server open its circuit
 //! for five minutes.
 
+pub mod domain;
 mod folder;
 pub mod http;
+mod servers;
 mod smtp;
 mod store;
 mod target;
@@ -23,10 +25,11 @@ use lettre::Address;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::event::Severity;
-use crate::{Ctx, Error, Event, Result, Tx, live};
+use crate::{Ctx, Error, Event, Result, Tx, live, signal};
 
 pub use store::{MailView, insert_mail as enqueue};
 pub use target::{EntitySmtp, SmtpSettings, check_url};
@@ -143,6 +146,17 @@ enum Delivered {
     Unknown(String),
 }
 
+impl Delivered {
+    /// What it says of the server: a recipient that is refused is not its failure.
+    fn outcome(&self) -> signal::Outcome {
+        match self {
+            Self::Accepted(_) => signal::Outcome::Fine,
+            Self::Refused { by_server: false, .. } => signal::Outcome::Refused,
+            Self::Refused { by_server: true, .. } | Self::Unknown(_) => signal::Outcome::Failed,
+        }
+    }
+}
+
 /// Until when mail of the entity must wait, because its server failed too often.
 pub async fn circuit_open_until(tx: &mut Tx, entity: EntityId) -> Result<Option<Timestamp>> {
     let opened = store::find_opened(tx, entity).await?;
@@ -168,7 +182,13 @@ pub async fn dispatch(ctx: &Ctx, id: MailId, message: &Message) -> Result<Outcom
         target
     };
     let delivered = match compose(ctx, id, message, &target) {
-        Ok((from, bytes)) => hand_over(ctx, id, &target, &from, message, &bytes).await,
+        Ok((from, bytes)) => {
+            let span = tracing::debug_span!("mail", otel.kind = "client");
+            let clock = std::time::Instant::now();
+            let delivered = hand_over(ctx, id, &target, &from, message, &bytes).instrument(span).await;
+            ctx.platform().signals().service("mail", delivered.outcome(), clock.elapsed());
+            delivered
+        }
         Err(why) => Delivered::Refused { why, by_server: false },
     };
     settle(ctx, id, message, &target, delivered).await
@@ -185,7 +205,7 @@ async fn hand_over(
     match &target.server {
         Some(server) => {
             let limit = ctx.platform().options().mail_limit.unwrap_or(SEND_LIMIT);
-            smtp::deliver(server, from, &message.everybody(), bytes, limit).await
+            smtp::deliver(ctx.platform().egress(), server, from, &message.everybody(), bytes, limit).await
         }
         None => folder::deliver(&ctx.platform().options().mail_dir, ctx.now(), id, bytes).await,
     }

@@ -1,6 +1,7 @@
 //! SMTP, command by command, so that it is known how far a mail came when something fails (RFC 5321).
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use kernel::Email;
@@ -11,13 +12,16 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
+use tokio::net::ToSocketAddrs;
 use tokio::time::{Instant, timeout_at};
 
-use super::target::{Security, Server};
+use super::target::{NamedBy, Security, Server};
 use super::{CONNECT_LIMIT, Delivered};
+use crate::egress::Egress;
 
 /// Sends a mail to all recipients or to none. Accepted means a positive answer after the end of the body.
 pub(super) async fn deliver(
+    egress: &Egress,
     server: &Server,
     from: &Address,
     recipients: &[Email],
@@ -25,7 +29,7 @@ pub(super) async fn deliver(
     limit: Duration,
 ) -> Delivered {
     let deadline = Instant::now() + limit;
-    let mut connection = match before(Instant::now() + CONNECT_LIMIT.min(limit), connect(server)).await {
+    let mut connection = match reach(egress, server, Instant::now() + CONNECT_LIMIT.min(limit)).await {
         Ok(connection) => connection,
         Err(why) => return Delivered::Refused { why, by_server: true },
     };
@@ -47,11 +51,22 @@ pub(super) async fn deliver(
     delivered
 }
 
-async fn connect(server: &Server) -> Result<AsyncSmtpConnection, Error> {
+/// A connection to the server. A host that a tenant named is looked up once, checked, and connected to at these addresses alone.
+async fn reach(egress: &Egress, server: &Server, deadline: Instant) -> Result<AsyncSmtpConnection, String> {
+    match server.named_by {
+        NamedBy::Operator => before(deadline, connect(server, (server.host.as_str(), server.port))).await,
+        NamedBy::Tenant => {
+            let found = egress.addresses(&server.host).await.map_err(|error| error.to_string())?;
+            let found: Vec<_> = found.into_iter().map(|address| SocketAddr::new(address, server.port)).collect();
+            before(deadline, connect(server, found.as_slice())).await
+        }
+    }
+}
+
+async fn connect(server: &Server, address: impl ToSocketAddrs) -> Result<AsyncSmtpConnection, Error> {
     let hello = ClientId::default();
     let tls = || TlsParameters::new(server.host.clone());
     let implicit = if server.security == Security::Tls { Some(tls()?) } else { None };
-    let address = (server.host.as_str(), server.port);
     let mut connection =
         AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT_LIMIT), &hello, implicit, None).await?;
     if server.security == Security::StartTls {

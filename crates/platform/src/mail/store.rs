@@ -1,4 +1,4 @@
-//! Every statement on `platform.mail` and `platform.mail_circuit`.
+//! Every statement on `platform.mail`, `platform.mail_circuit` and the passwords of the entities' mail servers.
 
 use kernel::{EntityId, Limit, MailId, Timestamp};
 use serde::Serialize;
@@ -6,7 +6,59 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{MailStatus, Message};
+use crate::secret::{Sealed, SealedColumn};
 use crate::{Error, Result, Tx, live};
+
+/// The password of an entity's mail server.
+pub(super) const MAIL_PASSWORD: SealedColumn = SealedColumn {
+    table: "platform.entity",
+    column: "mail_password_sealed",
+    of_tenant: true,
+    forget: "mail_password_sealed = null",
+    about: "mail server passwords",
+};
+
+inventory::submit! { MAIL_PASSWORD }
+
+/// The sealed password of an entity's mail server, if one is kept.
+pub(super) async fn find_password(tx: &mut Tx, entity: EntityId) -> Result<Option<Sealed>> {
+    let tenant = tx.tenant().uuid();
+    let sealed = sqlx::query_scalar!(
+        r#"select mail_password_sealed as "sealed: Sealed" from platform.entity where tenant_id = $1 and id = $2"#,
+        tenant,
+        entity.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(sealed.flatten())
+}
+
+/// The entities whose mail server's password is kept.
+pub(super) async fn list_with_password(tx: &mut Tx) -> Result<Vec<EntityId>> {
+    let tenant = tx.tenant().uuid();
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: EntityId" from platform.entity
+           where tenant_id = $1 and mail_password_sealed is not null order by position, id"#,
+        tenant
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Keeps the password of an entity's mail server, or forgets it.
+pub(super) async fn update_password(tx: &mut Tx, entity: EntityId, sealed: Option<&Sealed>) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query!(
+        "update platform.entity set mail_password_sealed = $3 where tenant_id = $1 and id = $2",
+        tenant,
+        entity.uuid(),
+        sealed.map(Sealed::as_str)
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::not_found("entity")) }
+}
 
 /// Records a mail that its job will send.
 pub async fn insert_mail(tx: &mut Tx, message: &Message) -> Result<MailId> {

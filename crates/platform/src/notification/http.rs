@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
 
 use super::{kinds, store};
-use crate::event::store::{EventFilter, get_event, list_events};
+use crate::event::store::{EventFilter, Notable, get_event, list_events};
 use crate::http::{Api, Guard, IdCursor, Json, PageQuery, Query};
 use crate::{Ctx, Error, Result, StoredEvent};
 
@@ -42,14 +42,16 @@ struct Notification {
 async fn list_notifications(ctx: Ctx, Query(query): Query<PageQuery>) -> Result<Json<Notifications>> {
     let (rows, before) = query.by_id()?;
     let user = ctx.user_id().ok_or_else(not_a_person)?;
-    let kinds = kinds(ctx.permissions());
+    let role = ctx.role().filter(|role| !role.is_above_all());
+    let notable = Notable { kinds: kinds(ctx.permissions()), role };
     let mut tx = ctx.read().await?;
     // One's own membership may lie outside the scope one works in now.
     tx.across_entities().await?;
     let seen = store::get_seen(&mut tx, user).await?;
     tx.narrow().await?;
-    let unread = store::count_unread(&mut tx, &kinds, seen).await?;
-    let filter = EventFilter { notable: Some(kinds), before: before.map(EventId::from_uuid), ..EventFilter::default() };
+    let unread = store::count_unread(&mut tx, &notable, seen).await?;
+    let filter =
+        EventFilter { notable: Some(notable), before: before.map(EventId::from_uuid), ..EventFilter::default() };
     let events = list_events(&mut tx, &filter, rows).await?;
     let page = IdCursor::cut(events, rows, |event| event.id.uuid());
     let page = page.map(|event| Notification { unread: event.id.uuid() > seen, event });

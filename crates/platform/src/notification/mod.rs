@@ -19,6 +19,10 @@ const NEEDED: &[(&str, Permission)] = &[
     ("order", Permission::CommandesView),
     ("job", Permission::OperationsManage),
     ("mail", Permission::OperationsManage),
+    ("alert", Permission::DashboardView),
+    ("alert_rule", Permission::OperationsManage),
+    ("audit", Permission::AuditView),
+    ("webhook", Permission::SettingsAccess),
 ];
 
 /// The kinds of things that who holds `permissions` is notified of.
@@ -41,8 +45,8 @@ mod tests {
     fn each_role_is_notified_of_what_it_may_see() {
         let seen = |role: Role| format!("{:?}", kinds(&role.preset()));
         assert_eq!(seen(Role::SuperAdmin), "AllBut([])");
-        assert_eq!(seen(Role::Admin), r#"AllBut(["job", "mail"])"#);
-        let reading = r#"Only(["delivery", "delivery_batch", "lead", "client", "order"])"#;
+        assert_eq!(seen(Role::Admin), r#"AllBut(["job", "mail", "alert_rule", "audit"])"#);
+        let reading = r#"Only(["delivery", "delivery_batch", "lead", "client", "order", "alert"])"#;
         assert_eq!((seen(Role::Ops).as_str(), seen(Role::Viewer).as_str()), (reading, reading));
         assert_eq!(format!("{:?}", kinds(&BTreeSet::new())), "Only([])");
     }

@@ -4,7 +4,7 @@ use kernel::{EventId, UserId};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::event::store::Kinds;
+use crate::event::store::Notable;
 use crate::{Error, Result, Tx};
 
 /// Unread ones are counted up to here.
@@ -40,13 +40,12 @@ pub(super) async fn update_seen(tx: &mut Tx, user: UserId, up_to: EventId) -> Re
     Ok(())
 }
 
-/// Notable events of these kinds after `seen`, within scope: 100 at most.
-pub(super) async fn count_unread(tx: &mut Tx, kinds: &Kinds, seen: Uuid) -> Result<i64> {
-    let mut sql = QueryBuilder::<Postgres>::new(
-        "select count(*) from (select 1 from platform.event where severity <> 'info' and tenant_id = ",
-    );
+/// Events that a person is notified of, after `seen`, within scope: 100 at most.
+pub(super) async fn count_unread(tx: &mut Tx, notable: &Notable, seen: Uuid) -> Result<i64> {
+    let mut sql =
+        QueryBuilder::<Postgres>::new("select count(*) from (select 1 from platform.event where tenant_id = ");
     sql.push_bind(tx.tenant()).push(" and id > ").push_bind(seen);
-    kinds.push(&mut sql);
+    notable.push(&mut sql);
     sql.push(" limit ").push_bind(COUNTED).push(") unread");
     Ok(sql.build_query_scalar().fetch_one(tx.conn()).await?)
 }

@@ -13,7 +13,7 @@ pub(crate) mod store;
 use kernel::{EntityId, TenantId, Zone};
 use uuid::Uuid;
 
-pub use operator::{ListedTenant, NewAdmin, NewTenant, create, list};
+pub use operator::{ListedTenant, NewAdmin, NewTenant, add_admin, create, list};
 
 use crate::http::Api;
 use crate::{EntityRef, Error, Platform, Result, TenantFrame, constraint};

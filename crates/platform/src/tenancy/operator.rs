@@ -74,6 +74,37 @@ pub async fn create(owner: &mut PgConnection, at: Timestamp, new: &NewTenant) ->
     Ok(id)
 }
 
+/// Makes one more super admin of a tenant, at home in its first entity.
+///
+/// Not found when the tenant has no entity; otherwise refused as in [`create`]; conflict when he is a member already.
+pub async fn add_admin(owner: &mut PgConnection, at: Timestamp, tenant: TenantId, admin: &NewAdmin) -> Result<UserId> {
+    let password_hash = match &admin.password {
+        Some(password) => {
+            password.check_policy("admin_password", &admin.email)?;
+            Some(hash_password(password).await?)
+        }
+        None => None,
+    };
+    let mut tx = owner.begin().await?;
+    let home = sqlx::query_scalar!(
+        r#"select id as "id: EntityId" from platform.entity where tenant_id = $1 order by position, id limit 1"#,
+        tenant.uuid()
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or_else(|| Error::not_found("entity"))?;
+    let user_id = find_or_insert_admin(&mut tx, admin, password_hash, at).await?;
+    let access = Access::preset(Role::SuperAdmin);
+    let membership = NewMembership { tenant_id: tenant, user_id, entity_id: home, access: &access };
+    insert_membership(&mut tx, &membership, at).await?;
+    let event = Event::new("create_user", "user", user_id)
+        .entity(home)
+        .details(json!({ "old": null, "new": { "role": Role::SuperAdmin } }));
+    insert_events_of(&mut tx, tenant, &[event.stored_by(&OPERATOR, "", at)]).await?;
+    tx.commit().await?;
+    Ok(user_id)
+}
+
 async fn insert_tenant(conn: &mut PgConnection, id: TenantId, new: &NewTenant, at: Timestamp) -> Result<()> {
     sqlx::query!(
         "insert into platform.tenant (id, slug, name, time_zone, is_default, created_at)

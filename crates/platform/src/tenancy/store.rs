@@ -87,6 +87,19 @@ pub(super) async fn update_entity(
     Ok(entity)
 }
 
+/// The address that each entity's mail comes from, where one is set, with the entity's code.
+pub(crate) async fn list_senders(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let tenant = tx.tenant().uuid();
+    let rows = sqlx::query!(
+        r#"select code, mail_from as "mail_from!" from platform.entity
+           where tenant_id = $1 and mail_from is not null order by position, id"#,
+        tenant
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.mail_from)).collect())
+}
+
 /// The address that an entity's mail comes from, if one is set.
 pub(crate) async fn find_sender(tx: &mut Tx, entity: EntityId) -> Result<Option<String>> {
     let tenant = tx.tenant().uuid();

@@ -35,7 +35,7 @@ pub(super) fn actions_on(ctx: &Ctx, view: &View) -> Vec<&'static str> {
 }
 
 fn may_take_away(ctx: &Ctx, view: &View) -> bool {
-    view.shared && ctx.role() == Some(Role::SuperAdmin)
+    view.shared && ctx.role().is_some_and(Role::is_above_all)
 }
 
 /// Saves a view of the actor's own.

@@ -144,10 +144,16 @@ pub(super) async fn take_back(api: &Api, invoiced: &[Date]) -> Result<()> {
         let Some(record) = items(&records).find(mine) else { continue };
         let lines = api.get(&format!("/api/billing/records/{}/lines?limit=100", id_of(record))).await?;
         let sent = items(&lines).filter(|line| line["outcome"] == "accepted" || line["outcome"].is_null());
-        for line in sent.take(units) {
+        let mut left = units;
+        for line in sent {
             let delivery = line["delivery_id"].as_str().unwrap_or_default();
+            // Since it was invoiced it may have been taken back.
+            if left == 0 || api.get(&format!("/api/deliveries/{delivery}")).await?["outcome"] != "accepted" {
+                continue;
+            }
             let reason = json!({ "reason": "Numéro non attribué" });
             api.post(&format!("/api/deliveries/{delivery}/reject-leads"), &reason).await?;
+            left -= 1;
         }
         if is_credited {
             let buyer = json!({ "entity": "ZR7", "buyer_id": record["buyer_id"] });

@@ -128,10 +128,14 @@ async fn a_final_invoice_takes_off_the_deposit_that_was_billed() {
         "lines": [{ "name": "Acompte", "kind": "deposit_request", "unit_price": "300" }] });
     app.post("/api/documents", deposit.clone()).expect(422).await;
     let mut deposit = deposit;
-    deposit["lines"][0] =
-        json!({ "name": "Acompte de 30 %", "unit_price": "300", "revenue_role": "customer_deposits" });
+    deposit["lines"][0] = json!({ "name": "Acompte de 30 %", "unit_price": "300", "revenue_role": "sales_services" });
     let deposit = app.post("/api/documents", deposit).expect(201).await;
     let deposit = app.post(&format!("/api/documents/{}/issuance", id(&deposit)), json!({})).expect(200).await;
+    assert_eq!(
+        (app.account("706").await, app.account("4191").await),
+        (amount("0"), amount("-300")),
+        "owed until it is delivered"
+    );
     let last = json!({ "entity": "ZR7", "party_id": party, "deposits": [id(&deposit)],
         "lines": [{ "name": "Pose", "unit_price": "1000" }] });
     let last = app.post("/api/documents", last).expect(201).await;

@@ -75,6 +75,30 @@ async fn an_issued_document_leaves_with_its_page_and_a_letter_in_two_forms() {
     assert!(!told.to_string().contains("client.example"), "events tell no addresses");
 }
 
+/// What a customer is called and what somebody writes is text in the letter, whatever it looks like (spec/field.md F-65).
+#[tokio::test]
+async fn f_65_what_people_write_is_escaped_in_the_letter_and_text_in_its_other_form() {
+    let app = TestApp::new().await;
+    app.lawful("ZR7").await;
+    let name = r#"<img src=x onerror="alert(1)"> & Fils"#;
+    let party = app.customer("ZR7", "Client Un", json!({})).await;
+    app.put(&format!("/api/parties/{party}"), json!({ "name": name })).expect(200).await;
+    let invoice = app.invoice(&party, "1000.00").await;
+    let body = json!({ "message": "<script>alert(2)</script>\n{{subject}} </p><a href=\"//evil.example\">ici</a>" });
+    app.post(&format!("/api/documents/{}/mails", id(&invoice)), body).expect(201).await;
+    app.run_jobs().await;
+    let [mail] = app.mails().try_into().unwrap();
+    let mail = decoded(&mail);
+    let html = mail.split("<!DOCTYPE html>").nth(1).and_then(|rest| rest.split("</html>").next()).unwrap();
+    assert!(html.contains("&lt;script&gt;alert(2)") && html.contains("&lt;a href="), "{html}");
+    assert!(html.contains("{{subject}}"), "nothing that is written is filled in: {html}");
+    for markup in ["<script", "<img", "<a ", "onerror=\"alert(1)\">"] {
+        assert!(!html.contains(markup), "{markup}: {html}");
+    }
+    let text = mails(&app, id(&invoice)).await[0]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("<script>alert(2)</script>"), "text is text: {text}");
+}
+
 #[tokio::test]
 async fn the_attached_page_is_the_stored_one_byte_for_byte() {
     use base64::Engine as _;

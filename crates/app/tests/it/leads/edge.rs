@@ -4,7 +4,7 @@ use axum::http::Method;
 use platform::Options;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn l_49_browsers_post_from_the_origins_that_a_form_lists_and_no_others() {
@@ -47,7 +47,7 @@ async fn l_49_the_visitors_cookie_is_secure_and_out_of_reach_of_scripts() {
 }
 
 #[tokio::test]
-async fn l_49_public_routes_are_limited_per_address_that_nobody_can_forge() {
+async fn l_49_d_47_public_routes_are_limited_per_address_that_nobody_can_forge() {
     let trusted = Options { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Options::default() };
     let app = TestApp::with(trusted).await;
     let path = format!("/api/public/track/session?tenant={}", app.slug);
@@ -72,6 +72,16 @@ async fn l_49_public_routes_are_limited_per_address_that_nobody_can_forge() {
             "behind our proxy it is the visitor who counts"
         );
     }
-    let forged = visit([10, 0, 0, 1], "192.0.2.99, 203.0.113.7").await;
-    assert_eq!(forged.status, 429, "the hop that our proxy saw, not the one in front of it");
+    // By now a visit or two may be allowed again; an address that was never seen has 30.
+    let mut forged = 0;
+    while visit([10, 0, 0, 1], "192.0.2.99, 203.0.113.7").await.status != 429 {
+        forged += 1;
+        assert!(forged < 20, "the hop that our proxy saw counts, not the one in front of it");
+    }
+    let body = json!({ "email": format!("root@{}.example", app.slug), "password": PASSWORD, "tenant": app.slug });
+    let sign_in = app.send(Method::POST, "/api/auth/login", Some(body)).from([203, 0, 113, 9]);
+    sign_in.header("x-forwarded-for", "198.51.100.66").expect(200).await;
+    let kept = "select count(*) from platform.session where tenant_id = $1 and ip = '203.0.113.9'";
+    let told = "select count(*) from platform.event where tenant_id = $1 and action = 'login' and details ->> 'ip' = '203.0.113.9'";
+    assert_eq!((app.value::<i64>(kept).await, app.value::<i64>(told).await), (1, 1));
 }

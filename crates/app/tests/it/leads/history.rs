@@ -55,16 +55,18 @@ async fn l_38_what_has_a_history_is_archived_and_leaves_no_pending_delivery_behi
 }
 
 #[tokio::test]
-async fn l_50_keys_are_shown_once_and_nothing_global_is_ever_shown() {
+async fn l_50_d_35_keys_are_shown_once_and_nothing_global_is_ever_shown() {
     let app = ready().await;
-    let created = app
-        .post("/api/providers", json!({ "entity": "ZR7", "name": "Pub", "slug": format!("p-{}", app.slug) }))
-        .expect(201)
-        .await;
+    let created =
+        app.post("/api/providers", json!({ "entity": "ZR7", "name": "Pub", "slug": format!("p-{}", app.slug) })).await;
+    assert_eq!(created.header("cache-control"), "no-store");
+    let created = created.expect(201);
     let key = created["api_key"].as_str().unwrap().to_owned();
     assert!(key.starts_with("prov_") && key.len() >= 48, "{key}");
     let id = created["provider"]["id"].as_str().or(created["id"].as_str()).unwrap();
-    let rotated = app.post(&format!("/api/providers/{id}/rotate-key"), json!({})).expect(200).await;
+    let rotated = app.post(&format!("/api/providers/{id}/rotate-key"), json!({})).await;
+    assert_eq!(rotated.header("cache-control"), "no-store");
+    let rotated = rotated.expect(200);
     let second = rotated["api_key"].as_str().unwrap().to_owned();
     assert_ne!(key, second);
     let secret = json!({ "per_entity": { "ZR7": { "url": "smtps://user:hunter2@mail.example" } } });

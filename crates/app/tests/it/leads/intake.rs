@@ -36,7 +36,7 @@ async fn a_lead_is_stored_whatever_happens_and_its_status_says_why() {
 }
 
 #[tokio::test]
-async fn l_02_fifty_parallel_posts_of_one_visitor_make_one_lead_and_one_delivery() {
+async fn l_02_d_16_fifty_parallel_posts_of_one_visitor_make_one_lead_and_one_delivery() {
     let app = ready().await;
     app.order("ZR7", "Acme", json!({})).await;
     let posts = (0..50).map(|_| async { app.lead(json!({})).await });
@@ -45,11 +45,12 @@ async fn l_02_fifty_parallel_posts_of_one_visitor_make_one_lead_and_one_delivery
     let ids: std::collections::BTreeSet<_> = answers.iter().map(|answer| answer.json["lead_id"].to_string()).collect();
     assert_eq!((first, ids.len()), (1, 1));
     assert!(answers.iter().filter(|a| a.status == 200).all(|a| a.json["status"] == "double_submit"));
-    let counts: (i64, i64) = (
+    let counts: (i64, i64, i64) = (
         app.value("select count(*) from leads.lead where tenant_id = $1").await,
         app.value("select count(*) from leads.delivery where tenant_id = $1").await,
+        app.value("select count(*) from platform.event where tenant_id = $1 and action = 'lead_received'").await,
     );
-    assert_eq!(counts, (1, 1));
+    assert_eq!(counts, (1, 1, 1));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod intake;
 mod intercompany;
 mod invoices;
 mod ledger;
+mod opened;
 mod prepaid;
 mod pricing;
 mod reading;

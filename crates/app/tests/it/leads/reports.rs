@@ -267,3 +267,54 @@ async fn l_17_a_lead_that_another_entity_serves_is_counted_by_its_own_and_read_b
         app.get(&format!("/api/leads/{}", lead["lead_id"].as_str().unwrap())).by(token).expect(200).await;
     }
 }
+
+#[tokio::test]
+async fn f_62_every_figure_of_the_cockpit_is_as_long_as_the_list_behind_it_also_across_the_turn_of_a_week() {
+    let app = ready().await;
+    let sink = Sink::start(Behaviour::Accept).await;
+    app.put("/api/settings/smtp", json!({ "per_entity": { "ZR7": { "url": sink.url } } })).expect(200).await;
+    app.order("ZR7", "Acme", json!({ "departements": ["75"] })).await;
+    // Routed on Sunday, sent on Monday.
+    app.at("2026-02-08T20:00:00Z").await;
+    for n in 0..4 {
+        post(&app, n, json!({ "departement": if n == 3 { "69" } else { "75" } })).await;
+    }
+    app.at("2026-02-09T09:00:00Z").await;
+    app.run("daily-delivery").await;
+    for (action, body) in [("reject-leads", json!({ "reason": "x" })), ("remove-lead", json!({}))] {
+        let latest = "select id::text from leads.delivery where tenant_id = $1 and outcome = 'accepted' order by id desc limit 1";
+        let id: String = app.value(latest).await;
+        app.post(&format!("/api/deliveries/{id}/{action}"), body).expect(200).await;
+    }
+    sink.now(Behaviour::RefuseBody);
+    post(&app, 10, json!({})).await;
+    app.run("daily-delivery").await;
+    post(&app, 11, json!({})).await;
+    let rows =
+        async |path: String| app.get(&format!("{path}&limit=200")).expect(200).await["items"].as_array().unwrap().len();
+    let mut figures = std::collections::BTreeMap::new();
+    for week in ["2026-W06", "2026-W07"] {
+        let page = cockpit(&app, &format!("?week={week}")).await;
+        for (status, count) in page["leads"].as_object().unwrap() {
+            assert_eq!(
+                rows(format!("/api/leads?week={week}&status={status}")).await,
+                *count,
+                "leads {status} of {week}"
+            );
+        }
+        for (figure, count) in page["deliveries"].as_object().unwrap() {
+            let condition = match figure.as_str() {
+                "rejected" | "removed" => format!("outcome={figure}"),
+                "billable" => "outcome=accepted".to_owned(),
+                status => format!("status={status}"),
+            };
+            let list = rows(format!("/api/deliveries?week={week}&{condition}")).await;
+            assert_eq!(list, *count, "deliveries {figure} of {week}");
+            figures.insert(format!("{week} {figure}"), list);
+        }
+    }
+    let shown = |name: &str| figures[name];
+    assert_eq!((shown("2026-W06 sent"), shown("2026-W07 sent")), (0, 3), "sent belongs to Monday: {figures:?}");
+    assert_eq!((shown("2026-W07 rejected"), shown("2026-W07 removed"), shown("2026-W07 billable")), (1, 1, 1));
+    assert!(shown("2026-W07 failed") == 1 && shown("2026-W07 pending_csv") == 1, "{figures:?}");
+}

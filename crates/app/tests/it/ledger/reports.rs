@@ -146,7 +146,7 @@ async fn journals_and_the_trial_balance_are_files_too() {
     assert_eq!(lines.len(), 6);
     assert_eq!(
         lines[1],
-        "VE;VE000001;2026-02-01;411000;Clients;C1;Client C1;'=FAC-1;2026-02-01;Facture =FAC-1;343,89;0,00;2026-03-03;;"
+        "VE;VE000001;2026-02-01;411000;Clients;C1;Client C1;\t=FAC-1;2026-02-01;Facture =FAC-1;343,89;0,00;2026-03-03;;"
     );
     let file = app.get("/api/ledger/trial-balance/export?entity=ZR7").await;
     assert!(file.text.contains("411000;Clients;asset;0,00;0,00;343,89;0,00;343,89;0,00\r\n"), "{}", file.text);

@@ -9,9 +9,9 @@ const LEGAL: &str = "/api/entities/ZR7/legal";
 const LOGO: &str = "/api/entities/ZR7/logo";
 
 /// One transparent pixel.
-const PNG: &[u8] = &[
+pub(super) const PNG: &[u8] = &[
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
-    0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00, 0x00, 0x00, 0x0d, 0x49,
+    0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00, 0x00, 0x00, 0x0a, 0x49,
     0x44, 0x41, 0x54, 0x78, 0x9c, 0x62, 0x00, 0x01, 0x00, 0x00, 0x05, 0x00, 0x01, 0x0d, 0x0a, 0x2d, 0xb4, 0x00, 0x00,
     0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 ];
@@ -147,7 +147,7 @@ async fn a_legal_identity_is_out_of_reach_for_another_entity_another_tenant_and_
 }
 
 #[tokio::test]
-async fn a_logo_is_an_image_that_nothing_executes() {
+async fn d_19_a_logo_is_an_image_that_nothing_executes_and_what_it_is_declared_as() {
     let app = TestApp::new().await;
     app.get(LOGO).expect(404).await;
     let written = put_logo(&app, "image/png", PNG).await;
@@ -170,6 +170,16 @@ async fn a_logo_is_an_image_that_nothing_executes() {
         assert_eq!((refused.status.as_u16(), field_of(&refused)), (422, "logo"), "{}", refused.json);
     }
     put_logo(&app, "image/png", &vec![0; 200 * 1024 + 1]).await.expect(413);
+    for declared in ["image/jpeg", "image/svg+xml", "text/html"] {
+        let refused = put_logo(&app, declared, PNG).await;
+        assert_eq!((refused.status.as_u16(), field_of(&refused)), (422, "logo"), "{declared}: {}", refused.json);
+    }
+    let kept = app.get(LOGO).await;
+    assert_eq!(
+        (kept.header("etag"), kept.bytes.as_slice()),
+        (version.as_str(), PNG),
+        "what was refused changed nothing"
+    );
 
     app.tick();
     put_logo(&app, "image/png", PNG).await.expect(200);
@@ -181,6 +191,25 @@ async fn a_logo_is_an_image_that_nothing_executes() {
     late.expect(412).await;
     let told = app.get("/api/event-log?action=entity_logo_removed").expect(200).await;
     assert_eq!(told["items"][0]["details"]["entity"], "ZR7");
+}
+
+#[tokio::test]
+async fn d_27_what_an_image_tells_besides_its_pixels_is_not_kept() {
+    let app = TestApp::new().await;
+    let mut told = PNG[..33].to_vec();
+    told.extend(8_u32.to_be_bytes());
+    told.extend(b"eXIfGPS 48.8crc!");
+    told.extend(&PNG[33..]);
+    told.extend(b"GPS 48.8 behind its end");
+    put_logo(&app, "image/png", &told).await.expect(200);
+    assert_eq!(app.get(LOGO).await.bytes, PNG);
+    let broken = put_logo(&app, "image/png", &PNG[..PNG.len() - 5]).await;
+    assert_eq!(
+        (broken.status.as_u16(), field_of(&broken)),
+        (422, "logo"),
+        "what cannot be followed to its end is refused"
+    );
+    assert_eq!(app.get(LOGO).await.bytes, PNG);
 }
 
 #[tokio::test]

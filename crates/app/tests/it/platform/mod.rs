@@ -1,16 +1,29 @@
 //! The ground: what holds over every table, every lifecycle, every route.
 
 mod catalogue;
+mod effects;
+mod egress;
 mod entity_legal;
 mod events;
+mod fairness;
+mod files;
+mod furnished;
 mod fuzz;
+mod ids;
 mod jobs;
 mod lifecycles;
+mod lists;
 mod live;
+mod mail_domains;
 mod notifications;
 mod openapi;
 mod problems;
 mod recovery;
 mod routes;
+mod secrets;
+mod sessions;
 mod sign_in;
+mod strangers;
+mod tenants;
 mod views;
+mod webhooks;

@@ -70,7 +70,7 @@ async fn a_delivery_that_fails_is_an_error_that_its_entity_is_notified_of() {
 }
 
 #[tokio::test]
-async fn what_was_seen_is_no_longer_unread_and_ones_place_never_moves_back() {
+async fn f_72_what_was_seen_is_ones_own_and_ones_place_never_moves_back() {
     let app = TestApp::new().await;
     trouble(&app, "order", Some("ZR7"), 3).await;
     let viewer = app.member("viewer", "ZR7").await;
@@ -103,6 +103,11 @@ async fn what_was_seen_is_no_longer_unread_and_ones_place_never_moves_back() {
         assert_eq!(marked, left);
     }
     assert_eq!(unread(&app.root, "ALL").await, 100, "of others, each has his own");
+    let root = app.get("/api/auth/me").expect(200).await["user"]["id"].clone();
+    let of_another = json!({ "up_to": ids[0], "user_id": root });
+    app.post("/api/notifications/seen", of_another).by(&viewer).expect(422).await;
+    app.post("/api/notifications", json!({ "user_id": root })).by(&viewer).expect(405).await;
+    assert_eq!(unread(&app.root, "ALL").await, 100);
     let mdl = app.member("viewer", "MDL").await;
     app.post("/api/notifications/seen", json!({ "up_to": ids[0] })).by(&mdl).expect(404).await;
     app.post("/api/notifications/seen", json!({ "up_to": ids[0] })).scope("ZR7").expect(204).await;

@@ -7,7 +7,7 @@ use super::openapi::operations;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn what_is_wrong_is_named() {
+async fn t_28_t_29_what_is_wrong_is_named() {
     let app = TestApp::new().await;
     let order = json!({ "entity": "ZR7", "buyer_id": "01a1fc65-3b34-7132-8044-50af971882c2", "product": "PV", "departements": ["75"] });
     let with = |field: &str, value: Value| {
@@ -53,14 +53,32 @@ async fn bodies_that_cannot_be_read_are_refused_as_such() {
 }
 
 #[tokio::test]
+async fn t_13_without_an_entity_that_exists_no_list_answers_at_all() {
+    let app = TestApp::new().await;
+    let mut refused = 0;
+    for (method, path, operation) in operations(&app.document()) {
+        let takes_id = path.contains('{');
+        let is_open = operation["security"].is_null();
+        if method != "GET" || takes_id || is_open || path == "/metrics" {
+            continue;
+        }
+        let answer = app.get(&path).scope("NOWHERE").await;
+        assert_eq!(answer.status, 400, "{path}: {:#}", answer.json);
+        assert_eq!(answer.json["errors"][0]["field"], "X-Entity-Scope", "{path}: {:#}", answer.json);
+        refused += 1;
+    }
+    assert!(refused > 60, "{refused}");
+}
+
+#[tokio::test]
 async fn l_66_an_invalid_week_is_refused_on_every_route_that_takes_one() {
     let app = TestApp::new().await;
     let (buyer, order) = app.order("ZR7", "Acme", json!({})).await;
     let takes_week = |operation: &Value| {
         operation["parameters"].as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "week"))
     };
-    let taking: Vec<_> =
-        operations(&app.document).into_iter().filter(|(_, _, operation)| takes_week(operation)).collect();
+    let document = app.document();
+    let taking: Vec<_> = operations(&document).into_iter().filter(|(_, _, operation)| takes_week(operation)).collect();
     assert!(taking.len() >= 10, "the document was not read");
     for (method, path, _) in taking {
         let id = if path.starts_with("/api/clients") { &buyer } else { &order };
@@ -80,7 +98,7 @@ async fn l_66_an_invalid_week_is_refused_on_every_route_that_takes_one() {
 }
 
 #[tokio::test]
-async fn forged_cursors_and_ids_are_refused_and_unknown_ones_not_found() {
+async fn t_29_forged_cursors_and_ids_are_refused_and_unknown_ones_not_found() {
     let app = TestApp::new().await;
     for path in ["/api/event-log", "/api/operations/jobs", "/api/clients"] {
         for cursor in ["junk", "AAAA", "eyJhIjoiOTk5OTktMDEtMDEifQ"] {

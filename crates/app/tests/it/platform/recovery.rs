@@ -49,20 +49,33 @@ async fn token(app: &TestApp, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_sets_a_new_password_once_ends_every_session_and_lifts_the_lockout() {
+async fn d_06_d_45_a_link_sets_a_new_password_once_ends_every_session_and_lifts_the_lockout() {
     let app = TestApp::new().await;
-    let session = app.member("ops", "ZR7").await;
     let email = format!("ops.zr7@{}.example", app.slug);
+    let sessions = [app.member("ops", "ZR7").await, app.sign_in(&email).await];
     for _ in 0..8 {
         sign_in(&app, &email, "not the password").await;
     }
     assert_eq!(sign_in(&app, &email, PASSWORD).await, 429);
     let token = token(&app, &email).await;
     assert!(app.mails()[0].contains(&format!("To: {email}")), "{:?}", app.mails());
+    let hashed: i64 = sqlx::query_scalar(
+        "select count(*) from platform.password_reset where tenant_id = $1 and token_hash = sha256(convert_to($2, 'UTF8'))",
+    )
+    .bind(app.tenant.uuid())
+    .bind(&token)
+    .fetch_one(&mut crate::support::owner().await)
+    .await
+    .unwrap();
+    assert_eq!((hashed, token.len()), (1, 43), "32 random bytes, of which the hash is kept");
+    app.get("/api/auth/me").by(&token).expect(401).await;
+    assert_eq!(choose(&app, &sessions[0], NEW).await.0, 400, "a session is no link, and a link no session");
     let (status, weak) = choose(&app, &token, "short").await;
     assert_eq!((status, &weak["errors"][0]["field"]), (422, &json!("password")), "and the link still works");
     assert_eq!(choose(&app, &token, NEW).await.0, 204);
-    app.get("/api/auth/me").by(&session).expect(401).await;
+    for session in &sessions {
+        app.get("/api/auth/me").by(session).expect(401).await;
+    }
     assert_eq!((sign_in(&app, &email, PASSWORD).await, sign_in(&app, &email, NEW).await), (401, 200));
     let (status, used) = choose(&app, &token, "yet another password").await;
     assert_eq!((status, used["type"].as_str()), (400, Some("urn:comptoir:problem:reset_link_broken")));

@@ -1,6 +1,7 @@
 //! The PostgreSQL of the run: started with the first test, stopped by a watcher when the process is gone, however it ends.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -14,6 +15,7 @@ const DATABASE: &str = "comptoir_test";
 
 pub(super) struct Cluster {
     managed: ManagedPostgres,
+    secret_keys: PathBuf,
 }
 
 impl Cluster {
@@ -31,8 +33,28 @@ impl Cluster {
         (self.managed.owner_options(name), self.managed.app_options(name))
     }
 
+    /// The file of the ring that every service over the database shares.
+    pub(super) fn secret_keys(&self) -> &Path {
+        &self.secret_keys
+    }
+
+    /// Where another program finds a database of the cluster: as its owner, and as the service's role.
+    pub(super) fn urls(&self, name: &str) -> (String, String) {
+        (self.managed.url(Role::Owner, name), self.managed.url(Role::App, name))
+    }
+
     pub(super) fn app_url(&self) -> String {
-        self.managed.url(Role::App, DATABASE)
+        self.url(DATABASE)
+    }
+
+    /// A database of the cluster as the service's role.
+    pub(super) fn url(&self, name: &str) -> String {
+        self.managed.url(Role::App, name)
+    }
+
+    /// A database of the cluster as one of its roles.
+    pub(super) fn url_as(&self, role: Role, name: &str) -> String {
+        self.managed.url(role, name)
     }
 }
 
@@ -75,7 +97,7 @@ async fn start() -> Cluster {
         },
     };
     platform::tenancy::create(&mut owner, super::instant("2026-01-01T00:00:00Z"), &first).await.unwrap();
-    Cluster { managed }
+    Cluster { managed, secret_keys: dir.join("secret-keys") }
 }
 
 /// Statics are not dropped, and a test run may be killed: a shell waits for this process to end, then stops the server

@@ -5,8 +5,16 @@
 //! `.by(&token)`, with which scope with `.scope("ZR7")`. `app.sql(…)` looks into the database as its owner.
 
 mod cluster;
+pub(crate) mod demo;
+pub(crate) mod faketime;
+pub(crate) mod load;
+pub(crate) mod private;
+pub(crate) mod process;
+pub(crate) mod proxy;
+pub(crate) mod receiver;
 pub(crate) mod served;
 pub(crate) mod smtp;
+pub(crate) mod statements;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,11 +26,13 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use kernel::{ManualClock, Timestamp};
 use platform::identity::PlainPassword;
+use platform::secret::{Sealer, Source};
 use platform::tenancy::{NewAdmin, NewTenant};
 use platform::{Options, Platform};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tower::ServiceExt as _;
+use utoipa::openapi::OpenApi;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -32,8 +42,7 @@ pub(crate) struct TestApp {
     pub(crate) platform: Platform,
     pub(crate) router: Router,
     pub(crate) routes: Vec<platform::http::Route>,
-    /// The OpenAPI document.
-    pub(crate) document: Value,
+    described: Arc<OpenApi>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) slug: String,
     pub(crate) tenant: kernel::TenantId,
@@ -44,7 +53,13 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
+    /// Its tenants may name servers on this machine, as tests do.
     pub(crate) async fn new() -> Self {
+        Self::with(Options { unthrottled: true, egress_allow: receiver::loopback(), ..Options::default() }).await
+    }
+
+    /// The same, whose tenants may name servers on the internet alone.
+    pub(crate) async fn guarded() -> Self {
         Self::with(Options { unthrottled: true, ..Options::default() }).await
     }
 
@@ -71,7 +86,8 @@ impl TestApp {
         let mail = tempfile::tempdir().unwrap();
         let mail_dir = mail.path().to_owned();
         let public_url = "https://comptoir.example".to_owned();
-        let options = Options { mail_dir, public_url, worker_name: slug.clone(), ..options };
+        let secrets = Sealer::start(&pool, secret_keys(), clock.clone()).await.unwrap();
+        let options = Options { mail_dir, public_url, secrets, worker_name: slug.clone(), ..options };
         let platform = Platform::new(pool, clock.clone(), app::wiring::registry(), options);
         let mut app = Self { mail, ..Self::over(platform, clock, &slug, tenant) };
         app.root = app.sign_in(&admin).await;
@@ -87,14 +103,19 @@ impl TestApp {
         Self {
             platform,
             router: built.router,
-            routes: built.routes,
-            document: serde_json::to_value(&built.document).unwrap(),
+            routes: built.routes.to_vec(),
+            described: built.document,
             clock,
             slug: slug.to_owned(),
             tenant,
             root: String::new(),
             mail: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// The OpenAPI document.
+    pub(crate) fn document(&self) -> Value {
+        serde_json::to_value(&*self.described).unwrap()
     }
 
     /// The same with this administrator signed in.
@@ -195,10 +216,15 @@ impl TestApp {
 
     /// Runs the schedule or job `name` at once, then what it enqueued; returns its report.
     pub(crate) async fn run(&self, name: &str) -> Value {
-        let ctx = self.platform.act_in(self.tenant, platform::Actor::System("test"), "test").await.unwrap();
-        let report = platform::job::run_now(&ctx, name).await.unwrap();
+        let report = self.run_alone(name).await;
         self.run_jobs().await;
         report
+    }
+
+    /// The same without what else is due.
+    pub(crate) async fn run_alone(&self, name: &str) -> Value {
+        let ctx = self.platform.act_in(self.tenant, platform::Actor::System("test"), "test").await.unwrap();
+        platform::job::run_now(&ctx, name).await.unwrap()
     }
 
     /// The mails in the folder, as text.
@@ -390,16 +416,48 @@ pub(crate) async fn database_of_its_own(
     cluster::get().database(name).await
 }
 
+/// Where another program finds a database of the cluster: as its owner, and as the service's role.
+pub(crate) fn urls(name: &str) -> (String, String) {
+    cluster::get().urls(name)
+}
+
+/// Where another database of the cluster is, for a service that is a process of its own.
+pub(crate) fn service_url(name: &str) -> String {
+    cluster::get().url(name)
+}
+
+/// The URL of a database of the same cluster, as `role`.
+pub(crate) fn url_of(role: app::postgres::Role, name: &str) -> String {
+    cluster::get().url_as(role, name)
+}
+
 /// The settings of a service whose files are in `data_dir`.
 pub(crate) fn settings(data_dir: &std::path::Path) -> app::config::Config {
+    settings_with(data_dir, &[])
+}
+
+/// The same with these variables set.
+pub(crate) fn settings_with(data_dir: &std::path::Path, variables: &[(&str, &str)]) -> app::config::Config {
     let flags = app::config::Flags::new(None).with("data_dir", Some(&data_dir.display().to_string()));
-    app::config::Config::load(&app::config::Sources::read(flags, []).unwrap()).unwrap()
+    let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    app::config::Config::load(&app::config::Sources::read(flags, environment).unwrap()).unwrap()
 }
 
 /// The program, over the database of the tests.
 pub(crate) fn comptoir(args: &[&str]) -> std::process::Output {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_comptoir"));
+    command.env("COMPTOIR_SECRET_KEYS_FILE", cluster::get().secret_keys());
     command.args(args).env("COMPTOIR_DATABASE_URL", cluster::get().app_url()).output().unwrap()
+}
+
+/// The ring of the services over the database of the tests.
+pub(crate) fn secret_keys() -> Source {
+    Source::File(secret_keys_file().to_owned())
+}
+
+/// Where another program finds that ring.
+pub(crate) fn secret_keys_file() -> &'static std::path::Path {
+    cluster::get().secret_keys()
 }
 
 /// A pool of the service's role, as another instance would have.

@@ -69,20 +69,7 @@ impl Served {
 
     /// Opens a stream, or says with which status it was refused.
     pub(crate) async fn try_follow(&self, token: &str) -> Result<Follower, u16> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        tokio::spawn(connection);
-        let request = hyper::Request::get("/api/live")
-            .header("host", "localhost")
-            .header("accept-encoding", "gzip")
-            .header("authorization", format!("Bearer {token}"));
-        let response = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
-        if response.status() != 200 {
-            return Err(response.status().as_u16());
-        }
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert!(!response.headers().contains_key("content-encoding"), "a compressed stream is a late one");
-        Ok(Follower { body: response.into_body(), text: String::new(), _sender: sender })
+        follow(self.address, token).await
     }
 
     /// Stops the service; whether every request ended by itself.
@@ -90,6 +77,24 @@ impl Served {
         self.stop.cancel();
         tokio::time::timeout(Duration::from_secs(5), self.server).await.is_ok()
     }
+}
+
+/// Opens a stream of live updates, or says with which status it was refused.
+pub(crate) async fn follow(address: SocketAddr, token: &str) -> Result<Follower, u16> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let request = hyper::Request::get("/api/live")
+        .header("host", "localhost")
+        .header("accept-encoding", "gzip")
+        .header("authorization", format!("Bearer {token}"));
+    let response = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
+    if response.status() != 200 {
+        return Err(response.status().as_u16());
+    }
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert!(!response.headers().contains_key("content-encoding"), "a compressed stream is a late one");
+    Ok(Follower { body: response.into_body(), text: String::new(), _sender: sender })
 }
 
 /// A browser that follows.

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use kernel::{BankAccountId, Date, Page, StatementId, Timestamp};
-use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, read_body};
+use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, check_declared, read_body};
 use platform::{Ctx, Error, Permission, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -210,12 +210,14 @@ async fn import_bank_statement(
 ) -> Result<Response> {
     let mapping = query.mapping()?;
     let account = accounts::get_account(&mut ctx.read().await?, id).await?;
-    let bytes = read_body(request.into_body(), MAX_BYTES).await?.to_vec();
+    let (parts, body) = request.into_parts();
+    let bytes = read_body(body, MAX_BYTES).await?.to_vec();
     let name = query.file_name.unwrap_or_default();
     let file = StatementFile { bytes, name: name.clone(), format: query.format, mapping: mapping.clone() };
     // Pure, and long for large files: not on a thread that serves others.
     let read = tokio::task::spawn_blocking(move || import::read(&account, &file));
     let read = read.await.map_err(|lost| Error::internal("reading a bank statement", lost))??;
+    check_declared(&parts.headers, "file", media_types(read.format))?;
     if query.preview == Some(true) {
         return Ok(Json(preview(&ctx, id, read).await?).into_response());
     }
@@ -230,7 +232,7 @@ async fn import_bank_statement(
     let matching = match matching::match_account(&ctx, id, AT_ONCE).await {
         Ok(matching) => matching,
         Err(error) => {
-            tracing::error!(bank_account.id = %id, error = error.chain(), "an imported statement was not matched");
+            tracing::error!(bank_account.id = %id, error = error.logged(), "an imported statement was not matched");
             BankMatching::default()
         }
     };
@@ -243,6 +245,17 @@ async fn import_bank_statement(
         matching,
     };
     Ok((status, Json(view)).into_response())
+}
+
+/// What a file of this format may be called by; machines know OFX and CSV by many names.
+const fn media_types(format: StatementFormat) -> &'static [&'static str] {
+    match format {
+        StatementFormat::Camt053 | StatementFormat::Camt054 => &["application/xml", "text/xml"],
+        StatementFormat::Ofx => {
+            &["text/", "application/xml", "application/ofx", "application/x-ofx", "application/vnd.intu.qfx"]
+        }
+        StatementFormat::Csv => &["text/", "application/csv", "application/vnd.ms-excel"],
+    }
 }
 
 async fn preview(ctx: &Ctx, account: BankAccountId, read: ReadFile) -> Result<BankImportPreview> {

@@ -3,11 +3,11 @@
 mod invoices;
 mod preview;
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{Date, DocumentId, Page, PartyId, Week};
 use platform::event::{StoredEvent, list_events_about};
-use platform::http::{Api, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit};
+use platform::http::{Api, FileKind, Guard, IdCursor, Json, PageQuery, Path, Query, Tagged, cursor, limit, own_file};
 use platform::{Ctx, Error, Permission, Result, export};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -304,11 +304,6 @@ struct DownloadQuery {
     format: Option<DocumentFormat>,
 }
 
-/// A page of the console may show a file within itself, nobody else; the file loads nothing. Browsers show a page by a plug-in
-/// of their own, with a style of its own.
-const SHOWN_WITHIN: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; \
-     base-uri 'none'; form-action 'none'";
-
 /// The file of a document: what was stored when it was issued, byte for byte. The page of a draft is set as it would be issued
 /// today, without a number.
 #[utoipa::path(get, path = "/api/documents/{id}/file", tag = "billing", params(("id" = DocumentId, Path), DownloadQuery), responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/pdf")))]
@@ -322,23 +317,12 @@ async fn download_document(
     let format = query.format.unwrap_or_default();
     let name = row.number.clone().unwrap_or_else(|| format!("draft-{id}")).replace('/', "-");
     let (bytes, kind, ending) = match (format, row.status) {
-        (DocumentFormat::Pdf, DocumentStatus::Draft) => (issue::preview(&mut tx, id).await?, "application/pdf", "pdf"),
-        (DocumentFormat::Pdf, _) => (store::get_file(&mut tx, id, "pdf").await?, "application/pdf", "pdf"),
-        (DocumentFormat::Cii, _) => (store::get_file(&mut tx, id, "cii").await?, "application/xml", "xml"),
-        (DocumentFormat::Ubl, _) => {
-            (as_ubl(&store::get_file(&mut tx, id, "cii").await?)?, "application/xml", "ubl.xml")
-        }
+        (DocumentFormat::Pdf, DocumentStatus::Draft) => (issue::preview(&mut tx, id).await?, FileKind::Pdf, "pdf"),
+        (DocumentFormat::Pdf, _) => (store::get_file(&mut tx, id, "pdf").await?, FileKind::Pdf, "pdf"),
+        (DocumentFormat::Cii, _) => (store::get_file(&mut tx, id, "cii").await?, FileKind::Xml, "xml"),
+        (DocumentFormat::Ubl, _) => (as_ubl(&store::get_file(&mut tx, id, "cii").await?)?, FileKind::Xml, "ubl.xml"),
     };
-    let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}.{ending}\""));
-    let disposition = disposition.map_err(|error| Error::internal("naming a file", error))?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SHOWN_WITHIN)),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(own_file(&format!("{name}.{ending}"), kind, bytes))
 }
 
 /// The stored data in the other syntax.

@@ -61,7 +61,11 @@ impl Setting {
 fn set_page(invoice: &Invoice, look: &Presentation) -> Result<Page> {
     let pdf = RENDERER.render(invoice, look).map_err(|error| {
         // Texts cannot lead here; a picture that is none can.
-        tracing::warn!(error = %error, number = invoice.number, "a page could not be set");
+        tracing::warn!(
+            error = platform::redacted(&error.to_string()),
+            number = invoice.number,
+            "a page could not be set"
+        );
         Error::refused("page_not_set", "Its page could not be set: is the logo a whole picture?")
     })?;
     let cii = if invoice.kind.is_fiscal() {
@@ -77,7 +81,7 @@ pub(crate) async fn set_statement(statement: AccountStatement, look: Presentatio
     let setting = tokio::task::spawn_blocking(move || RENDERER.render_statement(&statement, &look));
     let set = setting.await.map_err(|lost| Error::internal("setting a page", lost))?;
     set.map_err(|error| {
-        tracing::warn!(error = %error, "a statement could not be set");
+        tracing::warn!(error = platform::redacted(&error.to_string()), "a statement could not be set");
         Error::refused("page_not_set", "Its page could not be set: is the logo a whole picture?")
     })
 }

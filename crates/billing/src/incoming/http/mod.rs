@@ -6,10 +6,12 @@ use std::collections::HashMap;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::{Date, IncomingInvoiceId, Page, PartyId};
-use platform::http::{Api, Guard, Json, Path, Query, Tagged, cursor, limit, read_body};
+use platform::http::{
+    Api, FileKind, Guard, Json, Path, Query, Tagged, check_declared, cursor, limit, read_body, strangers_file,
+};
 use platform::{Ctx, Error, Permission, Result, Tx};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -108,10 +110,12 @@ async fn receive_invoice(
     request: Request<Body>,
 ) -> Result<(StatusCode, Tagged<IncomingInvoiceDetail>)> {
     let entity = ctx.write_entity(query.entity.as_deref())?.id;
-    let bytes = read_body(request.into_body(), einvoice::MAX_FILE).await?.to_vec();
+    let (parts, body) = request.into_parts();
+    let bytes = read_body(body, einvoice::MAX_FILE).await?.to_vec();
     // Pure, and long for large files: not on a thread that serves others.
     let read = tokio::task::spawn_blocking(move || ops::read(bytes)).await;
     let read = read.map_err(|lost| Error::internal("reading an invoice", lost))??;
+    check_declared(&parts.headers, "file", read.media_types())?;
     let mut tx = ctx.begin().await?;
     let id = ops::receive(&mut tx, entity, read, query.file_name.as_deref().unwrap_or_default()).await?;
     Ok((StatusCode::CREATED, done(tx, id).await?))
@@ -138,18 +142,8 @@ async fn download_incoming_invoice(ctx: Ctx, Path(id): Path<IncomingInvoiceId>) 
     let mut tx = ctx.read().await?;
     let row = store::get_incoming(&mut tx, id).await?;
     let content = store::get_file(&mut tx, id).await?;
-    let (kind, ending) = if row.format == "factur_x" { ("application/pdf", "pdf") } else { ("application/xml", "xml") };
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
-    let name: String = row.number.chars().map(plain).collect();
-    // A stranger's file is never shown as a page of ours.
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\""));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, disposition.map_err(|error| Error::internal("naming a file", error))?),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, content).into_response())
+    let (kind, ending) = if row.format == "factur_x" { (FileKind::Pdf, "pdf") } else { (FileKind::Xml, "xml") };
+    Ok(strangers_file(&format!("{}.{ending}", row.number), kind, content))
 }
 
 /// Who sells: one of the two.

@@ -138,7 +138,12 @@ pub async fn list_deliveries(tx: &mut Tx, filter: &DeliveryFilter, limit: Limit)
         sql.push(" and product = ").push_bind(product);
     }
     if let Some((from, to)) = filter.bounds {
-        sql.push(" and created_at >= ").push_bind(from).push(" and created_at < ").push_bind(to);
+        // What was sent belongs to the instant of sending, the rest to that of routing, as it is counted below. Nothing is sent before it
+        // is routed.
+        sql.push(" and created_at < ").push_bind(to);
+        sql.push(" and ((status <> 'sent' and created_at >= ").push_bind(from);
+        sql.push(") or (status = 'sent' and accepted_at >= ").push_bind(from);
+        sql.push(" and accepted_at < ").push_bind(to).push("))");
     }
     if let Some(after) = filter.after {
         sql.push(" and (created_at, id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 use super::ops;
 use crate::http::{Api, Guard, Json};
 use crate::identity::{PlainPassword, password};
-use crate::{Ctx, Result};
+use crate::{Ctx, Error, Result};
 
 /// Codes that a signed-in user may try a minute.
 const CODES_PER_MINUTE: u32 = 10;
@@ -15,7 +15,7 @@ const CODES_PER_MINUTE: u32 = 10;
 /// The routes of this module.
 pub(crate) fn routes(api: Api) -> Api {
     let guard = || Guard::signed_in().confidential();
-    api.route(routes!(change_password), guard())
+    api.route(routes!(change_password), guard().pending())
         .route(routes!(begin_totp, disable_totp), guard())
         .route(routes!(confirm_totp), guard())
 }
@@ -35,6 +35,9 @@ struct ChangePassword {
 async fn change_password(ctx: Ctx, Json(body): Json<ChangePassword>) -> Result<StatusCode> {
     let proven = ops::prove_password(&ctx, "current", &body.current).await?;
     body.new.check_policy("new", &proven.email)?;
+    if body.new == body.current {
+        return Err(Error::invalid("new", "is the present one"));
+    }
     let hash = password::hash(&body.new).await?;
     let mut tx = ctx.begin().await?;
     ops::change_password(&mut tx, &proven, &hash).await?;

@@ -3,3 +3,5 @@
 pub(crate) mod http;
 mod ops;
 pub(crate) mod store;
+
+pub(crate) use ops::{forgive_sign_ins, set_password};

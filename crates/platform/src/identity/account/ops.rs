@@ -4,7 +4,7 @@ use kernel::{EntityId, UserId};
 
 use super::store::{self, Secrets};
 use crate::event::Severity;
-use crate::identity::{PlainPassword, password, recovery, totp, users};
+use crate::identity::{PlainPassword, factor, password, recovery, totp, users};
 use crate::{Ctx, Error, Event, Result, Tx};
 
 /// Proofs of a password that a signed-in user may try a minute.
@@ -56,12 +56,33 @@ impl Proven {
     }
 }
 
+/// Sets a member's password; his failed sign-ins are forgotten with the old one. Who did not choose it himself may have to change it
+/// before anything else.
+pub(crate) async fn set_password(
+    tx: &mut Tx,
+    user: UserId,
+    entity: EntityId,
+    hash: &str,
+    must_change: bool,
+) -> Result<()> {
+    store::update_password(tx, user, hash, must_change).await?;
+    forgive_sign_ins(tx, user, entity).await
+}
+
+/// Forgets a member's failed sign-ins; the end of a lock is told (spec/desk.md D-08).
+pub(crate) async fn forgive_sign_ins(tx: &mut Tx, user: UserId, entity: EntityId) -> Result<()> {
+    if store::forgive_sign_ins(tx, user).await? {
+        tx.emit(Event::new("account_unlocked", "user", user).entity(entity));
+    }
+    Ok(())
+}
+
 /// Changes the password and ends the user's other sessions, in every tenant.
 pub(super) async fn change_password(tx: &mut Tx, proven: &Proven, new_hash: &str) -> Result<()> {
     let own = open(tx).await?;
     proven.still_stands(&own)?;
     let keep = tx.ctx().session_id();
-    store::update_password(tx, own.id, new_hash).await?;
+    set_password(tx, own.id, own.entity_id, new_hash, false).await?;
     store::end_sessions(tx, own.id, keep).await?;
     recovery::store::end_resets(tx, own.id).await?;
     tx.emit(Event::new("password_changed", "user", own.id).entity(own.entity_id));
@@ -74,7 +95,8 @@ pub(super) async fn change_password(tx: &mut Tx, proven: &Proven, new_hash: &str
 pub(super) async fn begin_totp(tx: &mut Tx) -> Result<(String, String)> {
     let own = open(tx).await?;
     let secret = totp::new_secret();
-    if !store::update_totp_secret(tx, own.id, &secret).await? {
+    let sealed = factor::seal(tx.ctx().platform().secrets(), own.id, &secret).await?;
+    if !store::update_totp_secret(tx, own.id, &sealed).await? {
         return Err(already_enabled());
     }
     totp::enrolment(&secret, own.secrets.email.as_str())
@@ -88,10 +110,11 @@ pub(super) async fn confirm_totp(tx: &mut Tx, code: &str) -> Result<Vec<String>>
     if own.secrets.totp_confirmed_at.is_some() {
         return Err(already_enabled());
     }
-    let Some(secret) = own.secrets.totp_secret.as_deref() else {
+    let Some(stored) = own.secrets.factor() else {
         return Err(Error::refused("totp_not_started", "Start the second factor first."));
     };
-    let step = totp::fresh_step(secret, own.secrets.totp_last_step, code, tx.now())?;
+    let secret = stored.open(tx.ctx().platform().secrets(), own.id).await?;
+    let step = totp::fresh_step(&secret, own.secrets.totp_last_step, code, tx.now())?;
     let step = step.ok_or_else(|| Error::invalid("code", "is not the present code"))?;
     let codes = totp::new_recovery_codes();
     let hashes: Vec<_> = codes.iter().map(|code| totp::recovery_hash(code)).collect();

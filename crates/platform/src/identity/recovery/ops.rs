@@ -32,7 +32,7 @@ pub(super) async fn ask(platform: &Platform, ip: ClientIp, request_id: &str, ema
     tokio::time::sleep_until(answer_at).await;
     if let Err(error) = asked {
         // To say so would tell who has an account.
-        tracing::error!(request_id, error = error.chain(), "a link for a forgotten password could not be mailed");
+        tracing::error!(request_id, error = error.logged(), "a link for a forgotten password could not be mailed");
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ pub(super) async fn choose_password(tx: &mut Tx, owner: &ResetOwner, new_hash: &
         return Err(broken());
     }
     let member = get_member(tx, owner.user_id).await?;
-    account::store::update_password(tx, owner.user_id, new_hash).await?;
+    account::set_password(tx, owner.user_id, member.entity_id, new_hash, false).await?;
     account::store::end_sessions(tx, owner.user_id, None).await?;
     store::end_resets(tx, owner.user_id).await?;
     let details = json!({ "second_factor_removed": false, "by_mail": true });

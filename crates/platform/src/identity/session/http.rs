@@ -1,15 +1,15 @@
 //! The routes of signing in, being recognised and signing out.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header::SET_COOKIE};
-use axum::response::AppendHeaders;
-use kernel::{Email, EntityId, TenantId, Timestamp, UserId};
+use axum::http::{HeaderMap, StatusCode};
+use kernel::{Email, EntityId, Page, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
 
 use super::model::SESSION_LIFE;
 use super::ops::{self, Origin, SignIn};
-use crate::http::{Api, ClientIp, Guard, Json, SESSION_COOKIE, header};
+use super::store;
+use crate::http::{Api, ClientIp, Guard, Json, SESSION_COOKIE, SetCookie, header, set_cookie};
 use crate::identity::PlainPassword;
 use crate::identity::users::store::{get_member, list_belongings};
 use crate::{Ctx, Error, Permission, Platform, Result, Role, Tx};
@@ -17,8 +17,10 @@ use crate::{Ctx, Error, Permission, Platform, Result, Role, Tx};
 /// The routes of this module.
 pub(crate) fn routes(api: Api) -> Api {
     api.route(routes!(login), Guard::public().confidential())
-        .route(routes!(logout), Guard::signed_in())
-        .route(routes!(me), Guard::signed_in())
+        .route(routes!(logout), Guard::signed_in().pending())
+        .route(routes!(me), Guard::signed_in().pending())
+        .route(routes!(list_sessions), Guard::signed_in())
+        .route(routes!(end_sessions), Guard::signed_in())
 }
 
 /// What you sign in with.
@@ -77,6 +79,8 @@ struct MeView {
     entity: String,
     /// Whether you use a second factor.
     totp_enabled: bool,
+    /// Whether you choose a new password before anything else: until then nothing but that, this and signing out is open to you.
+    must_change_password: bool,
 }
 
 /// An organisation.
@@ -110,7 +114,7 @@ async fn login(
     ip: ClientIp,
     headers: HeaderMap,
     Json(body): Json<Login>,
-) -> Result<(AppendHeaders<[(axum::http::HeaderName, String); 1]>, Json<LoginView>)> {
+) -> Result<(SetCookie, Json<LoginView>)> {
     let origin = Origin {
         ip,
         user_agent: header(&headers, "user-agent").unwrap_or_default().chars().take(200).collect(),
@@ -120,28 +124,93 @@ async fn login(
     let mut opened = ops::sign_in(&platform, &origin, &cmd).await?;
     let who = who(&mut opened.tx, opened.user_id).await?;
     opened.tx.commit().await?;
-    let cookie = cookie(&opened.token, SESSION_LIFE.as_secs());
+    // A token is URL-safe base64.
+    let cookie = set_cookie(SESSION_COOKIE, &opened.token, SESSION_LIFE.as_secs());
     let view = LoginView { token: opened.token, expires_at: opened.expires_at, who };
-    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Json(view)))
+    Ok((cookie, Json(view)))
 }
 
 /// Signs out: ends this session.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "account", responses((status = 204)))]
-async fn logout(ctx: Ctx) -> Result<(StatusCode, AppendHeaders<[(axum::http::HeaderName, String); 1]>)> {
+async fn logout(ctx: Ctx) -> Result<(StatusCode, SetCookie)> {
     let mut tx = ctx.begin().await?;
     ops::sign_out(&mut tx).await?;
     tx.commit().await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie("", 0))])))
+    Ok((StatusCode::NO_CONTENT, set_cookie(SESSION_COOKIE, "", 0)))
 }
 
 /// Who you are, where, and what you may do.
 #[utoipa::path(get, path = "/api/auth/me", tag = "account", responses((status = 200, body = WhoView)))]
 async fn me(ctx: Ctx) -> Result<Json<WhoView>> {
-    let user = ctx.user_id().ok_or_else(|| Error::forbidden("not_a_person", "Only a person has an account."))?;
+    let user = person(&ctx)?;
     let mut tx = ctx.read().await?;
     tx.across_entities().await?;
     let who = who(&mut tx, user).await?;
     Ok(Json(who))
+}
+
+/// One of your sessions here.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct SessionView {
+    /// The session.
+    id: SessionId,
+    /// When you signed in.
+    created_at: Timestamp,
+    /// When it ends.
+    expires_at: Timestamp,
+    /// What the browser or program calls itself.
+    user_agent: String,
+    /// The address it was opened from.
+    ip: String,
+    /// Whether it is the one that asks.
+    is_this: bool,
+}
+
+/// Your sessions in this organisation that have not ended, the newest first, at most a hundred.
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "account", responses((status = 200, body = Page<SessionView>)))]
+async fn list_sessions(ctx: Ctx) -> Result<Json<Page<SessionView>>> {
+    let (user, this) = (person(&ctx)?, ctx.session_id());
+    let mut tx = ctx.read().await?;
+    let sessions = store::list_sessions(&mut tx, user).await?.into_iter().map(|session| SessionView {
+        is_this: this == Some(session.id),
+        id: session.id,
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        user_agent: session.user_agent,
+        ip: session.ip,
+    });
+    Ok(Json(Page { items: sessions.collect(), next_cursor: None }))
+}
+
+/// Which of your sessions end.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EndSessions {
+    /// Whether the one that asks ends too.
+    #[serde(default)]
+    this_too: bool,
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct EndedView {
+    /// How many.
+    pub(crate) ended: i64,
+}
+
+/// Ends your sessions in every organisation, but for this one unless told.
+#[utoipa::path(post, path = "/api/auth/sessions/ending", tag = "account", request_body = EndSessions, responses((status = 200, body = EndedView)))]
+async fn end_sessions(ctx: Ctx, Json(body): Json<EndSessions>) -> Result<Json<EndedView>> {
+    let user = person(&ctx)?;
+    let keep = ctx.session_id().filter(|_| !body.this_too);
+    let mut tx = ctx.begin().await?;
+    let ended = ops::end_own_sessions(&mut tx, user, keep).await?;
+    tx.commit().await?;
+    Ok(Json(EndedView { ended }))
+}
+
+fn person(ctx: &Ctx) -> Result<UserId> {
+    ctx.user_id().ok_or_else(|| Error::forbidden("not_a_person", "Only a person has an account."))
 }
 
 async fn who(tx: &mut Tx, user: UserId) -> Result<WhoView> {
@@ -153,7 +222,7 @@ async fn who(tx: &mut Tx, user: UserId) -> Result<WhoView> {
         let view = TenantView { id: belonging.tenant_id, slug: belonging.slug, name: belonging.name };
         if belonging.tenant_id == here { tenant = Some(view) } else { other_tenants.push(view) }
     }
-    let sees_all = member.access.role() == Role::SuperAdmin;
+    let sees_all = member.access.role().is_above_all();
     let entities = crate::tenancy::store::list_entities(tx).await?;
     let visible = entities.into_iter().filter(|entity| entity.active && (sees_all || entity.id == member.entity_id));
     Ok(WhoView {
@@ -173,26 +242,9 @@ async fn who(tx: &mut Tx, user: UserId) -> Result<WhoView> {
             entity: tx.ctx().entity_code(member.entity_id).to_owned(),
             role: member.access.role(),
             totp_enabled: member.has_totp,
+            must_change_password: member.must_change_password,
             email: member.email,
             name: member.name,
         },
     })
-}
-
-/// A token is URL-safe base64: nothing in it needs quoting.
-fn cookie(token: &str, seconds: i64) -> String {
-    format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cookie_is_bound_to_this_host_over_https_and_hidden_from_scripts() {
-        assert_eq!(
-            cookie("abc", 604_800),
-            "__Host-comptoir=abc; Path=/; Max-Age=604800; Secure; HttpOnly; SameSite=Lax"
-        );
-    }
 }

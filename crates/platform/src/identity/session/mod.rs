@@ -6,11 +6,23 @@ mod ops;
 pub(super) mod store;
 
 use crate::ctx::Member;
+use crate::replica::Written;
 use crate::{Ctx, Error, Platform, Result, TenantFrame, tenancy};
 
 use super::{Access, token_hash};
 
-/// Who the session token belongs to, with the scope he asked for.
+/// Who a session token belongs to.
+pub(crate) struct Recognised {
+    /// He, with the scope he asked for.
+    pub(crate) ctx: Ctx,
+    /// How far the database was written when he was recognised.
+    pub(crate) seen: Option<Written>,
+    /// Whether the session is pending: it opens what [`Guard::pending`](crate::http::Guard::pending) lets through, and the rest once
+    /// he has chosen a new password (spec/desk.md D-05).
+    pub(crate) is_pending: bool,
+}
+
+/// Who the session token belongs to.
 ///
 /// Unauthenticated without a live session; forbidden when the account or membership is disabled.
 pub(crate) async fn authenticate(
@@ -18,7 +30,7 @@ pub(crate) async fn authenticate(
     token: &str,
     wanted: Option<&str>,
     request_id: &str,
-) -> Result<Ctx> {
+) -> Result<Recognised> {
     let row = store::find_session(platform, &token_hash(token))
         .await?
         .ok_or_else(|| Error::unauthenticated("The session is missing or has ended: sign in again."))?;
@@ -46,5 +58,9 @@ pub(crate) async fn authenticate(
         permissions: Access::stored(role, &row.granted, &row.revoked).permissions(),
         home: row.home_entity.into(),
     };
-    Ctx::of_member(platform.clone(), member, wanted, request_id)
+    Ok(Recognised {
+        ctx: Ctx::of_member(platform.clone(), member, wanted, request_id)?,
+        seen: Written::parse(&row.written),
+        is_pending: row.must_change_password,
+    })
 }

@@ -4,28 +4,30 @@ use jiff::SignedDuration;
 use kernel::{Timestamp, UserId};
 
 use crate::error::Kind;
+use crate::identity::factor::StoredFactor;
 use crate::identity::totp;
 use crate::identity::users::store::Belonging;
+use crate::secret::Sealed;
 use crate::{Error, Result};
 
 /// How long a session lasts.
 pub(super) const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Failures in a row that lock an account.
-pub(super) const FAILURES_TO_LOCK: i32 = 8;
+/// Failures in a row that lock an address (spec/desk.md D-08).
+pub(super) const FAILURES_TO_LOCK: i32 = 5;
 
-/// How long a locked account stays locked.
+/// How long a locked address stays locked (spec/desk.md D-08).
 pub(super) const LOCK: SignedDuration = SignedDuration::from_mins(15);
 
 /// An account that somebody tries to sign in to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Candidate {
     pub(super) id: UserId,
     pub(super) name: String,
     pub(super) password_hash: String,
     pub(super) is_active: bool,
-    pub(super) locked_until: Option<Timestamp>,
-    pub(super) totp_secret: Option<Vec<u8>>,
+    pub(super) totp_clear: Option<Vec<u8>>,
+    pub(super) totp_sealed: Option<Sealed>,
     pub(super) totp_last_step: Option<i64>,
     pub(super) recovery_codes: Vec<String>,
 }
@@ -45,24 +47,30 @@ pub(super) enum FactorRefusal {
     Wrong,
 }
 
+/// Throttled, with the seconds to wait, while an address is locked. It is said of every address alike, whether it has an account or not.
+pub(super) fn refuse_locked(locked_until: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    let Some(wait) = locked_until.map(|until| until.since(now)).filter(SignedDuration::is_positive) else {
+        return Ok(());
+    };
+    let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
+    let detail = format!("Too many failed sign-ins: this account is locked for {seconds} s more.");
+    Err(Error::new(Kind::Throttled, "locked", detail).with_field("retry_after", seconds.to_string()))
+}
+
 impl Candidate {
-    /// Throttled, with the seconds to wait, while the account is locked.
-    pub(super) fn refuse_locked(&self, now: Timestamp) -> Result<()> {
-        let Some(wait) = self.locked_until.map(|until| until.since(now)).filter(SignedDuration::is_positive) else {
-            return Ok(());
-        };
-        let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
-        let detail = format!("Too many failed sign-ins: this account is locked for {seconds} s more.");
-        Err(Error::new(Kind::Throttled, "locked", detail).with_field("retry_after", seconds.to_string()))
+    /// The second factor that is in force, if one is.
+    pub(super) fn factor(&self) -> Option<StoredFactor> {
+        StoredFactor::of(self.totp_clear.clone(), self.totp_sealed.clone())
     }
 
-    /// What `code` proves; a step or recovery code that was used proves nothing.
+    /// What `code` proves where a second factor with this secret is in force; a step or recovery code that was used proves nothing.
     pub(super) fn second_factor(
         &self,
+        secret: Option<&[u8]>,
         code: Option<&str>,
         now: Timestamp,
     ) -> Result<std::result::Result<Proof, FactorRefusal>> {
-        let Some(secret) = &self.totp_secret else { return Ok(Ok(Proof::NotAsked)) };
+        let Some(secret) = secret else { return Ok(Ok(Proof::NotAsked)) };
         let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
             return Ok(Err(FactorRefusal::Missing));
         };
@@ -107,6 +115,8 @@ mod tests {
 
     use super::*;
 
+    const SECRET: Option<&[u8]> = Some(b"12345678901234567890");
+
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_jiff(jiff::Timestamp::from_second(seconds).unwrap())
     }
@@ -117,8 +127,8 @@ mod tests {
             name: "Camille".to_owned(),
             password_hash: String::new(),
             is_active: true,
-            locked_until: None,
-            totp_secret: Some(b"12345678901234567890".to_vec()),
+            totp_clear: None,
+            totp_sealed: None,
             totp_last_step: None,
             recovery_codes: vec![totp::recovery_hash("ABCD-EFGH-JKMN-PQRS")],
         }
@@ -131,37 +141,35 @@ mod tests {
     }
 
     #[test]
-    fn l_48_a_locked_account_says_how_long_it_stays_locked() {
-        let locked = |until| Candidate { locked_until: until, ..candidate() };
-        assert!(locked(None).refuse_locked(at(100)).is_ok());
-        assert!(locked(Some(at(100))).refuse_locked(at(100)).is_ok());
-        let error = locked(Some(at(1000))).refuse_locked(at(100)).unwrap_err();
+    fn l_48_a_locked_address_says_how_long_it_stays_locked() {
+        assert!(refuse_locked(None, at(100)).is_ok());
+        assert!(refuse_locked(Some(at(100)), at(100)).is_ok());
+        let error = refuse_locked(Some(at(1000)), at(100)).unwrap_err();
         assert_eq!((error.kind(), error.code()), (Kind::Throttled, "locked"));
         assert_eq!(error.fields()[0].message, "900");
-        let error = locked(Some(at(101))).refuse_locked(at(101).minus(SignedDuration::from_millis(1))).unwrap_err();
+        let error = refuse_locked(Some(at(101)), at(101).minus(SignedDuration::from_millis(1))).unwrap_err();
         assert_eq!(error.fields()[0].message, "1", "never told to retry at once");
     }
 
     #[test]
     fn the_second_factor_is_asked_for_only_where_it_is_in_force() {
-        let without = Candidate { totp_secret: None, ..candidate() };
-        assert_eq!(without.second_factor(None, at(59)).unwrap(), Ok(Proof::NotAsked));
+        assert_eq!(candidate().second_factor(None, None, at(59)).unwrap(), Ok(Proof::NotAsked));
         for missing in [None, Some(""), Some("  ")] {
-            assert_eq!(candidate().second_factor(missing, at(59)).unwrap(), Err(FactorRefusal::Missing));
+            assert_eq!(candidate().second_factor(SECRET, missing, at(59)).unwrap(), Err(FactorRefusal::Missing));
         }
     }
 
     #[test]
     fn a_code_proves_once() {
         let fresh = candidate();
-        assert_eq!(fresh.second_factor(Some("287082"), at(59)).unwrap(), Ok(Proof::Step(1)));
+        assert_eq!(fresh.second_factor(SECRET, Some("287082"), at(59)).unwrap(), Ok(Proof::Step(1)));
         let used = Candidate { totp_last_step: Some(1), ..candidate() };
-        assert_eq!(used.second_factor(Some("287082"), at(59)).unwrap(), Err(FactorRefusal::Wrong));
+        assert_eq!(used.second_factor(SECRET, Some("287082"), at(59)).unwrap(), Err(FactorRefusal::Wrong));
         let code = "abcd efgh jkmn pqrs";
         let proof = Proof::RecoveryCode(totp::recovery_hash(code));
-        assert_eq!(fresh.second_factor(Some(code), at(59)).unwrap(), Ok(proof));
+        assert_eq!(fresh.second_factor(SECRET, Some(code), at(59)).unwrap(), Ok(proof));
         let spent = Candidate { recovery_codes: Vec::new(), ..candidate() };
-        assert_eq!(spent.second_factor(Some(code), at(59)).unwrap(), Err(FactorRefusal::Wrong));
+        assert_eq!(spent.second_factor(SECRET, Some(code), at(59)).unwrap(), Err(FactorRefusal::Wrong));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{Email, Timestamp, UserId};
+use kernel::{Email, SessionId, Timestamp, UserId};
 use serde_json::json;
 
 use super::model::{self, Candidate, FactorRefusal, Proof, SESSION_LIFE};
@@ -11,7 +11,7 @@ use crate::error::Kind;
 use crate::event::Severity;
 use crate::http::ClientIp;
 use crate::identity::users::store::{Belonging, get_member, list_belongings};
-use crate::identity::{PlainPassword, password, token_hash};
+use crate::identity::{PlainPassword, account, password, token_hash};
 use crate::{Actor, Error, Event, Platform, Result, Tx};
 
 const PER_MINUTE_AND_IP: u32 = 20;
@@ -42,18 +42,24 @@ pub(super) struct Opened {
 
 /// Opens a session; the caller commits it.
 ///
-/// Throttled per address and per account, and while the account is locked. Unauthenticated alike for a wrong address,
+/// Throttled per client and per e-mail, and while the e-mail is locked, whether it has an account or not. Unauthenticated alike for a wrong address,
 /// password or code; `totp_required` after the right password where a code is needed. Forbidden when the account is
 /// disabled or no member of the tenant asked for.
 pub(super) async fn sign_in(platform: &Platform, origin: &Origin, cmd: &SignIn) -> Result<Opened> {
     platform.limits().check("sign_in_ip", &origin.ip.rate_key(), PER_MINUTE_AND_IP)?;
-    let Some(candidate) = find_candidate(platform, &cmd.email).await? else {
+    let Ok(email) = cmd.email.parse::<Email>() else {
         password::verify(&cmd.password, None).await?;
         return Err(failure("unknown"));
     };
-    candidate.refuse_locked(platform.now())?;
+    platform.limits().check("sign_in_email", email.as_str(), PER_MINUTE_AND_EMAIL)?;
+    model::refuse_locked(store::find_lock(platform, &email).await?, platform.now())?;
+    let Some(candidate) = store::find_candidate(platform, &email).await? else {
+        password::verify(&cmd.password, None).await?;
+        store::note_failure(platform, &email).await?;
+        return Err(failure("unknown"));
+    };
     let belongings = belongings(platform, candidate.id).await?;
-    let attempt = Attempt { platform, origin, cmd, candidate: &candidate, belongings: &belongings };
+    let attempt = Attempt { platform, origin, cmd, email, candidate: &candidate, belongings: &belongings };
     if !password::verify(&cmd.password, Some(candidate.password_hash.clone())).await? {
         return Err(attempt.failed("password").await?);
     }
@@ -61,7 +67,11 @@ pub(super) async fn sign_in(platform: &Platform, origin: &Origin, cmd: &SignIn) 
         return Err(model::disabled());
     }
     let belonging = model::choose(&belongings, cmd.tenant.as_deref())?;
-    match candidate.second_factor(cmd.code.as_deref(), platform.now())? {
+    let secret = match candidate.factor() {
+        Some(stored) => Some(stored.open(platform.secrets(), candidate.id).await?),
+        None => None,
+    };
+    match candidate.second_factor(secret.as_deref(), cmd.code.as_deref(), platform.now())? {
         Ok(proof) => attempt.open(belonging, &proof).await,
         Err(FactorRefusal::Wrong) => Err(attempt.failed("second_factor").await?),
         Err(FactorRefusal::Missing) => {
@@ -70,18 +80,22 @@ pub(super) async fn sign_in(platform: &Platform, origin: &Origin, cmd: &SignIn) 
     }
 }
 
+/// Ends the user's sessions in every tenant, but for the one to `keep`; how many.
+pub(super) async fn end_own_sessions(tx: &mut Tx, user: UserId, keep: Option<SessionId>) -> Result<i64> {
+    tx.across_entities().await?;
+    let member = get_member(tx, user).await?;
+    let ended = store::end_all_sessions(tx, user, keep).await?;
+    let details = json!({ "ended": ended, "this_too": keep.is_none() });
+    tx.emit(Event::new("sessions_ended", "user", user).entity(member.entity_id).details(details));
+    Ok(ended)
+}
+
 /// Ends the session of the request. Ending it twice is ending it once.
 pub(super) async fn sign_out(tx: &mut Tx) -> Result<()> {
     match tx.ctx().session_id() {
         Some(id) => store::delete_session(tx, id).await,
         None => Ok(()),
     }
-}
-
-async fn find_candidate(platform: &Platform, text: &str) -> Result<Option<Candidate>> {
-    let Ok(email) = text.parse::<Email>() else { return Ok(None) };
-    platform.limits().check("sign_in_email", email.as_str(), PER_MINUTE_AND_EMAIL)?;
-    store::find_candidate(platform, email.as_str()).await
 }
 
 async fn belongings(platform: &Platform, user: UserId) -> Result<Vec<Belonging>> {
@@ -94,6 +108,7 @@ struct Attempt<'a> {
     platform: &'a Platform,
     origin: &'a Origin,
     cmd: &'a SignIn,
+    email: Email,
     candidate: &'a Candidate,
     belongings: &'a [Belonging],
 }
@@ -101,7 +116,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Counts the failure, records it in the tenant where it is known, and answers like any other failure.
     async fn failed(&self, reason: &'static str) -> Result<Error> {
-        let is_locked = store::note_failure(self.platform, self.candidate.id).await?;
+        let is_locked = store::note_failure(self.platform, &self.email).await?;
         let wanted = self.cmd.tenant.as_deref();
         let belonging = self.belongings.iter().find(|belonging| wanted.is_none_or(|slug| belonging.slug == slug));
         if let Some(belonging) = belonging {
@@ -137,6 +152,7 @@ impl Attempt<'_> {
         store::insert_session(&mut tx, &new).await?;
         let details = json!({ "ip": ip, "second_factor": !matches!(proof, Proof::NotAsked),
             "recovery_code": matches!(proof, Proof::RecoveryCode(_)) });
+        account::forgive_sign_ins(&mut tx, user_id, member.entity_id).await?;
         tx.emit(Event::new("login", "user", user_id).entity(member.entity_id).details(details));
         Ok(Opened { tx, user_id, token, expires_at })
     }

@@ -1,10 +1,11 @@
 //! Every statement on sessions and on signing in. What must be known before a tenant is goes through functions that
 //! return only that.
 
-use kernel::{SessionId, Timestamp, UserId};
+use kernel::{Email, SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::model::{Candidate, FAILURES_TO_LOCK, LOCK, Proof};
+use crate::secret::Sealed;
 use crate::{Platform, Result, Tx};
 
 pub(super) struct SessionRow {
@@ -12,6 +13,7 @@ pub(super) struct SessionRow {
     pub(super) user_id: Uuid,
     pub(super) user_name: String,
     pub(super) user_active: bool,
+    pub(super) must_change_password: bool,
     pub(super) tenant_id: Uuid,
     pub(super) tenant_slug: String,
     pub(super) tenant_zone: String,
@@ -23,16 +25,18 @@ pub(super) struct SessionRow {
     pub(super) entity_ids: Option<Vec<Uuid>>,
     pub(super) entity_codes: Option<Vec<String>>,
     pub(super) entity_zones: Option<Vec<String>>,
+    pub(super) written: String,
 }
 
-/// The live session with this token.
+/// The live session with this token, and how far the log is written: everything acknowledged before is in it.
 pub(super) async fn find_session(platform: &Platform, token_hash: &[u8]) -> Result<Option<SessionRow>> {
     let row = sqlx::query_as!(
         SessionRow,
         r#"select session_id as "session_id!", user_id as "user_id!", user_name as "user_name!", user_active as "user_active!",
-               tenant_id as "tenant_id!", tenant_slug as "tenant_slug!", tenant_zone as "tenant_zone!",
+               must_change_password as "must_change_password!", tenant_id as "tenant_id!", tenant_slug as "tenant_slug!", tenant_zone as "tenant_zone!",
                membership_active as "membership_active!", role as "role!", granted as "granted!", revoked as "revoked!",
-               home_entity as "home_entity!", entity_ids, entity_codes, entity_zones
+               home_entity as "home_entity!", entity_ids, entity_codes, entity_zones,
+               pg_current_wal_flush_lsn()::text as "written!"
            from platform.authenticate($1, $2)"#,
         token_hash,
         platform.now() as Timestamp
@@ -43,35 +47,53 @@ pub(super) async fn find_session(platform: &Platform, token_hash: &[u8]) -> Resu
 }
 
 /// The account with this address.
-pub(super) async fn find_candidate(platform: &Platform, email: &str) -> Result<Option<Candidate>> {
+pub(super) async fn find_candidate(platform: &Platform, email: &Email) -> Result<Option<Candidate>> {
     let row = sqlx::query_as!(
         Candidate,
         r#"select user_id as "id!: UserId", name as "name!", password_hash as "password_hash!", is_active as "is_active!",
-               locked_until, totp_secret, totp_last_step, recovery_codes as "recovery_codes!"
-           from platform.sign_in_candidate($1)"#,
-        email
+               totp_clear, totp_sealed as "totp_sealed: Sealed", totp_last_step,
+               recovery_codes as "recovery_codes!"
+           from platform.sign_in_account($1)"#,
+        email.as_str()
     )
     .fetch_optional(platform.pool())
     .await?;
     Ok(row)
 }
 
-/// Counts one more failure in a row; whether the account is locked now.
-pub(super) async fn note_failure(platform: &Platform, user: UserId) -> Result<bool> {
+/// Until when an address is locked, or was; whether it has an account or not.
+pub(super) async fn find_lock(platform: &Platform, email: &Email) -> Result<Option<Timestamp>> {
+    let until = sqlx::query_scalar!(r#"select platform.sign_in_lock($1) as "until: Timestamp""#, email.as_str())
+        .fetch_one(platform.pool())
+        .await?;
+    Ok(until)
+}
+
+/// Counts one more failure in a row of an address; whether it is locked now.
+pub(super) async fn note_failure(platform: &Platform, email: &Email) -> Result<bool> {
     let now = platform.now();
     let is_locked = sqlx::query_scalar!(
-        r#"select is_locked as "is_locked!" from platform.note_failed_sign_in($1, $2, $3, $4)"#,
-        user.uuid(),
+        r#"select platform.note_sign_in_failure($1, $2, $3, $4) as "is_locked!""#,
+        email.as_str(),
         now as Timestamp,
         FAILURES_TO_LOCK,
         now.plus(LOCK) as Timestamp
     )
-    .fetch_optional(platform.pool())
+    .fetch_one(platform.pool())
     .await?;
-    Ok(is_locked.unwrap_or(false))
+    Ok(is_locked)
 }
 
-/// Forgets the failures and uses the proof up; false when somebody used it a moment ago.
+/// Forgets the failures of addresses that were quiet since `before`; how many. Part of housekeeping.
+pub async fn forget_failures(tx: &mut Tx, before: Timestamp) -> Result<i64> {
+    let forgotten =
+        sqlx::query_scalar!(r#"select platform.forget_sign_in_failures($1) as "forgotten!""#, before as Timestamp)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(forgotten)
+}
+
+/// Uses the proof up; false when somebody used it a moment ago.
 pub(super) async fn use_proof(tx: &mut Tx, user: UserId, proof: &Proof) -> Result<bool> {
     let (step, code) = match proof {
         Proof::NotAsked => (None, None),
@@ -120,6 +142,45 @@ pub(super) async fn insert_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// A session that has not ended.
+#[derive(Clone, Debug)]
+pub(super) struct OwnSession {
+    pub(super) id: SessionId,
+    pub(super) created_at: Timestamp,
+    pub(super) expires_at: Timestamp,
+    pub(super) user_agent: String,
+    pub(super) ip: String,
+}
+
+/// The sessions of a user in this tenant that have not ended, the newest first, at most a hundred.
+pub(super) async fn list_sessions(tx: &mut Tx, user: UserId) -> Result<Vec<OwnSession>> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    let rows = sqlx::query_as!(
+        OwnSession,
+        r#"select id as "id: SessionId", created_at, expires_at, user_agent, ip
+           from platform.session where tenant_id = $1 and user_id = $2 and expires_at > $3
+           order by created_at desc, id desc limit 100"#,
+        tenant,
+        user.uuid(),
+        now as Timestamp
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Ends the sessions of a user in every tenant, but for the one to `keep`; how many.
+pub(super) async fn end_all_sessions(tx: &mut Tx, user: UserId, keep: Option<SessionId>) -> Result<i64> {
+    let ended = sqlx::query_scalar!(
+        r#"select platform.end_all_sessions($1, $2) as "ended!""#,
+        user.uuid(),
+        keep.map(SessionId::uuid)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(ended)
 }
 
 pub(super) async fn delete_session(tx: &mut Tx, id: SessionId) -> Result<()> {

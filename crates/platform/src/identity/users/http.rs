@@ -12,6 +12,7 @@ use super::ops::{self, AccountSource, AddMember, ChangeMember};
 use super::store::{self, MemberFilter};
 use crate::event::store::{EventFilter, list_events};
 use crate::http::{Api, Guard, IdCursor, Json, Path, Query, limit};
+use crate::identity::session::http::EndedView;
 use crate::identity::{ACCOUNT_ACTIONS, Access, PlainPassword, SecondFactor, password};
 use crate::{Ctx, Error, Permission, Result, Role, StoredEvent};
 
@@ -23,6 +24,8 @@ pub(crate) fn routes(api: Api) -> Api {
         .route(routes!(update_user), guard())
         .route(routes!(deactivate_user), guard())
         .route(routes!(reset_password), guard().confidential())
+        .route(routes!(end_sessions_of), guard())
+        .route(routes!(end_everybodys_sessions), guard())
         .route(routes!(permission_keys), guard())
         .route(routes!(activity_logs), Guard::permit(Permission::ActivityView))
 }
@@ -47,7 +50,9 @@ struct UserView {
     is_active: bool,
     /// Whether he uses a second factor.
     totp_enabled: bool,
-    /// What you may do to him: `update`, `deactivate`, `reset_password`.
+    /// Whether he has to choose a new password before anything else.
+    must_change_password: bool,
+    /// What you may do to him: `update`, `deactivate`, `reset_password`, `end_sessions`.
     can: Vec<&'static str>,
     /// Since when he is a member.
     created_at: Timestamp,
@@ -66,6 +71,7 @@ impl UserView {
             permissions: Permission::ALL.iter().map(|permission| (*permission, held.contains(permission))).collect(),
             is_active: member.is_active,
             totp_enabled: member.has_totp,
+            must_change_password: member.must_change_password,
             email: member.email,
             name: member.name,
             created_at: member.created_at,
@@ -130,6 +136,9 @@ struct CreateUser {
     permissions: Option<BTreeMap<Permission, bool>>,
     /// His first password: 12 characters or more.
     password: Option<PlainPassword>,
+    /// Whether he has to choose another before anything else: he alone should know his password.
+    #[serde(default)]
+    must_change_password: bool,
     /// Gives an account that another organisation made a place here; it keeps its name and password.
     #[serde(default)]
     invite_existing: bool,
@@ -142,12 +151,15 @@ async fn create_user(ctx: Ctx, Json(body): Json<CreateUser>) -> Result<(StatusCo
     let access = body.permissions.map_or(Ok(Access::preset(role)), |map| ops::access(role, &map))?;
     let account = match (body.password, body.invite_existing) {
         (Some(_), true) => return Err(Error::invalid("password", "an account that exists keeps its own password")),
+        (None, true) if body.must_change_password => {
+            return Err(Error::invalid("must_change_password", "an account that exists keeps its own password"));
+        }
         (None, true) => AccountSource::Existing,
         (None, false) => return Err(Error::invalid("password", "is required")),
         (Some(plain), false) => {
             parse_name(&body.name)?;
             plain.check_policy("password", &body.email)?;
-            AccountSource::New { password_hash: password::hash(&plain).await? }
+            AccountSource::New { password_hash: password::hash(&plain).await?, must_change: body.must_change_password }
         }
     };
     let name = body.name.trim().to_owned();
@@ -173,6 +185,8 @@ struct UpdateUser {
     permissions: Option<BTreeMap<Permission, bool>>,
     /// Whether he may sign in here.
     is_active: Option<bool>,
+    /// Whether he has to choose a new password before anything else.
+    must_change_password: Option<bool>,
 }
 
 /// Changes a user; a change of entity, role or permission ends his sessions.
@@ -184,6 +198,7 @@ async fn update_user(ctx: Ctx, Path(id): Path<UserId>, Json(body): Json<UpdateUs
         role: body.role,
         permissions: body.permissions,
         is_active: body.is_active,
+        must_change_password: body.must_change_password,
     };
     let mut tx = ctx.begin().await?;
     let member = ops::change_member(&mut tx, id, cmd).await?;
@@ -206,6 +221,9 @@ async fn deactivate_user(ctx: Ctx, Path(id): Path<UserId>) -> Result<Json<UserVi
 struct ResetPassword {
     /// The new password: 12 characters or more.
     password: PlainPassword,
+    /// Whether he has to choose another before anything else: he alone should know his password.
+    #[serde(default)]
+    must_change_password: bool,
     /// Also forgets his second factor, for a lost device.
     #[serde(default)]
     remove_totp: bool,
@@ -219,9 +237,37 @@ async fn reset_password(ctx: Ctx, Path(id): Path<UserId>, Json(body): Json<Reset
     let hash = password::hash(&body.password).await?;
     let factor = if body.remove_totp { SecondFactor::Remove } else { SecondFactor::Keep };
     let mut tx = ctx.begin().await?;
-    ops::reset_password(&mut tx, id, &hash, factor).await?;
+    ops::reset_password(&mut tx, id, &hash, body.must_change_password, factor).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a user's sessions here: he is signed out of everything with his next request.
+#[utoipa::path(post, path = "/api/auth/users/{id}/sessions/ending", tag = "users", params(("id" = UserId, Path)), responses((status = 200, body = EndedView)))]
+async fn end_sessions_of(ctx: Ctx, Path(id): Path<UserId>) -> Result<Json<EndedView>> {
+    let mut tx = ctx.begin().await?;
+    let ended = ops::end_sessions(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(EndedView { ended: ended.cast_signed() }))
+}
+
+/// Whose sessions end.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EndEverybodysSessions {
+    /// Whether the one that asks ends too.
+    #[serde(default)]
+    this_too: bool,
+}
+
+/// Ends the sessions of everybody here whom you may manage, but for this one unless told.
+#[utoipa::path(post, path = "/api/auth/users/sessions/ending", tag = "users", request_body = EndEverybodysSessions, responses((status = 200, body = EndedView)))]
+async fn end_everybodys_sessions(ctx: Ctx, Json(body): Json<EndEverybodysSessions>) -> Result<Json<EndedView>> {
+    let keep = ctx.session_id().filter(|_| !body.this_too);
+    let mut tx = ctx.begin().await?;
+    let ended = ops::end_everybodys_sessions(&mut tx, keep).await?;
+    tx.commit().await?;
+    Ok(Json(EndedView { ended: ended.cast_signed() }))
 }
 
 /// What there is to choose from.

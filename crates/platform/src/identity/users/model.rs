@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::{Email, EntityId, MembershipId, Timestamp, UserId};
 
 use crate::identity::Access;
-use crate::{Error, Permission, Role};
+use crate::{Error, Permission};
 
 /// A user in his place in a tenant.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Member {
     /// In this tenant; the operator may have disabled the account as a whole.
     pub(crate) is_active: bool,
     pub(crate) has_totp: bool,
+    /// Before anything else, in whichever tenant.
+    pub(crate) must_change_password: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -42,7 +44,7 @@ impl Standing {
     }
 
     fn is_super_admin(&self) -> bool {
-        self.access.role() == Role::SuperAdmin
+        self.access.role().is_above_all()
     }
 }
 
@@ -61,9 +63,9 @@ pub(super) enum MemberRefusal {
     CannotGrant(Permission),
     OutranksYou(Permission),
     Yourself,
-    OwnUsersManage,
     LastSuperAdmin,
     OwnPassword,
+    OwnAccess,
 }
 
 impl From<MemberRefusal> for Error {
@@ -82,12 +84,13 @@ impl From<MemberRefusal> for Error {
             )
             .with_field("permission", permission.key()),
             MemberRefusal::Yourself => Self::refused("yourself", "You cannot deactivate yourself."),
-            MemberRefusal::OwnUsersManage => {
-                Self::refused("own_users_manage", "You cannot take users.manage from yourself.")
-            }
             MemberRefusal::LastSuperAdmin => {
                 Self::refused("last_super_admin", "The last active super admin stays: name another one first.")
             }
+            MemberRefusal::OwnAccess => Self::refused(
+                "own_access",
+                "You cannot change your own role, entity or permissions: ask somebody else who manages users.",
+            ),
             MemberRefusal::OwnPassword => {
                 Self::refused("own_password", "Change your own password under your account, with the present one.")
             }
@@ -108,7 +111,8 @@ impl Manager {
         self.may_grant(&after.held())
     }
 
-    /// Whether `member` may go from one standing to the other, beside so many other active super admins.
+    /// Whether `member` may go from one standing to the other, beside so many other active super admins. Nobody changes his own
+    /// (spec/field.md F-69).
     pub(super) fn may_change(
         &self,
         member: UserId,
@@ -124,9 +128,8 @@ impl Manager {
         if self.is(member) && !after.is_active {
             return Err(MemberRefusal::Yourself);
         }
-        let loses = |permission| had.contains(&permission) && !has.contains(&permission);
-        if self.is(member) && loses(Permission::UsersManage) {
-            return Err(MemberRefusal::OwnUsersManage);
+        if self.is(member) && before.access != after.access {
+            return Err(MemberRefusal::OwnAccess);
         }
         let was_in_charge = before.is_active && before.is_super_admin();
         let is_in_charge = after.is_active && after.is_super_admin();
@@ -150,11 +153,21 @@ impl Manager {
         }
     }
 
+    /// Whether `member` may go to another entity: nobody moves himself (spec/field.md F-69).
+    pub(super) fn may_move(&self, member: UserId) -> Result<(), MemberRefusal> {
+        if self.is(member) { Err(MemberRefusal::OwnAccess) } else { Ok(()) }
+    }
+
+    /// Whether the sessions of a member with this standing may be ended.
+    pub(super) fn may_end_sessions(&self, standing: &Standing) -> Result<(), MemberRefusal> {
+        if standing.is_super_admin() && !self.is_super_admin { Err(MemberRefusal::SuperAdminOnly) } else { Ok(()) }
+    }
+
     /// What the manager may try on a member; whether he is the last super admin shows when it is tried.
     pub(super) fn actions_on(&self, member: &Member) -> Vec<&'static str> {
         let now = member.standing();
         let asleep = Standing { is_active: false, ..now.clone() };
-        let mut actions = Vec::with_capacity(3);
+        let mut actions = Vec::with_capacity(4);
         if self.may_change(member.user_id, &now, &now, 1).is_ok() {
             actions.push("update");
         }
@@ -163,6 +176,9 @@ impl Manager {
         }
         if self.may_take_over(member.user_id, &now).is_ok() {
             actions.push("reset_password");
+        }
+        if self.may_end_sessions(&now).is_ok() {
+            actions.push("end_sessions");
         }
         actions
     }
@@ -182,6 +198,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Role;
     use crate::identity::access::tests::any_access;
 
     fn id(number: u128) -> UserId {
@@ -195,7 +212,7 @@ mod tests {
     fn manager(access: &Access) -> Manager {
         Manager {
             user_id: Some(id(1)),
-            is_super_admin: access.role() == Role::SuperAdmin,
+            is_super_admin: access.role().is_above_all(),
             permissions: access.permissions(),
         }
     }
@@ -232,13 +249,20 @@ mod tests {
     }
 
     #[test]
-    fn nobody_deactivates_himself_or_gives_up_managing() {
+    fn l_52_f_69_nobody_changes_his_own_role_permissions_entity_or_status() {
         let boss = manager(&Access::preset(Role::SuperAdmin));
         let before = standing(Access::preset(Role::SuperAdmin));
         let asleep = Standing { is_active: false, ..before.clone() };
         assert_eq!(boss.may_change(id(1), &before, &asleep, 3), Err(MemberRefusal::Yourself));
         let admin = standing(Access::preset(Role::Admin));
-        assert_eq!(boss.may_change(id(1), &before, &admin, 3), Err(MemberRefusal::OwnUsersManage));
+        assert_eq!(boss.may_change(id(1), &before, &admin, 3), Err(MemberRefusal::OwnAccess));
+        let fewer = BTreeMap::from([(Permission::LeadsExport, false)]);
+        let fewer = standing(Access::with_map(Role::Admin, &fewer).unwrap());
+        let own = manager(&Access::preset(Role::Admin));
+        assert_eq!(own.may_change(id(1), &admin, &fewer, 3), Err(MemberRefusal::OwnAccess), "less is a change too");
+        assert_eq!(boss.may_move(id(1)), Err(MemberRefusal::OwnAccess));
+        assert_eq!(boss.may_move(id(2)), Ok(()));
+        assert_eq!(boss.may_change(id(1), &before, &before, 3), Ok(()), "his name is his own");
         assert_eq!(boss.may_change(id(2), &before, &admin, 3), Ok(()));
     }
 

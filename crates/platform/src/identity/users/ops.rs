@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Email, UserId};
+use kernel::{Email, SessionId, UserId};
 use serde_json::{Value, json};
 
 use super::model::{Manager, Member};
@@ -22,7 +22,7 @@ pub(super) struct AddMember {
 
 /// Where the account of a new member comes from.
 pub(super) enum AccountSource {
-    New { password_hash: String },
+    New { password_hash: String, must_change: bool },
     Existing,
 }
 
@@ -34,6 +34,7 @@ pub(super) struct ChangeMember {
     pub(super) role: Option<Role>,
     pub(super) permissions: Option<BTreeMap<Permission, bool>>,
     pub(super) is_active: Option<bool>,
+    pub(super) must_change_password: Option<bool>,
 }
 
 /// Adds a member. Forbidden when he would hold what the actor lacks; refused when the address has an account already
@@ -47,6 +48,9 @@ pub(super) async fn add_member(tx: &mut Tx, cmd: AddMember) -> Result<Member> {
     let (tenant_id, now) = (tx.tenant(), tx.now());
     let new = NewMembership { tenant_id, user_id, entity_id: entity.id, access: &cmd.access };
     store::insert_membership(tx.conn(), &new, now).await?;
+    if let AccountSource::New { must_change: true, .. } = cmd.account {
+        store::update_must_change_password(tx, user_id, true).await?;
+    }
     let member = store::get_member(tx, user_id).await?;
     let details = json!({ "old": null, "new": snapshot(tx.ctx(), &member) });
     tx.emit(Event::new("create_user", "user", user_id).entity(member.entity_id).details(details));
@@ -66,7 +70,7 @@ async fn find_or_insert_user(tx: &mut Tx, cmd: &AddMember) -> Result<UserId> {
         (None, AccountSource::Existing) => {
             Err(Error::invalid("password", "is required: the address has no account yet"))
         }
-        (None, AccountSource::New { password_hash }) => {
+        (None, AccountSource::New { password_hash, .. }) => {
             let id = UserId::generate(now);
             let user = NewUser { id, email: &cmd.email, name: &cmd.name, password_hash };
             store::insert_user(tx.conn(), &user, now).await?;
@@ -78,16 +82,25 @@ async fn find_or_insert_user(tx: &mut Tx, cmd: &AddMember) -> Result<UserId> {
 /// Changes a member. What he may do changes with his next request: his sessions here end.
 ///
 /// Forbidden and refused as [`Manager::may_change`] says; refused when the name of an account shared with another
-/// tenant would change.
+/// tenant, or whether it needs a new password, would change.
 pub(super) async fn change_member(tx: &mut Tx, id: UserId, cmd: ChangeMember) -> Result<Member> {
     open(tx).await?;
     let before = store::get_member(tx, id).await?;
     let after = changed(tx.ctx(), &before, cmd)?;
     let others = store::count_other_super_admins(tx, id).await?;
-    manager(tx.ctx()).may_change(id, &before.standing(), &after.standing(), others)?;
+    let manager = manager(tx.ctx());
+    manager.may_change(id, &before.standing(), &after.standing(), others)?;
+    if after.entity_id != before.entity_id {
+        manager.may_move(id)?;
+    }
     if after.name != before.name {
         refuse_shared(tx, id).await?;
         store::update_name(tx, id, &after.name).await?;
+    }
+    if after.must_change_password != before.must_change_password {
+        manager.may_end_sessions(&before.standing())?;
+        refuse_shared(tx, id).await?;
+        store::update_must_change_password(tx, id, after.must_change_password).await?;
     }
     store::update_membership(tx, &after).await?;
     let loses_sessions = after.standing() != before.standing() || after.entity_id != before.entity_id;
@@ -113,12 +126,34 @@ fn changed(ctx: &Ctx, before: &Member, cmd: ChangeMember) -> Result<Member> {
         after.access = Access::preset(role);
     }
     after.is_active = cmd.is_active.unwrap_or(before.is_active);
+    after.must_change_password = cmd.must_change_password.unwrap_or(before.must_change_password);
     Ok(after)
 }
 
 /// Takes a member's place from him and ends his sessions. Deactivating twice is one deactivation.
 pub(super) async fn deactivate_member(tx: &mut Tx, id: UserId) -> Result<Member> {
     change_member(tx, id, ChangeMember { is_active: Some(false), ..ChangeMember::default() }).await
+}
+
+/// Ends a member's sessions here; how many. Forbidden when only a super admin may touch him.
+pub(super) async fn end_sessions(tx: &mut Tx, id: UserId) -> Result<u64> {
+    open(tx).await?;
+    let member = store::get_member(tx, id).await?;
+    manager(tx.ctx()).may_end_sessions(&member.standing())?;
+    let ended = store::delete_member_sessions(tx, id).await?;
+    let event = Event::new("sessions_ended", "user", id).entity(member.entity_id);
+    tx.emit(event.details(json!({ "ended": ended })).severity(Severity::Warning));
+    Ok(ended)
+}
+
+/// Ends the sessions of every member here whose account the actor may touch, but for the session to `keep`; how many.
+pub(super) async fn end_everybodys_sessions(tx: &mut Tx, keep: Option<SessionId>) -> Result<u64> {
+    open(tx).await?;
+    let above = if tx.ctx().sees_all_entities() { None } else { Some(Role::SuperAdmin) };
+    let ended = store::delete_sessions_of_all(tx, above, keep).await?;
+    let (tenant, details) = (tx.tenant(), json!({ "ended": ended, "this_too": keep.is_none() }));
+    tx.emit(Event::new("all_sessions_ended", "tenant", tenant).details(details).severity(Severity::Warning));
+    Ok(ended)
 }
 
 /// What becomes of the second factor when a password is reset.
@@ -130,21 +165,28 @@ pub enum SecondFactor {
     Remove,
 }
 
-/// Gives a member a new password and ends his sessions everywhere.
+/// Gives a member a new password, which he may have to change before anything else, and ends his sessions everywhere.
 ///
 /// Forbidden when he holds what the actor lacks; refused when the account also belongs to another tenant.
-pub(super) async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, factor: SecondFactor) -> Result<()> {
+pub(super) async fn reset_password(
+    tx: &mut Tx,
+    id: UserId,
+    hash: &str,
+    must_change: bool,
+    factor: SecondFactor,
+) -> Result<()> {
     open(tx).await?;
     let member = store::get_member(tx, id).await?;
     manager(tx.ctx()).may_take_over(id, &member.standing())?;
     refuse_shared(tx, id).await?;
-    account::store::update_password(tx, id, hash).await?;
+    account::set_password(tx, id, member.entity_id, hash, must_change).await?;
     if factor == SecondFactor::Remove {
         account::store::clear_totp(tx, id).await?;
     }
     account::store::end_sessions(tx, id, None).await?;
     recovery::store::end_resets(tx, id).await?;
-    let details = json!({ "second_factor_removed": factor == SecondFactor::Remove });
+    let details =
+        json!({ "second_factor_removed": factor == SecondFactor::Remove, "must_change_password": must_change });
     let event = Event::new("password_reset", "user", id).entity(member.entity_id).details(details);
     tx.emit(event.severity(Severity::Warning));
     Ok(())
@@ -214,6 +256,7 @@ fn emit_changes(tx: &mut Tx, before: &Member, after: &Member) {
     let is_updated = before.name != after.name
         || before.entity_id != after.entity_id
         || before.access.role() != after.access.role()
+        || before.must_change_password != after.must_change_password
         || (!before.is_active && after.is_active);
     if is_updated {
         tx.emit(event("update_user"));
@@ -231,5 +274,6 @@ fn snapshot(ctx: &Ctx, member: &Member) -> Value {
         "granted": member.access.granted(),
         "revoked": member.access.revoked(),
         "is_active": member.is_active,
+        "must_change_password": member.must_change_password,
     })
 }

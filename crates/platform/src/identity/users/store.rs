@@ -1,12 +1,12 @@
 //! Every statement on users and memberships.
 
-use kernel::{Email, EntityId, Limit, MembershipId, TenantId, Timestamp, UserId};
+use kernel::{Email, EntityId, Limit, MembershipId, SessionId, TenantId, Timestamp, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::Member;
 use crate::identity::Access;
-use crate::{Error, Permission, Result, Tx};
+use crate::{Error, Permission, Result, Role, Tx};
 
 struct Row {
     user_id: Uuid,
@@ -19,6 +19,7 @@ struct Row {
     revoked: Vec<String>,
     is_active: bool,
     has_totp: bool,
+    must_change_password: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -37,6 +38,7 @@ impl TryFrom<Row> for Member {
             access: Access::stored(role, &row.granted, &row.revoked),
             is_active: row.is_active,
             has_totp: row.has_totp,
+            must_change_password: row.must_change_password,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -59,7 +61,7 @@ pub(super) async fn list_members(tx: &mut Tx, filter: &MemberFilter, limit: Limi
     let rows = sqlx::query_as!(
         Row,
         r#"select m.user_id, m.id, u.email as "email: Email", u.name, m.entity_id, m.role, m.granted, m.revoked, m.is_active,
-               u.totp_confirmed_at is not null as "has_totp!", m.created_at, m.updated_at
+               u.totp_confirmed_at is not null as "has_totp!", u.must_change_password, m.created_at, m.updated_at
            from platform.membership m join platform.user u on u.id = m.user_id
            where m.tenant_id = $1
              and ($2::uuid is null or m.entity_id = $2)
@@ -80,12 +82,19 @@ pub(super) async fn list_members(tx: &mut Tx, filter: &MemberFilter, limit: Limi
 }
 
 /// The member `user`, within scope.
+///
+/// Not found when he is none.
 pub(crate) async fn get_member(tx: &mut Tx, user: UserId) -> Result<Member> {
+    find_member(tx, user).await?.ok_or_else(|| Error::not_found("user"))
+}
+
+/// The member `user`, within scope, if he is one.
+pub(crate) async fn find_member(tx: &mut Tx, user: UserId) -> Result<Option<Member>> {
     let tenant = tx.tenant().uuid();
     let row = sqlx::query_as!(
         Row,
         r#"select m.user_id, m.id, u.email as "email: Email", u.name, m.entity_id, m.role, m.granted, m.revoked, m.is_active,
-               u.totp_confirmed_at is not null as "has_totp!", m.created_at, m.updated_at
+               u.totp_confirmed_at is not null as "has_totp!", u.must_change_password, m.created_at, m.updated_at
            from platform.membership m join platform.user u on u.id = m.user_id
            where m.tenant_id = $1 and m.user_id = $2"#,
         tenant,
@@ -93,7 +102,27 @@ pub(crate) async fn get_member(tx: &mut Tx, user: UserId) -> Result<Member> {
     )
     .fetch_optional(tx.conn())
     .await?;
-    row.ok_or_else(|| Error::not_found("user"))?.try_into()
+    row.map(Member::try_from).transpose()
+}
+
+/// Active members with one of these roles who see one of these entities, or all of them; the whole tenant must be in scope.
+pub(crate) async fn list_members_of(tx: &mut Tx, roles: &[Role], entities: &[EntityId]) -> Result<Vec<UserId>> {
+    let tenant = tx.tenant().uuid();
+    let roles: Vec<_> = roles.iter().map(|role| role.key().to_owned()).collect();
+    let entities: Vec<_> = entities.iter().map(|entity| entity.uuid()).collect();
+    let users = sqlx::query_scalar!(
+        r#"select m.user_id as "user_id: UserId"
+           from platform.membership m join platform.user u on u.id = m.user_id
+           where m.tenant_id = $1 and m.is_active and u.is_active and m.role = any($2)
+             and (m.role = 'super_admin' or m.entity_id = any($3))
+           order by m.id"#,
+        tenant,
+        &roles,
+        &entities
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(users)
 }
 
 /// Active super admins of the tenant other than `user`; the whole tenant must be in scope.
@@ -225,13 +254,42 @@ pub(super) async fn update_name(tx: &mut Tx, user: UserId, name: &str) -> Result
     one(done.rows_affected())
 }
 
-/// Ends the sessions of a member in this tenant.
-pub(super) async fn delete_member_sessions(tx: &mut Tx, user: UserId) -> Result<()> {
+pub(super) async fn update_must_change_password(tx: &mut Tx, user: UserId, must: bool) -> Result<()> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "update platform.user set must_change_password = $2, updated_at = $3 where id = $1",
+        user.uuid(),
+        must,
+        now as Timestamp
+    )
+    .execute(tx.conn())
+    .await?;
+    one(done.rows_affected())
+}
+
+/// Ends the sessions of a member in this tenant; how many.
+pub(super) async fn delete_member_sessions(tx: &mut Tx, user: UserId) -> Result<u64> {
     let tenant = tx.tenant().uuid();
-    sqlx::query!("delete from platform.session where tenant_id = $1 and user_id = $2", tenant, user.uuid())
+    let done = sqlx::query!("delete from platform.session where tenant_id = $1 and user_id = $2", tenant, user.uuid())
         .execute(tx.conn())
         .await?;
-    Ok(())
+    Ok(done.rows_affected())
+}
+
+/// Ends the sessions in this tenant of the members in scope, but of those with the role `above`, and but for the one to `keep`; how many.
+pub(super) async fn delete_sessions_of_all(tx: &mut Tx, above: Option<Role>, keep: Option<SessionId>) -> Result<u64> {
+    let tenant = tx.tenant().uuid();
+    let done = sqlx::query!(
+        "delete from platform.session s using platform.membership m
+         where s.tenant_id = $1 and m.tenant_id = s.tenant_id and m.user_id = s.user_id
+           and ($2::text is null or m.role <> $2) and s.id is distinct from $3::uuid",
+        tenant,
+        above.map(Role::key),
+        keep.map(SessionId::uuid)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
 }
 
 fn keys<'a>(permissions: impl IntoIterator<Item = &'a Permission>) -> Vec<String> {

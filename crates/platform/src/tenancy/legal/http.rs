@@ -3,17 +3,17 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::logo::MOST_BYTES;
+use super::logo::{LogoKind, MOST_BYTES};
 use super::model::Legal;
 use super::store::LegalRow;
 use super::{ops, store};
-use crate::http::{Api, Guard, Json, Path, Tagged, etag, read_body};
+use crate::http::{Api, FileKind, Guard, Json, Path, Tagged, check_declared, etag, own_file, read_body};
 use crate::{Ctx, Error, Permission, Result};
 
 /// The routes of this module.
@@ -73,9 +73,12 @@ async fn get_logo(ctx: Ctx, Path(code): Path<String>) -> Result<Response> {
     let mut tx = ctx.read().await?;
     let entity = ops::get_entity(&mut tx, &code).await?;
     let logo = store::find_logo(&mut tx, entity.id).await?.ok_or_else(|| Error::not_found("logo"))?;
-    let mut response = logo.bytes.into_response();
+    let (kind, ending) = match logo.kind {
+        LogoKind::Png => (FileKind::Png, "png"),
+        LogoKind::Jpeg => (FileKind::Jpeg, "jpg"),
+    };
+    let mut response = own_file(&format!("logo-{code}.{ending}"), kind, logo.bytes);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(logo.kind.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&etag(logo.updated_at)) {
         headers.insert(header::ETAG, tag);
@@ -98,12 +101,15 @@ struct LogoView {
     updated_at: Timestamp,
 }
 
-/// Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is.
+/// Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is. What the image
+/// tells besides its pixels (where and when it was taken, by what) is not kept.
 #[utoipa::path(put, path = "/api/entities/{code}/logo", tag = "entities", params(("code" = String, Path, description = "The entity's code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the logo it replaces; refused when there is a newer one.")), request_body(content = String, content_type = "image/png", description = "The image: a PNG or a JPEG"), responses((status = 200, body = LogoView)))]
 async fn put_logo(ctx: Ctx, Path(code): Path<String>, request: Request<Body>) -> Result<Tagged<LogoView>> {
-    let bytes = read_body(request.into_body(), MOST_BYTES).await?;
+    let (parts, body) = request.into_parts();
+    let bytes = read_body(body, MOST_BYTES).await?;
     let mut tx = ctx.begin().await?;
     let logo = ops::put_logo(&mut tx, &code, bytes.to_vec()).await?;
+    check_declared(&parts.headers, "logo", &[logo.kind.content_type()])?;
     tx.commit().await?;
     let view = LogoView {
         content_type: logo.kind.content_type(),

@@ -3,6 +3,7 @@
 use imagesize::ImageType;
 use kernel::Timestamp;
 
+use super::bare;
 use crate::{Error, Result};
 
 /// The most bytes of a logo.
@@ -48,21 +49,26 @@ pub struct Logo {
 }
 
 impl Logo {
-    /// Takes bytes for what they are, whatever they are called.
+    /// Takes bytes for what they are, whatever they are called, without what they tell besides the picture (spec/desk.md D-27).
     ///
     /// Invalid when they are no PNG or JPEG of a size that documents can show.
-    pub(super) fn read(bytes: Vec<u8>, at: Timestamp) -> Result<Self> {
-        let kind = match imagesize::image_type(&bytes) {
+    pub(super) fn read(bytes: &[u8], at: Timestamp) -> Result<Self> {
+        let kind = match imagesize::image_type(bytes) {
             Ok(ImageType::Png) => LogoKind::Png,
             Ok(ImageType::Jpeg) => LogoKind::Jpeg,
             _ => return Err(Error::invalid("logo", "must be a PNG or a JPEG")),
         };
-        let size = imagesize::blob_size(&bytes).map_err(|_| Error::invalid("logo", "cannot be read as an image"))?;
+        let size = imagesize::blob_size(bytes).map_err(|_| Error::invalid("logo", "cannot be read as an image"))?;
         let checked = |pixels: usize| {
             let fits = (1..=MOST_PIXELS).contains(&pixels);
             let pixels = i32::try_from(pixels).ok().filter(|_| fits);
             pixels.ok_or_else(|| Error::invalid("logo", format!("must have 1 to {MOST_PIXELS} pixels a side")))
         };
+        let bytes = match kind {
+            LogoKind::Png => bare::png(bytes),
+            LogoKind::Jpeg => bare::jpeg(bytes),
+        };
+        let bytes = bytes.ok_or_else(|| Error::invalid("logo", "cannot be read as an image"))?;
         let sha256 = crate::sha256_hex(&bytes);
         Ok(Self { kind, sha256, width: checked(size.width)?, height: checked(size.height)?, bytes, updated_at: at })
     }

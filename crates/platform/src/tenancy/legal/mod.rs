@@ -8,6 +8,7 @@
 //!
 //! Events out: `entity_legal_updated`, `entity_logo_updated`, `entity_logo_removed`.
 
+mod bare;
 mod defaults;
 pub(super) mod http;
 mod logo;

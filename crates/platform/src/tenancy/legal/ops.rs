@@ -41,7 +41,7 @@ pub(super) async fn update_legal(tx: &mut Tx, code: &str, legal: Legal) -> Resul
 pub(super) async fn put_logo(tx: &mut Tx, code: &str, bytes: Vec<u8>) -> Result<Logo> {
     let entity = lock_entity(tx, code).await?;
     expect_logo_version(tx, &entity).await?;
-    let logo = Logo::read(bytes, tx.now())?;
+    let logo = Logo::read(&bytes, tx.now())?;
     store::upsert_logo(tx, entity.id, &logo).await?;
     let details = json!({ "entity": entity.code, "sha256": logo.sha256, "bytes": logo.bytes.len() });
     tx.emit(Event::new("entity_logo_updated", "entity", entity.id).entity(entity.id).details(details));

@@ -107,7 +107,7 @@ async fn ready() -> TestApp {
 
 impl TestApp {
     pub(super) async fn receive(&self, entity: &str, file: impl Into<Vec<u8>>) -> Answer {
-        self.post(&format!("{PATH}?entity={entity}"), json!({})).raw("text/plain", file).await
+        self.post(&format!("{PATH}?entity={entity}"), json!({})).raw("application/octet-stream", file).await
     }
 
     async fn came(&self, invoice: &Invoice) -> Value {
@@ -205,6 +205,18 @@ async fn what_one_entity_issues_the_other_receives_in_every_form_and_books() {
     let found = [app.account("401").await, app.account("44566").await, app.account("607").await];
     assert_eq!(found, ["-360", "60", "300"].map(amount));
     app.ledger_balances().await;
+}
+
+#[tokio::test]
+async fn d_20_a_file_is_kept_under_our_id_and_goes_out_under_the_type_that_was_found() {
+    let app = ready().await;
+    let bytes = einvoice::cii::write(&cii("F-20")).unwrap();
+    let named = format!("{PATH}?entity=MDL&file_name=..%2F..%5C..%2Fetc%2Fpasswd%0d%0a.html");
+    let came = app.post(&named, json!({})).raw("application/octet-stream", bytes.clone()).await.expect(201);
+    assert_eq!(came["file_name"], "passwd.html", "a label, without folders and control characters");
+    let file = app.get(&format!("{PATH}/{}/file", id(&came))).await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"F-20.xml\"", "{:?}", file.headers);
+    assert_eq!(file.header("content-type"), "application/octet-stream", "no browser opens a stranger's XML");
 }
 
 #[tokio::test]
