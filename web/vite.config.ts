@@ -20,6 +20,7 @@ const chunks = [
   { name: 'common', test: /src.(lib|app|features.(?!invoices|payments|parties|products)\w+.[a-z.-]+$|ui.(WeekPicker|states|chart.index|map.(index|step)))/, minShareCount: 2, priority: 4 },
   { name: 'lists', test: /src.ui.(table|filters|ExportButton|confirm)/, priority: 3 },
   { name: 'menus', test: /src.ui.SavedViews|components.Menu\b/, priority: 2 },
+  { name: 'charts', test: /node_modules.(chart\.js|@kurkle)|src.ui.chart.tokens/, priority: 2 },
   { name: 'forms', test: /node_modules/, minShareCount: 2, priority: 1 },
 ];
 

@@ -27,6 +27,9 @@ export interface Pages {
 
 const FRAME = /^_app\.?/;
 
+/** Words that only some pages wait for, by the directory that holds them; a route asks for them by `…Words`. */
+const PARTS = ['money', 'audit', 'upkeep'];
+
 /** Within the frame stands nothing before it is known who is signed in. */
 const WHO = '/api/auth/me';
 
@@ -44,7 +47,7 @@ export function pages(): Plugin {
       const walk = new Walk(chunks, (id) => this.getModuleInfo(id), source);
       const start = walk.filesOf([join(source, 'main.tsx')]);
       const languages = Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/index.ts`)]))]));
-      const moneyWords = Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/money/index.ts`)]))]));
+      const apart = PARTS.map((part) => ({ asks: new RegExp(`\\b${part}Words\\b`), words: Object.fromEntries(['fr', 'en'].map((one) => [one, without(start, walk.filesOf([join(source, `i18n/${one}/${part}/index.ts`)]))])) }));
       const ahead = without(start, walk.filesOf([join(source, 'ui/NotificationHost.tsx')]));
       const routes = readdirSync(join(source, 'routes')).map((file) => file.replace('.tsx', '')).filter((name) => name !== '__root' && name !== '_app');
       const made: Pages = {
@@ -52,7 +55,8 @@ export function pages(): Plugin {
         languages,
         ahead,
         pages: Object.fromEntries(routes.map((name) => {
-          const words = this.getModuleInfo(join(source, 'routes', `${name}.tsx`))?.importedIds.includes(join(source, 'i18n/index.ts')) ? moneyWords : {};
+          const code = this.getModuleInfo(join(source, 'routes', `${name}.tsx`))?.code ?? '';
+          const words = apart.find(({ asks }) => asks.test(code))?.words ?? {};
           const id = `${join(source, 'routes', name)}.tsx?tsr-split=component`;
           const now = without(start, walk.filesOf([id]));
           const known = [...start, ...now, ...ahead, ...Object.values(languages).flat(), ...Object.values(words).flat()];

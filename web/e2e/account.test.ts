@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, inject } from 'vitest';
 import { lettersTo } from './mailbox.ts';
-import { addPerson, expect, field, heading, openAccount, said, see, signIn, test, until } from './support.ts';
+import { addPerson, as, broken, expect, field, heading, openAccount, row, said, see, signIn, test, until } from './support.ts';
 
 const STEP_S = 30;
 
@@ -58,6 +58,70 @@ describe('a forgotten password', () => {
     await field(page, 'Adresse e-mail').fill('nobody@demo.example');
     await page.getByRole('button', { name: 'M’envoyer le lien' }).click();
     await see(page.getByRole('status').getByText('Si cette adresse a un compte, le lien est en route.'));
+  });
+});
+
+describe('a password that somebody else chose', () => {
+  test('is replaced before anything else, at sign-in and in a session that is open', async ({ open }) => {
+    const person = await addPerson();
+    const oblige = () => as('root', 'ALL').PUT('/api/auth/users/{id}', { params: { path: { id: person.id } }, body: { must_change_password: true } });
+    await oblige();
+    const page = await open('nobody', { at: '/login?back=%2Fbuyers', expected: /422|428/ });
+    await signIn(page, person.email, person.password);
+    await see(heading(page, 'Choisissez votre mot de passe'));
+    expect(await broken(page, 'a new password')).toEqual([]);
+    await page.goto('/leads');
+    await see(heading(page, 'Choisissez votre mot de passe'));
+    const replace = async (current: string, fresh: string) => {
+      await field(page, 'Mot de passe actuel').fill(current);
+      await field(page, 'Nouveau mot de passe').fill(fresh);
+      await field(page, 'Nouveau mot de passe, encore').fill(fresh);
+      await page.getByRole('button', { name: 'Enregistrer' }).click();
+    };
+    await replace(person.password, person.password);
+    await see(page.getByText('c’est le mot de passe actuel'));
+    await replace(person.password, 'a password of my own');
+    await see(heading(page, 'Leads'));
+
+    await oblige();
+    await page.getByRole('link', { name: 'Clients', exact: true }).click();
+    await see(heading(page, 'Choisissez votre mot de passe'));
+    await replace('a password of my own', 'yet another of my own');
+    await see(heading(page, 'Clients'));
+  });
+});
+
+describe('sessions', () => {
+  test('T-18 are seen by whom they are of, who ends all but this one', async ({ open }) => {
+    const person = await addPerson();
+    const elsewhere = await open('nobody', { at: '/login', expected: /401/ });
+    await signIn(elsewhere, person.email, person.password);
+    await see(heading(elsewhere, 'Cockpit'));
+    const page = await open('nobody', { at: '/login?back=%2Faccount' });
+    await signIn(page, person.email, person.password);
+    const sessions = page.getByRole('table', { name: 'Sessions' }).locator('tbody tr');
+    await expect.poll(() => sessions.count()).toBe(2);
+    expect(await sessions.filter({ hasText: 'Celle-ci' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Fermer toutes les autres' }).click();
+    await see(said(page, '1 session fermée'));
+    await expect.poll(() => sessions.count()).toBe(1);
+    await elsewhere.goto('/leads');
+    await see(heading(elsewhere, 'Connexion'));
+  });
+
+  test('T-18 of one person are ended by who manages users', async ({ open }) => {
+    const person = await addPerson();
+    const theirs = await open('nobody', { at: '/login', expected: /401/ });
+    await signIn(theirs, person.email, person.password);
+    await see(heading(theirs, 'Cockpit'));
+    const page = await open('root', { at: '/users', scope: 'ALL' });
+    await page.getByLabel('Nom ou e-mail').fill(person.email);
+    await row(page, 'Utilisateurs', person.email).click();
+    await page.getByRole('button', { name: 'Fermer les sessions' }).click();
+    await page.getByRole('dialog', { name: /^Fermer les sessions/ }).getByRole('button', { name: 'Fermer les sessions' }).click();
+    await see(said(page, '1 session fermée'));
+    await theirs.goto('/leads');
+    await see(heading(theirs, 'Connexion'));
   });
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe } from 'vitest';
 import { account, entry, invoice } from './bookkeeping.ts';
-import { arrive, as, expect, field, gone, heading, type Page, row, rows, said, see, test, unique, until } from './support.ts';
+import { arrive, as, BASE, expect, field, gone, heading, type Page, row, rows, said, see, test, unique, until } from './support.ts';
 
 describe('the ledger', () => {
-  test('shows an invoice that was issued in its journal, and leads from the balance over the card to the document', async ({ open }) => {
+  test('T-05 shows an invoice that was issued in its journal, and leads from the balance over the card to the document', async ({ open }) => {
+    for (const asked of ['/healthz', '/readyz', '/api/system/version']) expect((await fetch(`${BASE}${asked}`)).status, asked).toBe(200);
     const issued = await invoice();
     const page = await open('root', { at: `/ledger?tab=entries&journal=VE&search=${issued.number}`, scope: 'ZR7' });
     await see(row(page, 'Journaux', issued.number));

@@ -49,6 +49,18 @@ describe('with Tab alone, everything that can be pressed is reached and shows it
     expect(faults).toEqual([]);
   }, LONG_MS);
 
+  test('on the pages of the audit and of alerts', async ({ open }) => {
+    await as('root', 'ALL').POST('/api/alerts/checks', {});
+    const page = await open('root', { at: '/account', scope: 'ZR7' });
+    await settled(page);
+    const faults: string[] = [];
+    for (const at of ['/audit?section=security', '/alerts', '/alerts?tab=rules', '/settings?tab=alerts']) {
+      await goTo(page, at);
+      faults.push(...(await walkThrough(page)));
+    }
+    expect(faults).toEqual([]);
+  }, LONG_MS);
+
   test('in forms at the side, which keep the keyboard until they are closed', async ({ open }) => {
     const page = await open('root', { at: '/account', scope: 'ZR7' });
     await settled(page);

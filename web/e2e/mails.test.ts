@@ -42,10 +42,10 @@ async function late(): Promise<{ id: string; number: string }> {
   throw new Error('Nothing is late.');
 }
 
-/** How ZR7 writes the numbers of its credit notes between entities. */
+/** How ZR7 writes the numbers of its pro forma invoices: the one series that the demo has not used. */
 async function numbers() {
   const { data } = await as('root').GET('/api/billing/numbering', { params: { query: { entity: 'ZR7' } } });
-  return data?.series.find((one) => one.series === 'intercompany_credit');
+  return data?.series.find((one) => one.series === 'pro_forma');
 }
 
 // What is switched on here would write to the customers of other tests.
@@ -164,8 +164,8 @@ describe('the pattern of a series', () => {
   test('shows the number it gives before it is saved, and is refused at its field', { timeout: LONG_MS }, async ({ open }) => {
     const page = await open('root', { at: '/settings?tab=billing', scope: 'ZR7', expected: REFUSED });
     await settled(page);
-    const series = page.locator('form').filter({ has: page.getByLabel('Avoirs entre entités') });
-    const pattern = series.getByLabel('Avoirs entre entités');
+    const series = page.locator('form').filter({ has: page.getByLabel('Pro forma') });
+    const pattern = series.getByLabel('Pro forma');
     const year = String(new Date().getFullYear());
     await see(page.getByText('Factures', { exact: true }).last());
     for (const [illegal, why] of [['SANS-{NNNN}', /une année/], ['FAC-{YYYY}-{NNNN}', /une autre série/]] as const) {
@@ -174,11 +174,11 @@ describe('the pattern of a series', () => {
       expect(await pattern.getAttribute('aria-invalid')).toBe('true');
       expect(await series.getByRole('button', { name: 'Enregistrer' }).isDisabled()).toBe(true);
     }
-    await pattern.fill('AIC-{YYYY}-{NNN}');
-    await see(series.getByText(`AIC-${year}-001`));
+    await pattern.fill('PF-{YYYY}-{NNN}');
+    await see(series.getByText(`PF-${year}-001`));
     await series.getByRole('button', { name: 'Enregistrer' }).click();
     await see(said(page, 'Enregistré'));
-    expect(await numbers()).toMatchObject({ pattern: 'AIC-{YYYY}-{NNN}', next_number: `AIC-${year}-001`, is_own: true });
+    expect(await numbers()).toMatchObject({ pattern: 'PF-{YYYY}-{NNN}', next_number: `PF-${year}-001`, is_own: true });
     await series.getByRole('button', { name: 'Revenir au modèle usuel' }).click();
     await until(async () => expect((await numbers())?.is_own).toBe(false));
   });

@@ -57,6 +57,10 @@ describe('the palette', () => {
     await see(page.getByRole('dialog', { name: 'Nouveau formulaire' }));
     await page.keyboard.press('Escape');
     await gone(page.getByRole('dialog'));
+    await act('audit', 'Audit');
+    await see(heading(page, 'Audit'));
+    await act('alertes', 'Alertes');
+    await see(heading(page, 'Alertes'));
     await act('clair ou', 'Clair ou sombre');
     await see(page.locator('html[data-mantine-color-scheme=dark] body'));
   });

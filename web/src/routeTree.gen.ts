@@ -12,10 +12,13 @@ import { Route as rootRouteImport } from './routes/__root'
 import { Route as AppRouteImport } from './routes/_app'
 import { Route as ForgotPasswordRouteImport } from './routes/forgot-password'
 import { Route as LoginRouteImport } from './routes/login'
+import { Route as NewPasswordRouteImport } from './routes/new-password'
 import { Route as ResetPasswordRouteImport } from './routes/reset-password'
 import { Route as AppIndexRouteImport } from './routes/_app.index'
 import { Route as AppAccountRouteImport } from './routes/_app.account'
 import { Route as AppActivityRouteImport } from './routes/_app.activity'
+import { Route as AppAlertsRouteImport } from './routes/_app.alerts'
+import { Route as AppAuditRouteImport } from './routes/_app.audit'
 import { Route as AppDepartementsRouteImport } from './routes/_app.departements'
 import { Route as AppFormsRouteImport } from './routes/_app.forms'
 import { Route as AppIntercompanyRouteImport } from './routes/_app.intercompany'
@@ -66,6 +69,11 @@ const LoginRoute = LoginRouteImport.update({
   path: '/login',
   getParentRoute: () => rootRouteImport,
 } as any)
+const NewPasswordRoute = NewPasswordRouteImport.update({
+  id: '/new-password',
+  path: '/new-password',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const ResetPasswordRoute = ResetPasswordRouteImport.update({
   id: '/reset-password',
   path: '/reset-password',
@@ -84,6 +92,16 @@ const AppAccountRoute = AppAccountRouteImport.update({
 const AppActivityRoute = AppActivityRouteImport.update({
   id: '/activity',
   path: '/activity',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppAlertsRoute = AppAlertsRouteImport.update({
+  id: '/alerts',
+  path: '/alerts',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppAuditRoute = AppAuditRouteImport.update({
+  id: '/audit',
+  path: '/audit',
   getParentRoute: () => AppRoute,
 } as any)
 const AppDepartementsRoute = AppDepartementsRouteImport.update({
@@ -270,9 +288,12 @@ export interface FileRoutesByFullPath {
   '/': typeof AppIndexRoute
   '/forgot-password': typeof ForgotPasswordRoute
   '/login': typeof LoginRoute
+  '/new-password': typeof NewPasswordRoute
   '/reset-password': typeof ResetPasswordRoute
   '/account': typeof AppAccountRoute
   '/activity': typeof AppActivityRoute
+  '/alerts': typeof AppAlertsRoute
+  '/audit': typeof AppAuditRoute
   '/departements': typeof AppDepartementsRoute
   '/forms': typeof AppFormsRoute
   '/intercompany': typeof AppIntercompanyRoute
@@ -312,9 +333,12 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/forgot-password': typeof ForgotPasswordRoute
   '/login': typeof LoginRoute
+  '/new-password': typeof NewPasswordRoute
   '/reset-password': typeof ResetPasswordRoute
   '/account': typeof AppAccountRoute
   '/activity': typeof AppActivityRoute
+  '/alerts': typeof AppAlertsRoute
+  '/audit': typeof AppAuditRoute
   '/departements': typeof AppDepartementsRoute
   '/forms': typeof AppFormsRoute
   '/intercompany': typeof AppIntercompanyRoute
@@ -357,9 +381,12 @@ export interface FileRoutesById {
   '/_app': typeof AppRouteWithChildren
   '/forgot-password': typeof ForgotPasswordRoute
   '/login': typeof LoginRoute
+  '/new-password': typeof NewPasswordRoute
   '/reset-password': typeof ResetPasswordRoute
   '/_app/account': typeof AppAccountRoute
   '/_app/activity': typeof AppActivityRoute
+  '/_app/alerts': typeof AppAlertsRoute
+  '/_app/audit': typeof AppAuditRoute
   '/_app/departements': typeof AppDepartementsRoute
   '/_app/forms': typeof AppFormsRoute
   '/_app/intercompany': typeof AppIntercompanyRoute
@@ -403,9 +430,12 @@ export interface FileRouteTypes {
     | '/'
     | '/forgot-password'
     | '/login'
+    | '/new-password'
     | '/reset-password'
     | '/account'
     | '/activity'
+    | '/alerts'
+    | '/audit'
     | '/departements'
     | '/forms'
     | '/intercompany'
@@ -445,9 +475,12 @@ export interface FileRouteTypes {
   to:
     | '/forgot-password'
     | '/login'
+    | '/new-password'
     | '/reset-password'
     | '/account'
     | '/activity'
+    | '/alerts'
+    | '/audit'
     | '/departements'
     | '/forms'
     | '/intercompany'
@@ -489,9 +522,12 @@ export interface FileRouteTypes {
     | '/_app'
     | '/forgot-password'
     | '/login'
+    | '/new-password'
     | '/reset-password'
     | '/_app/account'
     | '/_app/activity'
+    | '/_app/alerts'
+    | '/_app/audit'
     | '/_app/departements'
     | '/_app/forms'
     | '/_app/intercompany'
@@ -534,6 +570,7 @@ export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren
   ForgotPasswordRoute: typeof ForgotPasswordRoute
   LoginRoute: typeof LoginRoute
+  NewPasswordRoute: typeof NewPasswordRoute
   ResetPasswordRoute: typeof ResetPasswordRoute
 }
 
@@ -558,6 +595,13 @@ declare module '@tanstack/react-router' {
       path: '/login'
       fullPath: '/login'
       preLoaderRoute: typeof LoginRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/new-password': {
+      id: '/new-password'
+      path: '/new-password'
+      fullPath: '/new-password'
+      preLoaderRoute: typeof NewPasswordRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/reset-password': {
@@ -586,6 +630,20 @@ declare module '@tanstack/react-router' {
       path: '/activity'
       fullPath: '/activity'
       preLoaderRoute: typeof AppActivityRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/alerts': {
+      id: '/_app/alerts'
+      path: '/alerts'
+      fullPath: '/alerts'
+      preLoaderRoute: typeof AppAlertsRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/audit': {
+      id: '/_app/audit'
+      path: '/audit'
+      fullPath: '/audit'
+      preLoaderRoute: typeof AppAuditRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/departements': {
@@ -839,6 +897,8 @@ declare module '@tanstack/react-router' {
 interface AppRouteChildren {
   AppAccountRoute: typeof AppAccountRoute
   AppActivityRoute: typeof AppActivityRoute
+  AppAlertsRoute: typeof AppAlertsRoute
+  AppAuditRoute: typeof AppAuditRoute
   AppDepartementsRoute: typeof AppDepartementsRoute
   AppFormsRoute: typeof AppFormsRoute
   AppIntercompanyRoute: typeof AppIntercompanyRoute
@@ -880,6 +940,8 @@ interface AppRouteChildren {
 const AppRouteChildren: AppRouteChildren = {
   AppAccountRoute: AppAccountRoute,
   AppActivityRoute: AppActivityRoute,
+  AppAlertsRoute: AppAlertsRoute,
+  AppAuditRoute: AppAuditRoute,
   AppDepartementsRoute: AppDepartementsRoute,
   AppFormsRoute: AppFormsRoute,
   AppIntercompanyRoute: AppIntercompanyRoute,
@@ -924,6 +986,7 @@ const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
   ForgotPasswordRoute: ForgotPasswordRoute,
   LoginRoute: LoginRoute,
+  NewPasswordRoute: NewPasswordRoute,
   ResetPasswordRoute: ResetPasswordRoute,
 }
 export const routeTree = rootRouteImport

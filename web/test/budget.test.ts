@@ -52,6 +52,7 @@ describe('each further page adds 80 KB at most to the cockpit, with the words of
 });
 
 test('the chart of the cockpit stays within 80 KB too', () => {
-  expect(cockpit.later.length).toBeGreaterThan(0);
-  expect(weigh(cockpit.later.flat())).toBeLessThanOrEqual(FURTHER_PAGE);
+  const chart = cockpit.later.filter((files) => files.some((file) => file.includes('/WeekBars-')));
+  expect(chart).toHaveLength(1);
+  expect(weigh(chart.flat())).toBeLessThanOrEqual(FURTHER_PAGE);
 });

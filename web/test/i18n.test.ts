@@ -3,20 +3,24 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import en from '@/i18n/en';
+import enAudit from '@/i18n/en/audit';
 import enMoney from '@/i18n/en/money';
+import enUpkeep from '@/i18n/en/upkeep';
 import fr from '@/i18n/fr';
+import frAudit from '@/i18n/fr/audit';
 import frMoney from '@/i18n/fr/money';
+import frUpkeep from '@/i18n/fr/upkeep';
 
 type Tree = { readonly [key: string]: string | Tree };
 
 const src = join(import.meta.dirname, '../src');
-const catalogues = { fr: flatten({ ...fr, ...frMoney } as Tree), en: flatten({ ...en, ...enMoney } as Tree) };
+const catalogues = { fr: flatten({ ...fr, ...frMoney, ...frAudit, ...frUpkeep } as Tree), en: flatten({ ...en, ...enMoney, ...enAudit, ...enUpkeep } as Tree) };
 const languages = ['fr', 'en'] as const;
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 
 /** The service says in English what is wrong; only French needs words for its codes. */
-const SAID_BY_THE_SERVICE = /^(problem\.code|einvoice\.rule)\./;
+const SAID_BY_THE_SERVICE = /^(problem\.code|einvoice\.rule|check|condition)\./;
 
 function flatten(tree: Tree, prefix = ''): Map<string, string> {
   const entries = Object.entries(tree).flatMap(([key, value]): [string, string][] =>

@@ -26,3 +26,11 @@ test('only the client of the API calls the service', () => {
 test('only the live updates open a stream', () => {
   expect(where(/\bEventSource\b/, (name) => name === 'api/live.ts')).toEqual([]);
 });
+
+test('D-38 every permission that the console asks for is one of the service', () => {
+  const { components } = JSON.parse(readFileSync(join(src, '../../openapi.json'), 'utf8')) as { components: { schemas: { Permission: { enum: string[] } } } };
+  const known = new Set(components.schemas.Permission.enum);
+  const asked = sources.flatMap(({ text }) => [...text.matchAll(/\b(?:may\(|permission[:=]\s*\{?)\s*'(\w+\.[\w.]+)'/g)].map(([, key = '']) => key));
+  expect(asked.length).toBeGreaterThan(60);
+  expect(asked.filter((key) => !known.has(key))).toEqual([]);
+});

@@ -4,6 +4,183 @@
  */
 
 export interface paths {
+    "/api/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists every kind of alert with its defaults and how it is in force. */
+        get: operations["list_alert_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the alerts for your role, newest first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for every kind of alert now, due or not. */
+        post: operations["check_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the open alerts for your role that nobody has acknowledged. */
+        get: operations["count_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notes that you know of an alert: nobody is reminded of it any more, unless it gets worse. It closes by itself when what it
+         *     tells of is over.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the installation stands: every check with what it proves, how, and what it found when it was last run. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/blast-radius": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What follows from what, how it went within seven days, and how far it reaches when it fails. */
+        get: operations["get_blast_radius"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the runs of the audit with their scores, newest first. */
+        get: operations["list_audit_runs"];
+        put?: never;
+        /**
+         * Has the audit run in the background; its run appears in the list when it has ended. Asking for the same again while it is
+         *     under way changes nothing.
+         */
+        post: operations["run_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run of the audit with what each check found. */
+        get: operations["get_audit_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/runs/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run of the audit as a page of HTML that needs nothing else, to be kept or printed. It is in English. */
+        get: operations["get_audit_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/activity-logs": {
         parameters: {
             query?: never;
@@ -143,6 +320,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your sessions in this organisation that have not ended, the newest first, at most a hundred. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends your sessions in every organisation, but for this one unless told. */
+        post: operations["end_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/totp": {
         parameters: {
             query?: never;
@@ -196,6 +407,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/users/sessions/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the sessions of everybody here whom you may manage, but for this one unless told. */
+        post: operations["end_everybodys_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/users/{id}": {
         parameters: {
             query?: never;
@@ -241,6 +469,23 @@ export interface paths {
         put?: never;
         /** Sets a user's password, lifts his lockout and ends his sessions. */
         post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/users/{id}/sessions/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a user's sessions here: he is signed out of everything with his next request. */
+        post: operations["end_sessions_of"];
         delete?: never;
         options?: never;
         head?: never;
@@ -797,6 +1042,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}/api-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the key of a buyer's interface in the place of the one before. It is sealed, and never answered. */
+        put: operations["put_api_key"];
+        post?: never;
+        /** Forgets the key of a buyer's interface. */
+        delete: operations["delete_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1830,7 +2093,10 @@ export interface paths {
         };
         /** The logo of an entity. */
         get: operations["get_logo"];
-        /** Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is. */
+        /**
+         * Writes the logo of an entity: a PNG or a JPEG of at most 200 KB and 4000 pixels a side. It replaces the one there is. What the image
+         *     tells besides its pixels (where and when it was taken, by what) is not kept.
+         */
         put: operations["put_logo"];
         post?: never;
         /** Takes the logo of an entity away. */
@@ -2576,7 +2842,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One lead with its deliveries, decisions and notes. */
+        /** One lead with its deliveries, decisions and notes. Who opens it is told in the event log, once an hour. */
         get: operations["get_lead"];
         put?: never;
         post?: never;
@@ -3159,6 +3425,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations/jobs/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the dead letters, or those of one kind, back to work, the oldest first, with their attempts counted anew; 10 000 a call at
+         *     most. They wait for their turn like any other job: those of other tenants do not wait behind them.
+         */
+        post: operations["requeue_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operations/jobs/{id}": {
         parameters: {
             query?: never;
@@ -3261,6 +3547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the service runs: traffic, errors, latency and saturation of routes, jobs and other systems, over all instances. */
+        get: operations["show_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operations/workers": {
         parameters: {
             query?: never;
@@ -3303,7 +3606,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One customer, supplier or buyer. */
+        /** One customer, supplier or buyer. Who opens it is told in the event log, once an hour. */
         get: operations["get_party"];
         /** Changes a customer or a supplier; what is left out stays, `null` clears. Its code and its entity never change. */
         put: operations["update_party"];
@@ -3827,9 +4130,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches leads, buyers, orders and deliveries at once. */
+        /**
+         * Searches leads, buyers, orders and deliveries at once. Who looks by a whole phone or an e-mail is told in the event log, once an hour,
+         *     and not what he looked for.
+         */
         get: operations["search"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is decided about alerts: what differs from the defaults of each kind, quiet hours, mails. */
+        get: operations["get_alert_settings"];
+        /** Changes what is decided about alerts; it holds from the next look on. */
+        put: operations["put_alert_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4015,6 +4339,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/mail-domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The domains that mail is sent from through a server, and how their SPF, DKIM and DMARC records stood when last looked up. */
+        get: operations["get_mail_domains"];
+        /** Sets the selectors, keys and providers of the domains. They are compared with DNS at the next look. */
+        put: operations["put_mail_domains"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/mail-domains/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks the domains up now. What DNS does not answer stays as it was known, with the reason beside. */
+        post: operations["check_mail_domains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/overlap-guard": {
         parameters: {
             query?: never;
@@ -4097,9 +4456,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The mail servers of the entities. */
+        /** The mail servers of the entities. Passwords that are kept here are never answered. */
         get: operations["get_servers"];
-        /** Sets the mail servers of the entities. */
+        /** Sets the mail servers of the entities, and the passwords that are kept here. */
         put: operations["put_servers"];
         post?: never;
         delete?: never;
@@ -4225,6 +4584,128 @@ export interface paths {
         post?: never;
         /** Deletes a view of yours; a super admin deletes any that is shared. */
         delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-attempts/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the message of a call again, under the same id, with all its tries. */
+        post: operations["resend_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the webhooks within your scope, by name. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes a webhook. Its secret is in the answer and nowhere else. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the actions that were recorded so far and can be told. */
+        get: operations["list_webhook_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_webhook"];
+        /** Changes a webhook. */
+        put: operations["update_webhook"];
+        post?: never;
+        /** Deletes a webhook with the record of its calls; what waits to be sent is not sent. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the calls of a webhook in the last 30 days, newest first. */
+        get: operations["list_webhook_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/secret-rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret, in the answer and nowhere else. The one there was signs too for 24 hours. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test, once and whether or not the webhook is switched on; what came of it shows among the calls. */
+        post: operations["test_webhook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4404,6 +4885,11 @@ export interface components {
          * @enum {string}
          */
         AccountingStatus: "up_to_date" | "late" | "dispute";
+        /** @description What a person notes of an alert. */
+        AcknowledgeAlert: {
+            /** @description What is being done about it, 1 to 500 characters. */
+            note?: string | null;
+        };
         /**
          * @description The code of a company's main activity in France (NAF rev. 2): four digits and a letter.
          * @example 4322B
@@ -4526,6 +5012,158 @@ export interface components {
          * @enum {string}
          */
         AgedSide: "customers" | "suppliers";
+        /** @description An alert as it is stored and shown. */
+        Alert: {
+            /**
+             * Format: date-time
+             * @description When a person took note.
+             */
+            acknowledged_at?: string | null;
+            /** @description Who. */
+            acknowledged_by?: string | null;
+            /** @description What is known of it. */
+            details: unknown;
+            entity_id?: components["schemas"]["EntityId"] | null;
+            /** @description The alert. */
+            id: components["schemas"]["AlertId"];
+            /** @description What kind of alert, such as `invoice_overdue_30days`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            last_seen_at: string;
+            /** @description What he wrote. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            resolved_at?: string | null;
+            /** @description How much it weighs. */
+            severity: components["schemas"]["CheckSeverity"];
+            /** @description Where it stands. */
+            state: components["schemas"]["AlertState"];
+            /** @description The thing: its id, or a word that names it. */
+            subject: string;
+            /** @description What kind of thing it is about. */
+            subject_kind: string;
+            /** @description What distinguishes the thing. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When people were last told.
+             */
+            told_at: string;
+        };
+        /** @description How many alerts are open. */
+        AlertCounts: {
+            /**
+             * Format: int64
+             * @description Those for which somebody must look now.
+             */
+            critical: number;
+            /** @description By kind. */
+            kinds: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+        };
+        /**
+         * Format: uuid
+         * @description An alert.
+         */
+        AlertId: string;
+        /** @description A kind of alert: its defaults, and how it is in force. */
+        AlertRuleView: {
+            /** @description What kind of thing it is about. */
+            about: string;
+            /** @description When a thing is sighted, with `{n}` for the threshold. */
+            condition: string;
+            /** @description What holds unless you decide otherwise. */
+            defaults: components["schemas"]["RuleValues"];
+            /** @description Whether its time has come since it was last looked for. */
+            due: boolean;
+            /** @description What the last failure said. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description How often looking failed in a row.
+             */
+            failures: number;
+            /**
+             * Format: int32
+             * @description How many things were sighted then.
+             */
+            found: number;
+            /** @description What holds. */
+            in_force: components["schemas"]["RuleValues"];
+            /** @description The name, such as `invoice_overdue_30days`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it was last looked for.
+             */
+            ran_at?: string | null;
+            /** @description What it says of a thing. */
+            title: string;
+            /** @description What the threshold counts. */
+            unit: components["schemas"]["AlertUnit"];
+        };
+        /** @description The setting. */
+        AlertSettings: {
+            /** @default warning */
+            mail_from?: components["schemas"]["CheckSeverity"] | null;
+            /**
+             * @default {
+             *       "from": "22:00",
+             *       "to": "07:00"
+             *     }
+             */
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /**
+             * @description By kind of alert, what differs from its defaults.
+             * @default {}
+             */
+            rules?: {
+                [key: string]: components["schemas"]["RuleSettings"];
+            };
+        };
+        /**
+         * @description Where an alert stands.
+         * @enum {string}
+         */
+        AlertState: "open" | "acknowledged" | "resolved";
+        /**
+         * @description What the threshold of an alert counts.
+         * @enum {string}
+         */
+        AlertUnit: "minutes" | "hours" | "days" | "units" | "percent";
+        /** @description An alert with what you may do about it. */
+        AlertView: components["schemas"]["Alert"] & {
+            /** @description What you may do: `acknowledge`. */
+            can: string[];
+            /** @description The code of its entity. */
+            entity?: string | null;
+        };
+        /** @description What came of looking for every kind of alert. */
+        AlertsChecked: {
+            /** @description The kinds that could not be looked for. */
+            failed: string[];
+            /** @description How many things were sighted, by kind. */
+            found: {
+                [key: string]: number;
+            };
+        };
         /** @description What units at one price come to, in euros. */
         Amounts: {
             /** @description Units × price. */
@@ -4543,6 +5181,101 @@ export interface components {
             accepted: boolean;
             /** @description How it is known: a signature, a mail, a call. */
             evidence: string;
+        };
+        /** @description The routes of one part of the API. */
+        Area: {
+            /** @description The first part of the path, such as `leads`. */
+            area: string;
+            /** @description Those that change something. */
+            changing: number;
+            /** @description Those that do nothing and say so when something they need fails. */
+            closed: number;
+            /** @description Those that need a permission or the metrics token; the rest is for every member. */
+            guarded: number;
+            /** @description Those that answer with what they have then. */
+            open: number;
+            /** @description Those that anyone may use. */
+            public: number;
+            /** @description All routes. */
+            routes: number;
+        };
+        /** @description An audit that a person asked for and that has not ended yet, or could not be run. */
+        AskedAudit: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /** @description By whom. */
+            asked_by: string;
+            /** @description Why it could not be run. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description How long it may take in milliseconds, by how long its checks took the last time; none when they were never run.
+             */
+            expected_ms?: number | null;
+            /** @description The parts; none named, all. */
+            sections: components["schemas"]["Section"][];
+            /** @description Where its job stands: `queued`, `running`, or `dead` when it could not be run. */
+            state: components["schemas"]["JobState"];
+        };
+        /**
+         * @description What made the audit run.
+         * @enum {string}
+         */
+        AuditCause: "schedule" | "person" | "command";
+        /** @description A run of the audit with what each check found. */
+        AuditReport: components["schemas"]["AuditRun"] & {
+            /** @description Each check, in the order of the report. */
+            results: components["schemas"]["CheckResult"][];
+        };
+        /** @description A run of the audit without what each check found. */
+        AuditRun: components["schemas"]["FindingCounts"] & {
+            /** @description Who asked for it. */
+            asked_by: string;
+            /** @description What made it run. */
+            cause: components["schemas"]["AuditCause"];
+            /**
+             * Format: int32
+             * @description How many checks were run.
+             */
+            checks: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at: string;
+            /** @description The run. */
+            id: components["schemas"]["AuditRunId"];
+            /**
+             * Format: int32
+             * @description From 0 to 100; 100 when nothing was found.
+             */
+            score: number;
+            /** @description The parts that were looked at; none named, all. */
+            sections: components["schemas"]["Section"][];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description A run of the self-audit.
+         */
+        AuditRunId: string;
+        /** @description How the installation stands: each check as it was last run. */
+        AuditState: components["schemas"]["FindingCounts"] & {
+            asked?: components["schemas"]["AskedAudit"] | null;
+            /** @description Every check, in the order of the report. */
+            checks: components["schemas"]["CheckState"][];
+            /**
+             * Format: int32
+             * @description From 0 to 100; none when no check was run within eight days.
+             */
+            score?: number | null;
         };
         /**
          * @description How a score is shown.
@@ -5015,6 +5748,16 @@ export interface components {
             /** @description What is invoiced after the week. */
             weekly: components["schemas"]["RecordView"][];
         };
+        /** @description Everything that happens after something else, and what the routes do when what they need fails. */
+        BlastRadius: {
+            /** @description The routes, area by area. */
+            areas: components["schemas"]["Area"][];
+            /**
+             * @description What runs in the background. Each is a job of its own: what caused it is stored before it begins, and a failure of it
+             *     undoes nothing.
+             */
+            effects: components["schemas"]["Effect"][];
+        };
         /** @description Leads that wait. */
         BlockedStock: {
             /**
@@ -5215,6 +5958,8 @@ export interface components {
             active: boolean;
             /** @description Where leads are posted to. */
             api_endpoint?: string | null;
+            /** @description Whether a key of that interface is kept. The key itself is never answered. */
+            api_key_set: boolean;
             /**
              * Format: date-time
              * @description When it was archived.
@@ -5317,6 +6062,11 @@ export interface components {
             /** @description Why not: `delivery_day_disabled:<weekday>` or `delivery_date_disabled:<date>`. */
             reason?: string | null;
         };
+        /**
+         * @description What became of a call.
+         * @enum {string}
+         */
+        CallOutcome: "delivered" | "refused" | "failed";
         /** @description Deliveries to be given up. */
         CancelDeliveries: {
             /** @description The deliveries, 1 to 200. */
@@ -5401,6 +6151,20 @@ export interface components {
             second_currency?: string | null;
             /** @description Debit in the second currency. */
             second_debit: string;
+        };
+        /** @description What changes about alerts; what is left out stays. */
+        ChangeAlertSettings: {
+            mail_from?: components["schemas"]["CheckSeverity"] | null;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description What differs for these kinds; an empty object brings the defaults back. */
+            rules?: {
+                [key: string]: components["schemas"]["RuleSettings"];
+            };
+            /**
+             * Format: int64
+             * @description The version that you have seen.
+             */
+            version?: number | null;
         };
         /** @description What of a bank account changes; what is not told stays. */
         ChangeBankAccount: {
@@ -5528,6 +6292,65 @@ export interface components {
          * @enum {string}
          */
         Chart: "pcg" | "lb" | "generic";
+        /** @description How one check ended. */
+        CheckResult: {
+            /** @description The first of them. */
+            evidence: components["schemas"]["Evidence"][];
+            /**
+             * Format: int64
+             * @description How many things were looked at.
+             */
+            examined: number;
+            /**
+             * Format: int64
+             * @description How many of them are not as they must be.
+             */
+            found: number;
+            /** @description The check, such as `money.entries_balance`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            ms: number;
+            /** @description How it ended. */
+            status: components["schemas"]["CheckStatus"];
+            /** @description Why it could not be run, or what there is nothing of. */
+            why?: string | null;
+        };
+        /**
+         * @description How much a finding or an alert weighs (spec/field.md 5.17).
+         * @enum {string}
+         */
+        CheckSeverity: "info" | "warning" | "critical";
+        /** @description A check, and how it ended when it was last run. */
+        CheckState: {
+            /** @description What the ids of its evidence are ids of. */
+            about?: string | null;
+            /** @description What is looked at. */
+            how: string;
+            /** @description The name, such as `money.entries_balance`. */
+            id: string;
+            /** @description What to do about a finding. */
+            mend: string;
+            /** @description The sentence that is proven. */
+            proves: string;
+            /**
+             * Format: date-time
+             * @description When it was last run; none within eight days.
+             */
+            ran_at?: string | null;
+            result?: components["schemas"]["CheckResult"] | null;
+            /** @description The part of the report. */
+            section: components["schemas"]["Section"];
+            /** @description How much a finding weighs. */
+            severity: components["schemas"]["CheckSeverity"];
+        };
+        /**
+         * @description How a check ended.
+         * @enum {string}
+         */
+        CheckStatus: "clean" | "found" | "failed" | "not_applicable";
         /** @description A new password with the token of a link. */
         ChoosePassword: {
             /** @description The new password: 12 characters or more. */
@@ -5882,6 +6705,8 @@ export interface components {
             entity?: string | null;
             /** @description Gives an account that another organisation made a place here; it keeps its name and password. */
             invite_existing?: boolean;
+            /** @description Whether he has to choose another before anything else: he alone should know his password. */
+            must_change_password?: boolean;
             /** @description His name; not needed for an account that exists. */
             name?: string;
             password?: components["schemas"]["PlainPassword"] | null;
@@ -5901,6 +6726,19 @@ export interface components {
             query: string;
             /** @description Whether everybody of the organisation is to see it. */
             shared?: boolean;
+        };
+        /** @description A webhook to be made. */
+        CreateWebhook: {
+            /** @description What it is told: actions such as `invoice_paid`, beginnings such as `invoice_*`, or `*` for everything. */
+            actions: string[];
+            /** @description Whether it is told from now on. */
+            active?: boolean;
+            /** @description Only events of this entity, by code. Who sees one entity only makes webhooks of that one. */
+            entity?: string | null;
+            /** @description Its name, used once. */
+            name: string;
+            /** @description Where it is called: an https URL on the public internet. */
+            url: string;
         };
         /** @description Whom to credit. */
         CreditBuyer: {
@@ -6781,6 +7619,18 @@ export interface components {
             /** @description `new`, `invalid`, `no_open_orders` or `hold_source`. */
             status: components["schemas"]["LeadStatus"];
         };
+        /** @description A kind of background work: what makes it run, and how it went within seven days. */
+        Effect: components["schemas"]["KindCounts"] & {
+            /** @description What makes it run. */
+            cause: components["schemas"]["EffectCause"];
+            /** @description The action of the event or the cron expression; none for work that is asked for. */
+            when?: string | null;
+        };
+        /**
+         * @description What makes a job run.
+         * @enum {string}
+         */
+        EffectCause: "event" | "schedule" | "request";
         /** @description A rule of electronic invoices that a document breaks. */
         EinvoiceFinding: {
             /** @description The rule. */
@@ -6837,6 +7687,24 @@ export interface components {
              */
             simulation_mode?: boolean;
         };
+        /** @description Whose sessions end. */
+        EndEverybodysSessions: {
+            /** @description Whether the one that asks ends too. */
+            this_too?: boolean;
+        };
+        /** @description Which of your sessions end. */
+        EndSessions: {
+            /** @description Whether the one that asks ends too. */
+            this_too?: boolean;
+        };
+        /** @description How many sessions were ended. */
+        EndedView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            ended: number;
+        };
         /** @description An entity you may see. */
         EntityBrief: {
             /** @description Its code. */
@@ -6870,7 +7738,10 @@ export interface components {
          * @description A legal entity of a tenant.
          */
         EntityId: string;
-        /** @description The mail server of an entity. Its password is never stored: the setting names where to find it. */
+        /**
+         * @description The mail server of an entity. Its password is none of it: the setting names where to find it, or it is kept sealed beside the
+         *     entity.
+         */
         EntitySmtp: {
             /**
              * @description The name beside the sender's address.
@@ -6878,12 +7749,12 @@ export interface components {
              */
             from_name?: string | null;
             /**
-             * @description The environment variable that holds the password.
+             * @description The environment variable that holds the password, where it is not kept here: `SMTP_PASSWORD…`.
              * @default null
              */
             password_env?: string | null;
             /**
-             * @description The file that holds the password.
+             * @description The file that holds the password, where it is not kept here: its name begins with `smtp-password`.
              * @default null
              */
             password_file?: string | null;
@@ -6985,12 +7856,37 @@ export interface components {
          * @description Something that happened.
          */
         EventId: string;
+        /** @description One thing that is not as it must be. */
+        Evidence: {
+            /** @description The thing, where it has an id; what kind of thing, the check says. */
+            id?: string | null;
+            /** @description What is the matter with it. No names, mails or phone numbers of persons. */
+            text: string;
+        };
         /** @description What is wrong with one field of the input. */
         FieldError: {
             /** @description The field, as a dotted path. */
             field: string;
             /** @description What is wrong with it. */
             message: string;
+        };
+        /** @description How many findings of each weight a run had. */
+        FindingCounts: {
+            /**
+             * Format: int32
+             * @description Somebody must look now.
+             */
+            critical: number;
+            /**
+             * Format: int32
+             * @description Good to know.
+             */
+            info: number;
+            /**
+             * Format: int32
+             * @description Somebody should look soon.
+             */
+            warning: number;
         };
         /** @description Who forgot his password. */
         ForgotPassword: {
@@ -7396,6 +8292,56 @@ export interface components {
             /** @description The VAT. */
             vat: string;
         };
+        /** @description How full an instance was within a minute, and what it found waiting at its end. */
+        InstanceMinute: {
+            /**
+             * Format: date-time
+             * @description When the minute began.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description Those in use at most.
+             */
+            db_busiest: number;
+            /**
+             * Format: int32
+             * @description Connections to the database that it may have.
+             */
+            db_pool: number;
+            /**
+             * Format: int32
+             * @description How many waited for one, or for the database to begin, at most.
+             */
+            db_waiting: number;
+            /**
+             * Format: int64
+             * @description Jobs that had given up.
+             */
+            jobs_dead: number;
+            /**
+             * Format: int64
+             * @description Jobs that were due, of all tenants.
+             */
+            jobs_due: number;
+            /**
+             * Format: int64
+             * @description Its memory, in bytes.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description For how long the oldest of those due had been due, in seconds.
+             */
+            oldest_due_seconds: number;
+            /**
+             * Format: int32
+             * @description Requests under way at most.
+             */
+            requests_busiest: number;
+            /** @description The instance. */
+            worker: string;
+        };
         /** @description The ten-year insurance of who builds (*assurance décennale*, C. assur. art. L243-2). */
         Insurance: {
             /**
@@ -7721,6 +8667,31 @@ export interface components {
          * @enum {string}
          */
         Kind: "person" | "organisation";
+        /** @description How a kind of job went since some time, and what of it is not finished. */
+        KindCounts: {
+            /**
+             * Format: int64
+             * @description How many were given up, and wait for a person.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description How many of the runs failed.
+             */
+            failures: number;
+            /** @description The kind. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How often it ran.
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description How many wait or run now.
+             */
+            waiting: number;
+        };
         /**
          * @description A language that documents are written in.
          * @enum {string}
@@ -8557,10 +9528,67 @@ export interface components {
             remaining: number;
         };
         /**
+         * @description What is wrong with a domain's records.
+         * @enum {string}
+         */
+        MailDomainProblem: "spf_missing" | "spf_several" | "spf_broken" | "spf_passes_all" | "spf_open_end" | "spf_lookups" | "spf_lacks_provider" | "dkim_no_selector" | "dkim_missing" | "dkim_revoked" | "dkim_other_key" | "dmarc_missing" | "dmarc_several" | "dmarc_broken" | "dmarc_none" | "dmarc_no_reports";
+        /** @description What the tenant knows of the domains it sends from, by domain. */
+        MailDomainSettings: {
+            /**
+             * @description The domains.
+             * @default {}
+             */
+            domains?: {
+                [key: string]: components["schemas"]["SendingDomain"];
+            };
+        };
+        /**
+         * @description How an item stands (spec/field.md 6.4).
+         * @enum {string}
+         */
+        MailDomainVerdict: "ok" | "warning" | "fail";
+        /** @description A domain that mail is sent from, and how it stands. */
+        MailDomainView: components["schemas"]["SendingDomain"] & {
+            /**
+             * Format: date-time
+             * @description When DNS last answered: what is told here is as old.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When DNS was last asked.
+             */
+            asked_at?: string | null;
+            /** @description The domain. */
+            domain: string;
+            /** @description The codes of the entities that send from it. */
+            entities: string[];
+            /** @description Why DNS did not answer the last time, if it did not. */
+            error?: string | null;
+            /** @description How each item stands; empty before DNS answered. */
+            items: {
+                [key: string]: components["schemas"]["MailDomainVerdict"];
+            };
+            /** @description What is wrong. */
+            problems: components["schemas"]["MailDomainProblem"][];
+        };
+        /**
          * Format: uuid
          * @description An outgoing mail.
          */
         MailId: string;
+        /** @description The mail server of an entity. */
+        MailServerView: components["schemas"]["EntitySmtp"] & {
+            /** @description Whether its password is kept here. The password itself is never answered. */
+            password_set: boolean;
+        };
+        /** @description The mail servers of a tenant's entities, by entity code; an entity without one uses the default transport. */
+        MailServersView: {
+            /** @description The servers. */
+            per_entity: {
+                [key: string]: components["schemas"]["MailServerView"];
+            };
+        };
         /**
          * @description Where a mail stands.
          * @enum {string}
@@ -8643,6 +9671,8 @@ export interface components {
             entity: string;
             /** @description Your id. */
             id: components["schemas"]["UserId"];
+            /** @description Whether you choose a new password before anything else: until then nothing but that, this and signing out is open to you. */
+            must_change_password: boolean;
             /** @description Your name. */
             name: string;
             /** @description Your role here. */
@@ -9235,6 +10265,54 @@ export interface components {
             status: components["schemas"]["CoverageStatus"];
         };
         /** @description One page of a list, newest first. */
+        Page_AlertView: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["Alert"] & {
+                /** @description What you may do: `acknowledge`. */
+                can: string[];
+                /** @description The code of its entity. */
+                entity?: string | null;
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_AuditRun: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["FindingCounts"] & {
+                /** @description Who asked for it. */
+                asked_by: string;
+                /** @description What made it run. */
+                cause: components["schemas"]["AuditCause"];
+                /**
+                 * Format: int32
+                 * @description How many checks were run.
+                 */
+                checks: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at: string;
+                /** @description The run. */
+                id: components["schemas"]["AuditRunId"];
+                /**
+                 * Format: int32
+                 * @description From 0 to 100; 100 when nothing was found.
+                 */
+                score: number;
+                /** @description The parts that were looked at; none named, all. */
+                sections: components["schemas"]["Section"][];
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_BankLineView: {
             /** @description The rows of this page. */
             items: {
@@ -9402,6 +10480,8 @@ export interface components {
                 active: boolean;
                 /** @description Where leads are posted to. */
                 api_endpoint?: string | null;
+                /** @description Whether a key of that interface is kept. The key itself is never answered. */
+                api_key_set: boolean;
                 /**
                  * Format: date-time
                  * @description When it was archived.
@@ -10818,6 +11898,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_SessionView: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When you signed in.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                expires_at: string;
+                /** @description The session. */
+                id: components["schemas"]["SessionId"];
+                /** @description The address it was opened from. */
+                ip: string;
+                /** @description Whether it is the one that asks. */
+                is_this: boolean;
+                /** @description What the browser or program calls itself. */
+                user_agent: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_StoredEvent: {
             /** @description The rows of this page. */
             items: {
@@ -10921,7 +12027,7 @@ export interface components {
         Page_UserView: {
             /** @description The rows of this page. */
             items: {
-                /** @description What you may do to him: `update`, `deactivate`, `reset_password`. */
+                /** @description What you may do to him: `update`, `deactivate`, `reset_password`, `end_sessions`. */
                 can: string[];
                 /**
                  * Format: date-time
@@ -10936,6 +12042,8 @@ export interface components {
                 id: components["schemas"]["UserId"];
                 /** @description Whether he may sign in here. */
                 is_active: boolean;
+                /** @description Whether he has to choose a new password before anything else. */
+                must_change_password: boolean;
                 /** @description His name. */
                 name: string;
                 /** @description Every permission, and whether he holds it. */
@@ -10952,6 +12060,16 @@ export interface components {
                  */
                 updated_at: string;
             }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_WebhookAttemptView: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["WebhookAttempt"] & {
+                /** @description What you may do: `resend`. */
+                can: string[];
+            })[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
         };
@@ -11376,7 +12494,7 @@ export interface components {
             period: string;
         };
         /** @enum {string} */
-        Permission: "dashboard.view" | "leads.view" | "leads.edit_status" | "leads.add_note" | "leads.delete" | "leads.export" | "clients.view" | "clients.create" | "clients.edit" | "clients.delete" | "commandes.view" | "commandes.create" | "commandes.edit_quota" | "commandes.edit_lb_target" | "commandes.activate_pause" | "commandes.delete" | "deliveries.view" | "deliveries.resend" | "deliveries.reject" | "billing.view" | "billing.manage" | "intercompany.view" | "intercompany.manage" | "ledger.view" | "ledger.manage" | "departements.view" | "activity.view" | "settings.access" | "providers.access" | "users.manage" | "monitoring.lb.view" | "operations.manage";
+        Permission: "dashboard.view" | "leads.view" | "leads.edit_status" | "leads.add_note" | "leads.delete" | "leads.export" | "clients.view" | "clients.create" | "clients.edit" | "clients.delete" | "commandes.view" | "commandes.create" | "commandes.edit_quota" | "commandes.edit_lb_target" | "commandes.activate_pause" | "commandes.delete" | "deliveries.view" | "deliveries.resend" | "deliveries.reject" | "billing.view" | "billing.manage" | "intercompany.view" | "intercompany.manage" | "ledger.view" | "ledger.manage" | "departements.view" | "activity.view" | "settings.access" | "providers.access" | "users.manage" | "monitoring.lb.view" | "operations.manage" | "audit.view";
         /** @description What there is to choose from. */
         PermissionKeys: {
             /** @description Every permission. */
@@ -11412,6 +12530,11 @@ export interface components {
          * @description A password as it was typed. Never shown, not even by `Debug`.
          */
         PlainPassword: string;
+        /**
+         * Format: password
+         * @description A secret as somebody gave it, on its way to be sealed. Never shown, not even by `Debug`.
+         */
+        PlainSecret: string;
         /** @description What a line is posted to. */
         PostBankLine: {
             /** @description The account of the books, by code. */
@@ -11692,6 +12815,11 @@ export interface components {
             /** @description What tells it from others later. */
             api_key_hint: string;
         };
+        /** @description The key of a buyer's interface. */
+        PutApiKey: {
+            /** @description The key: 1 to 4096 characters. */
+            api_key: components["schemas"]["PlainSecret"];
+        };
         /** @description How bank lines are to be matched. */
         PutBankSettings: {
             /** @description The settings. */
@@ -11789,6 +12917,14 @@ export interface components {
              */
             to: string;
         };
+        /** @description What is known of the domains from now on. */
+        PutMailDomains: components["schemas"]["MailDomainSettings"] & {
+            /**
+             * Format: int64
+             * @description The version that was read, to change nothing unseen.
+             */
+            version?: number | null;
+        };
         /** @description How the numbers of a series are to be written. */
         PutNumbering: {
             /** @description The entity, by code; needed where several are in scope. */
@@ -11856,11 +12992,26 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description The mail server of an entity from now on. */
+        PutServer: {
+            /** @description The name beside the sender's address. */
+            from_name?: string | null;
+            password?: components["schemas"]["PlainSecret"] | null;
+            /** @description The environment variable that holds the password, where it is not kept here; its name begins with `SMTP_PASSWORD`. */
+            password_env?: string | null;
+            /** @description The file that holds the password, where it is not kept here; its name begins with `smtp-password`. */
+            password_file?: string | null;
+            /**
+             * @description `smtps://user@host:465`, `smtp://user@host:587?starttls=required`, or `smtp://host:25`; empty = the default. The host must be
+             *     on the public internet, or in a network that the operator excepts (`egress_allow`).
+             */
+            url?: string;
+        };
         /** @description The mail servers to use from now on. */
         PutServers: {
-            /** @description By entity code. */
+            /** @description By entity code. A server that is left out is forgotten with its password. */
             per_entity: {
-                [key: string]: components["schemas"]["EntitySmtp"];
+                [key: string]: components["schemas"]["PutServer"];
             };
             /**
              * Format: int64
@@ -11932,6 +13083,46 @@ export interface components {
         Quarantined: components["schemas"]["QuarantineRow"] & {
             /** @description The body as text; what is not UTF-8 is replaced by U+FFFD. */
             body: string;
+        };
+        /** @description What waits, runs and has given up of one kind of job. */
+        QueuedKind: {
+            /**
+             * Format: int64
+             * @description Jobs that gave up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Jobs that are due.
+             */
+            due: number;
+            /** @description The kind. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of those due has been due.
+             */
+            oldest_due_at?: string | null;
+            /**
+             * Format: int64
+             * @description Jobs that run.
+             */
+            running: number;
+        };
+        /** @description A message that is about to be sent. */
+        QueuedMessage: {
+            /**
+             * Format: uuid
+             * @description Its id, the `webhook-id` of the call.
+             */
+            message_id: string;
+        };
+        /** @description From when until when it is quiet, by the tenant's clock; the end belongs to the day. It may cross midnight. */
+        QuietHours: {
+            /** @description As `22:00`. */
+            from: string;
+            /** @description As `07:00`. */
+            to: string;
         };
         /**
          * @description How far back.
@@ -12302,6 +13493,21 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description Which dead letters. */
+        RequeueJobs: {
+            /** @description Only of this kind. */
+            kind?: string | null;
+        };
+        /** @description What came of it. */
+        RequeuedJobs: {
+            /** @description Whether others may be left: a call takes 10 000 at most. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many are back in the queue.
+             */
+            requeued: number;
+        };
         /** @description Deliveries to be tried again. */
         ResetDeliveries: {
             /** @description The deliveries, 1 to 200. */
@@ -12309,6 +13515,8 @@ export interface components {
         };
         /** @description A password for somebody who lost his. */
         ResetPassword: {
+            /** @description Whether he has to choose another before anything else: he alone should know his password. */
+            must_change_password?: boolean;
             /** @description The new password: 12 characters or more. */
             password: components["schemas"]["PlainPassword"];
             /** @description Also forgets his second factor, for a lost device. */
@@ -12353,6 +13561,48 @@ export interface components {
          * @enum {string}
          */
         Role: "super_admin" | "admin" | "ops" | "viewer";
+        /** @description What differs from the defaults of a kind of alert. */
+        RuleSettings: {
+            /**
+             * @description When it is looked for, as a cron expression of five fields in the tenant's zone.
+             * @default null
+             */
+            cron?: string | null;
+            /**
+             * @description Whether it is looked for.
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * @description Who is told.
+             * @default null
+             */
+            roles?: components["schemas"]["Role"][] | null;
+            /** @default null */
+            severity?: components["schemas"]["CheckSeverity"] | null;
+            /**
+             * Format: int64
+             * @description From where on it is an alert.
+             * @default null
+             */
+            threshold?: number | null;
+        };
+        /** @description What may be decided about a kind of alert. */
+        RuleValues: {
+            /** @description When it is looked for, as a cron expression in the tenant's zone. */
+            cron: string;
+            /** @description Whether it is looked for. */
+            enabled: boolean;
+            /** @description Who is told. */
+            roles: components["schemas"]["Role"][];
+            /** @description How much it weighs. */
+            severity: components["schemas"]["CheckSeverity"];
+            /**
+             * Format: int64
+             * @description From where on it is an alert.
+             */
+            threshold: number;
+        };
         /**
          * Format: uuid
          * @description One run of a scheduled job.
@@ -12471,6 +13721,11 @@ export interface components {
              */
             next_at?: string | null;
         };
+        /**
+         * @description The part of the audit's report that a check belongs to.
+         * @enum {string}
+         */
+        Section: "architecture" | "endpoints" | "isolation" | "lifecycles" | "leads" | "money" | "jobs" | "schema" | "security" | "mail_domain" | "backups" | "capacity";
         /** @description How to send. */
         SendDelivery: {
             /** @description Whether a delivery that was sent is sent again. */
@@ -12497,6 +13752,24 @@ export interface components {
              */
             to?: components["schemas"]["Email"][];
         };
+        /** @description What the tenant knows of a domain: its provider says it. */
+        SendingDomain: {
+            /**
+             * @description The public key that they must have, as in the record's `p=`; empty, any will do.
+             * @default
+             */
+            dkim_key?: string;
+            /**
+             * @description The selectors of the keys that sign its mail, such as `ovhmo1234567-selector1`: ten at most.
+             * @default []
+             */
+            dkim_selectors?: string[];
+            /**
+             * @description The domain that its SPF record must include, such as `mx.ovh.com`; empty, any will do.
+             * @default
+             */
+            spf_include?: string;
+        };
         /** @description What an entity sends by itself. */
         SendingPolicy: {
             /**
@@ -12520,6 +13793,11 @@ export interface components {
          * @enum {string}
          */
         Series: "quote" | "pro_forma" | "invoice" | "credit_note" | "leads" | "intercompany" | "intercompany_credit";
+        /**
+         * Format: uuid
+         * @description A signed-in session.
+         */
+        SessionId: string;
         /** @description A visitor's session. */
         SessionOpened: {
             /** @description Whether a session of the last half hour goes on. */
@@ -12528,6 +13806,27 @@ export interface components {
             session_id: components["schemas"]["VisitorSessionId"];
             /** @description The visitor. */
             visitor_id: string;
+        };
+        /** @description One of your sessions here. */
+        SessionView: {
+            /**
+             * Format: date-time
+             * @description When you signed in.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description The session. */
+            id: components["schemas"]["SessionId"];
+            /** @description The address it was opened from. */
+            ip: string;
+            /** @description Whether it is the one that asks. */
+            is_this: boolean;
+            /** @description What the browser or program calls itself. */
+            user_agent: string;
         };
         /** @description A new general discount of a buyer. */
         SetGeneralDiscount: {
@@ -12645,6 +13944,150 @@ export interface components {
              */
             fallbacks: number;
         };
+        /** @description What a name came to; times in microseconds. */
+        SignalFigures: {
+            /**
+             * Format: int64
+             * @description How often with a failure.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_us: number;
+            /**
+             * Format: int64
+             * @description The mean time.
+             */
+            mean_us: number;
+            /** @description The route, the kind of job or the system. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Half were done within.
+             */
+            p50_us: number;
+            /**
+             * Format: int64
+             * @description 95 of 100 were done within.
+             */
+            p95_us: number;
+            /**
+             * Format: int64
+             * @description 99 of 100 were done within.
+             */
+            p99_us: number;
+            /**
+             * Format: int64
+             * @description How often with a refusal.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            runs: number;
+        };
+        /** @description A step of time. */
+        SignalPoint: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The part of an instance's connections that was in use at most, of 100.
+             */
+            db_busiest_percent: number;
+            /**
+             * Format: int64
+             * @description How many waited for the database at most.
+             */
+            db_waiting: number;
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Jobs that were due at most.
+             */
+            jobs_due: number;
+            /**
+             * Format: int64
+             * @description The memory of all instances, in bytes.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description For how long the oldest of them had been due, in seconds.
+             */
+            oldest_due_seconds: number;
+            /**
+             * Format: int64
+             * @description Half were answered within, in microseconds.
+             */
+            p50_us: number;
+            /**
+             * Format: int64
+             * @description 95 of 100 were answered within, in microseconds.
+             */
+            p95_us: number;
+            /**
+             * Format: int64
+             * @description 99 of 100 were answered within, in microseconds.
+             */
+            p99_us: number;
+            /**
+             * Format: int64
+             * @description Those that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Requests that were answered.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Requests under way at most.
+             */
+            requests_busiest: number;
+        };
+        /** @description How the service runs. */
+        SignalsView: {
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            from: string;
+            /** @description The last minute of every instance. */
+            instances: components["schemas"]["InstanceMinute"][];
+            /** @description Every kind of job that ran. */
+            jobs: components["schemas"]["SignalFigures"][];
+            /** @description The steps, oldest first; the last one is not over. */
+            points: components["schemas"]["SignalPoint"][];
+            /** @description What waits, runs and has given up now, by kind. */
+            queue: components["schemas"]["QueuedKind"][];
+            /** @description Every route that was asked, as `METHOD /its/template`. */
+            routes: components["schemas"]["SignalFigures"][];
+            /** @description The other systems that were asked. */
+            services: components["schemas"]["SignalFigures"][];
+            /** @description Statements that took longer than they should. */
+            slow: components["schemas"]["SlowStatement"][];
+            /**
+             * Format: int64
+             * @description The length of a step, in seconds.
+             */
+            step_seconds: number;
+            /** @description How long jobs waited for a worker after they were due, by kind. */
+            waits: components["schemas"]["SignalFigures"][];
+            /** @description Whether it is of the whole installation, which the tenant of its operator sees; others see what is theirs: jobs. */
+            whole_installation: boolean;
+        };
         /** @description A lead and, if wanted, orders as they are not. */
         Simulate: {
             lead?: components["schemas"]["Imagined"] | null;
@@ -12682,15 +14125,32 @@ export interface components {
          * @example 73282932000074
          */
         Siret: string;
-        /** @description The mail servers of a tenant's entities. Keys are entity codes; an entity without a row uses the default transport. */
-        SmtpSettings: {
+        /** @description A statement that took longer than it should. */
+        SlowStatement: {
             /**
-             * @description The servers.
-             * @default {}
+             * Format: date-time
+             * @description When it was last slow.
              */
-            per_entity?: {
-                [key: string]: components["schemas"]["EntitySmtp"];
-            };
+            last_seen_at: string;
+            /**
+             * Format: int64
+             * @description How long the longest took, in microseconds.
+             */
+            longest_us: number;
+            /** @description The route or the kind of job that ran it. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description How often it was slow.
+             */
+            runs: number;
+            /** @description Its text, without values. */
+            statement: string;
+            /**
+             * Format: int64
+             * @description How long those took altogether, in microseconds.
+             */
+            total_us: number;
         };
         /** @description Two sources that brought the same people. */
         SourceConflict: {
@@ -12752,6 +14212,11 @@ export interface components {
              * @description Leads.
              */
             total: number;
+        };
+        /** @description What to audit. */
+        StartAudit: {
+            /** @description The parts; none named, all. */
+            sections?: components["schemas"]["Section"][];
         };
         /** @description Where the amounts stand. */
         StatementAmountColumns: {
@@ -14007,6 +15472,8 @@ export interface components {
             entity?: string | null;
             /** @description Whether he may sign in here. */
             is_active?: boolean | null;
+            /** @description Whether he has to choose a new password before anything else. */
+            must_change_password?: boolean | null;
             /** @description His name. */
             name?: string | null;
             /** @description Overrides single permissions of the role; what it does not name follows the role. */
@@ -14023,6 +15490,17 @@ export interface components {
             query?: string | null;
             /** @description Whether everybody of the organisation is to see it. */
             shared?: boolean | null;
+        };
+        /** @description What changes about a webhook; what is left out stays. */
+        UpdateWebhook: {
+            /** @description What it is told, all of it. */
+            actions?: string[] | null;
+            /** @description Whether it is told anything. Switched off, what waits to be sent is not sent. */
+            active?: boolean | null;
+            /** @description Its name, used once. */
+            name?: string | null;
+            /** @description Where it is called. */
+            url?: string | null;
         };
         /** @description What a credit settles. */
         UseCredit: {
@@ -14041,7 +15519,7 @@ export interface components {
         UserId: string;
         /** @description A member of the tenant. */
         UserView: {
-            /** @description What you may do to him: `update`, `deactivate`, `reset_password`. */
+            /** @description What you may do to him: `update`, `deactivate`, `reset_password`, `end_sessions`. */
             can: string[];
             /**
              * Format: date-time
@@ -14056,6 +15534,8 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Whether he may sign in here. */
             is_active: boolean;
+            /** @description Whether he has to choose a new password before anything else. */
+            must_change_password: boolean;
             /** @description His name. */
             name: string;
             /** @description Every permission, and whether he holds it. */
@@ -14216,6 +15696,40 @@ export interface components {
             console?: string | null;
             /** @description The version. */
             version: string;
+        };
+        /** @description A setting with what is known of its last change. */
+        Versioned_AlertSettings: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description The setting. */
+            value: {
+                /** @default warning */
+                mail_from?: components["schemas"]["CheckSeverity"] | null;
+                /**
+                 * @default {
+                 *       "from": "22:00",
+                 *       "to": "07:00"
+                 *     }
+                 */
+                quiet_hours?: components["schemas"]["QuietHours"] | null;
+                /**
+                 * @description By kind of alert, what differs from its defaults.
+                 * @default {}
+                 */
+                rules?: {
+                    [key: string]: components["schemas"]["RuleSettings"];
+                };
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
         };
         /** @description A setting with what is known of its last change. */
         Versioned_BankSettings: {
@@ -14475,6 +15989,28 @@ export interface components {
             version: number;
         };
         /** @description A setting with what is known of its last change. */
+        Versioned_MailServersView: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            /** @description The mail servers of a tenant's entities, by entity code; an entity without one uses the default transport. */
+            value: {
+                /** @description The servers. */
+                per_entity: {
+                    [key: string]: components["schemas"]["MailServerView"];
+                };
+            };
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
+        /** @description A setting with what is known of its last change. */
         Versioned_OverlapGuard: {
             /**
              * Format: date-time
@@ -14612,31 +16148,6 @@ export interface components {
             version: number;
         };
         /** @description A setting with what is known of its last change. */
-        Versioned_SmtpSettings: {
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            updated_at?: string | null;
-            /** @description Who changed it last. */
-            updated_by?: string | null;
-            /** @description The mail servers of a tenant's entities. Keys are entity codes; an entity without a row uses the default transport. */
-            value: {
-                /**
-                 * @description The servers.
-                 * @default {}
-                 */
-                per_entity?: {
-                    [key: string]: components["schemas"]["EntitySmtp"];
-                };
-            };
-            /**
-             * Format: int64
-             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
-             */
-            version: number;
-        };
-        /** @description A setting with what is known of its last change. */
         Versioned_SourceGating: {
             /**
              * Format: date-time
@@ -14664,11 +16175,158 @@ export interface components {
              */
             version: number;
         };
+        /** @description A setting with what is known of its last change. */
+        Versioned_Vec_MailDomainView: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at?: string | null;
+            /** @description Who changed it last. */
+            updated_by?: string | null;
+            value: (components["schemas"]["SendingDomain"] & {
+                /**
+                 * Format: date-time
+                 * @description When DNS last answered: what is told here is as old.
+                 */
+                answered_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When DNS was last asked.
+                 */
+                asked_at?: string | null;
+                /** @description The domain. */
+                domain: string;
+                /** @description The codes of the entities that send from it. */
+                entities: string[];
+                /** @description Why DNS did not answer the last time, if it did not. */
+                error?: string | null;
+                /** @description How each item stands; empty before DNS answered. */
+                items: {
+                    [key: string]: components["schemas"]["MailDomainVerdict"];
+                };
+                /** @description What is wrong. */
+                problems: components["schemas"]["MailDomainProblem"][];
+            })[];
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 for the default. Send it back as `version` to change only what you have seen.
+             */
+            version: number;
+        };
         /**
          * Format: uuid
          * @description A visitor's session on a landing page.
          */
         VisitorSessionId: string;
+        /** @description A call as it is kept for 30 days. */
+        WebhookAttempt: {
+            /** @description What was told, such as `invoice_paid`; `webhook_test` for a test. */
+            action: string;
+            /**
+             * @description The first 500 characters of the answer; without one, why: `egress_refused`, `egress_unreachable`, `egress_timed_out`,
+             *     `egress_broken` or `egress_not_ready`.
+             */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description Counts from 1 for each message.
+             */
+            attempt: number;
+            /**
+             * Format: int32
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms: number;
+            /** @description The call. */
+            id: components["schemas"]["WebhookAttemptId"];
+            /**
+             * Format: uuid
+             * @description The message: the id of its event, or that of a test.
+             */
+            message_id: string;
+            /**
+             * Format: date-time
+             * @description When the message is sent again; none when it is not.
+             */
+            next_at?: string | null;
+            /** @description What became of it. */
+            outcome: components["schemas"]["CallOutcome"];
+            /**
+             * Format: int32
+             * @description The status of the answer; none when there was no answer.
+             */
+            status?: number | null;
+            /** @description The webhook. */
+            webhook_id: components["schemas"]["WebhookId"];
+        };
+        /**
+         * Format: uuid
+         * @description One call to another system.
+         */
+        WebhookAttemptId: string;
+        /** @description A call, and what may be done about it. */
+        WebhookAttemptView: components["schemas"]["WebhookAttempt"] & {
+            /** @description What you may do: `resend`. */
+            can: string[];
+        };
+        /**
+         * Format: uuid
+         * @description Another system that is told what happens.
+         */
+        WebhookId: string;
+        /** @description Another system that is told what happens. */
+        WebhookView: {
+            /** @description What it is told: actions, or their beginnings with a star. */
+            actions: string[];
+            /** @description Whether it is told anything. */
+            active: boolean;
+            /** @description What you may do: `update`, `switch_on`, `switch_off`, `rotate`, `test`, `delete`. */
+            can: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description The entity whose events it is told, by code; none when it is told all of the organisation's. */
+            entity?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it took nothing any more; after five days it is switched off.
+             */
+            failing_since?: string | null;
+            /** @description The webhook. */
+            id: components["schemas"]["WebhookId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before this one signs too.
+             */
+            previous_secret_until?: string | null;
+            /**
+             * Format: date-time
+             * @description It is not called before, for it did not answer or asked for time.
+             */
+            resting_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description Where it is called. */
+            url: string;
+        };
+        /** @description A webhook with its secret. */
+        WebhookWithSecret: components["schemas"]["WebhookView"] & {
+            /** @description The secret that signs, `whsec_` and its bytes in Base64: shown now and never again. */
+            secret: string;
+        };
         /** @example 2026-W07 */
         Week: string;
         /** @description What came in and went out within a week. */
@@ -14857,7 +16515,7 @@ export interface components {
             name?: string | null;
             /** @description How many; one unless told. */
             quantity?: string | null;
-            /** @description The role of the account its revenue is booked on. */
+            /** @description The role of the account its revenue is booked on. Of a deposit invoice it is `customer_deposits`, whatever is said here. */
             revenue_role?: string | null;
             /**
              * Format: date
@@ -14935,6 +16593,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Something else has to be done first: a new password chosen. */
+        StepRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many requests. */
         Throttled: {
             headers: {
@@ -14973,6 +16640,7 @@ export type AccountClass = components['schemas']['AccountClass'];
 export type AccountId = components['schemas']['AccountId'];
 export type AccountStatementView = components['schemas']['AccountStatementView'];
 export type AccountingStatus = components['schemas']['AccountingStatus'];
+export type AcknowledgeAlert = components['schemas']['AcknowledgeAlert'];
 export type ActivityCode = components['schemas']['ActivityCode'];
 export type AddBuyerNote = components['schemas']['AddBuyerNote'];
 export type AddCredit = components['schemas']['AddCredit'];
@@ -14984,8 +16652,24 @@ export type AgedAmounts = components['schemas']['AgedAmounts'];
 export type AgedBalance = components['schemas']['AgedBalance'];
 export type AgedParty = components['schemas']['AgedParty'];
 export type AgedSide = components['schemas']['AgedSide'];
+export type Alert = components['schemas']['Alert'];
+export type AlertCounts = components['schemas']['AlertCounts'];
+export type AlertId = components['schemas']['AlertId'];
+export type AlertRuleView = components['schemas']['AlertRuleView'];
+export type AlertSettings = components['schemas']['AlertSettings'];
+export type AlertState = components['schemas']['AlertState'];
+export type AlertUnit = components['schemas']['AlertUnit'];
+export type AlertView = components['schemas']['AlertView'];
+export type AlertsChecked = components['schemas']['AlertsChecked'];
 export type Amounts = components['schemas']['Amounts'];
 export type AnswerDocument = components['schemas']['AnswerDocument'];
+export type Area = components['schemas']['Area'];
+export type AskedAudit = components['schemas']['AskedAudit'];
+export type AuditCause = components['schemas']['AuditCause'];
+export type AuditReport = components['schemas']['AuditReport'];
+export type AuditRun = components['schemas']['AuditRun'];
+export type AuditRunId = components['schemas']['AuditRunId'];
+export type AuditState = components['schemas']['AuditState'];
 export type Badge = components['schemas']['Badge'];
 export type BankAccountDetail = components['schemas']['BankAccountDetail'];
 export type BankAccountId = components['schemas']['BankAccountId'];
@@ -15019,6 +16703,7 @@ export type BillingMonth = components['schemas']['BillingMonth'];
 export type BillingRecordId = components['schemas']['BillingRecordId'];
 export type BillingRecordStatus = components['schemas']['BillingRecordStatus'];
 export type BillingWeek = components['schemas']['BillingWeek'];
+export type BlastRadius = components['schemas']['BlastRadius'];
 export type BlockedStock = components['schemas']['BlockedStock'];
 export type BookIncoming = components['schemas']['BookIncoming'];
 export type BookIncomingLine = components['schemas']['BookIncomingLine'];
@@ -15038,11 +16723,13 @@ export type BuyerRemoved = components['schemas']['BuyerRemoved'];
 export type BuyerView = components['schemas']['BuyerView'];
 export type CalendarBanner = components['schemas']['CalendarBanner'];
 export type CalendarCheck = components['schemas']['CalendarCheck'];
+export type CallOutcome = components['schemas']['CallOutcome'];
 export type CancelDeliveries = components['schemas']['CancelDeliveries'];
 export type CancelTransfer = components['schemas']['CancelTransfer'];
 export type Candidate = components['schemas']['Candidate'];
 export type Cannibalisation = components['schemas']['Cannibalisation'];
 export type CardLine = components['schemas']['CardLine'];
+export type ChangeAlertSettings = components['schemas']['ChangeAlertSettings'];
 export type ChangeBankAccount = components['schemas']['ChangeBankAccount'];
 export type ChangeCalendar = components['schemas']['ChangeCalendar'];
 export type ChangeCalendars = components['schemas']['ChangeCalendars'];
@@ -15054,6 +16741,10 @@ export type ChangePhonePolicy = components['schemas']['ChangePhonePolicy'];
 export type ChangeSwitches = components['schemas']['ChangeSwitches'];
 export type ChangedOrder = components['schemas']['ChangedOrder'];
 export type Chart = components['schemas']['Chart'];
+export type CheckResult = components['schemas']['CheckResult'];
+export type CheckSeverity = components['schemas']['CheckSeverity'];
+export type CheckState = components['schemas']['CheckState'];
+export type CheckStatus = components['schemas']['CheckStatus'];
 export type ChoosePassword = components['schemas']['ChoosePassword'];
 export type ClientStatus = components['schemas']['ClientStatus'];
 export type Cockpit = components['schemas']['Cockpit'];
@@ -15076,6 +16767,7 @@ export type CreateParty = components['schemas']['CreateParty'];
 export type CreateProvider = components['schemas']['CreateProvider'];
 export type CreateUser = components['schemas']['CreateUser'];
 export type CreateView = components['schemas']['CreateView'];
+export type CreateWebhook = components['schemas']['CreateWebhook'];
 export type CreditBuyer = components['schemas']['CreditBuyer'];
 export type CreditCandidate = components['schemas']['CreditCandidate'];
 export type CreditCandidateStatus = components['schemas']['CreditCandidateStatus'];
@@ -15127,10 +16819,15 @@ export type DuplicatePolicy = components['schemas']['DuplicatePolicy'];
 export type Duplicates = components['schemas']['Duplicates'];
 export type EditStatus = components['schemas']['EditStatus'];
 export type EditStatuses = components['schemas']['EditStatuses'];
+export type Effect = components['schemas']['Effect'];
+export type EffectCause = components['schemas']['EffectCause'];
 export type EinvoiceFinding = components['schemas']['EinvoiceFinding'];
 export type Email = components['schemas']['Email'];
 export type EmailDenylist = components['schemas']['EmailDenylist'];
 export type EmailPolicy = components['schemas']['EmailPolicy'];
+export type EndEverybodysSessions = components['schemas']['EndEverybodysSessions'];
+export type EndSessions = components['schemas']['EndSessions'];
+export type EndedView = components['schemas']['EndedView'];
 export type EntityBrief = components['schemas']['EntityBrief'];
 export type EntityCalendar = components['schemas']['EntityCalendar'];
 export type EntityDetail = components['schemas']['EntityDetail'];
@@ -15144,7 +16841,9 @@ export type EntryLineId = components['schemas']['EntryLineId'];
 export type ErasePerson = components['schemas']['ErasePerson'];
 export type Erased = components['schemas']['Erased'];
 export type EventId = components['schemas']['EventId'];
+export type Evidence = components['schemas']['Evidence'];
 export type FieldError = components['schemas']['FieldError'];
+export type FindingCounts = components['schemas']['FindingCounts'];
 export type ForgotPassword = components['schemas']['ForgotPassword'];
 export type Form = components['schemas']['Form'];
 export type FormsConfig = components['schemas']['FormsConfig'];
@@ -15170,6 +16869,7 @@ export type IncomingPayment = components['schemas']['IncomingPayment'];
 export type IncomingStatus = components['schemas']['IncomingStatus'];
 export type IncomingTotals = components['schemas']['IncomingTotals'];
 export type IncomingVat = components['schemas']['IncomingVat'];
+export type InstanceMinute = components['schemas']['InstanceMinute'];
 export type Insurance = components['schemas']['Insurance'];
 export type Intelligence = components['schemas']['Intelligence'];
 export type IntercompanyFailure = components['schemas']['IntercompanyFailure'];
@@ -15189,6 +16889,7 @@ export type JobId = components['schemas']['JobId'];
 export type JobState = components['schemas']['JobState'];
 export type JobView = components['schemas']['JobView'];
 export type Kind = components['schemas']['Kind'];
+export type KindCounts = components['schemas']['KindCounts'];
 export type Language = components['schemas']['Language'];
 export type LbUsage = components['schemas']['LbUsage'];
 export type LeadDetail = components['schemas']['LeadDetail'];
@@ -15224,7 +16925,13 @@ export type Login = components['schemas']['Login'];
 export type LoginView = components['schemas']['LoginView'];
 export type LogoView = components['schemas']['LogoView'];
 export type LowQuotaOrder = components['schemas']['LowQuotaOrder'];
+export type MailDomainProblem = components['schemas']['MailDomainProblem'];
+export type MailDomainSettings = components['schemas']['MailDomainSettings'];
+export type MailDomainVerdict = components['schemas']['MailDomainVerdict'];
+export type MailDomainView = components['schemas']['MailDomainView'];
 export type MailId = components['schemas']['MailId'];
+export type MailServerView = components['schemas']['MailServerView'];
+export type MailServersView = components['schemas']['MailServersView'];
 export type MailStatus = components['schemas']['MailStatus'];
 export type MailView = components['schemas']['MailView'];
 export type MarkPaid = components['schemas']['MarkPaid'];
@@ -15263,6 +16970,8 @@ export type OverdueTotal = components['schemas']['OverdueTotal'];
 export type OverlapGuard = components['schemas']['OverlapGuard'];
 export type Overview = components['schemas']['Overview'];
 export type OverviewRow = components['schemas']['OverviewRow'];
+export type PageAlertView = components['schemas']['Page_AlertView'];
+export type PageAuditRun = components['schemas']['Page_AuditRun'];
 export type PageBankLineView = components['schemas']['Page_BankLineView'];
 export type PageBankStatementView = components['schemas']['Page_BankStatementView'];
 export type PageBuyerLead = components['schemas']['Page_BuyerLead'];
@@ -15293,9 +17002,11 @@ export type PageQuarantineRow = components['schemas']['Page_QuarantineRow'];
 export type PageRecordView = components['schemas']['Page_RecordView'];
 export type PageReminderView = components['schemas']['Page_ReminderView'];
 export type PageRunView = components['schemas']['Page_RunView'];
+export type PageSessionView = components['schemas']['Page_SessionView'];
 export type PageStoredEvent = components['schemas']['Page_StoredEvent'];
 export type PageTransferView = components['schemas']['Page_TransferView'];
 export type PageUserView = components['schemas']['Page_UserView'];
+export type PageWebhookAttemptView = components['schemas']['Page_WebhookAttemptView'];
 export type PartCron = components['schemas']['Part_Cron'];
 export type PartDeliveries = components['schemas']['Part_Deliveries'];
 export type PartIntercompany = components['schemas']['Part_Intercompany'];
@@ -15328,6 +17039,7 @@ export type Permission = components['schemas']['Permission'];
 export type PermissionKeys = components['schemas']['PermissionKeys'];
 export type PhonePolicy = components['schemas']['PhonePolicy'];
 export type PlainPassword = components['schemas']['PlainPassword'];
+export type PlainSecret = components['schemas']['PlainSecret'];
 export type PostBankLine = components['schemas']['PostBankLine'];
 export type PostLedgerEntry = components['schemas']['PostLedgerEntry'];
 export type PostLedgerLine = components['schemas']['PostLedgerLine'];
@@ -15346,6 +17058,7 @@ export type ProviderId = components['schemas']['ProviderId'];
 export type ProviderRemoved = components['schemas']['ProviderRemoved'];
 export type ProviderView = components['schemas']['ProviderView'];
 export type ProviderWithKey = components['schemas']['ProviderWithKey'];
+export type PutApiKey = components['schemas']['PutApiKey'];
 export type PutBankSettings = components['schemas']['PutBankSettings'];
 export type PutCsvProfiles = components['schemas']['PutCsvProfiles'];
 export type PutDepartements = components['schemas']['PutDepartements'];
@@ -15353,17 +17066,22 @@ export type PutDuplicatePolicy = components['schemas']['PutDuplicatePolicy'];
 export type PutForm = components['schemas']['PutForm'];
 export type PutIntercompanyTerms = components['schemas']['PutIntercompanyTerms'];
 export type PutLedgerRate = components['schemas']['PutLedgerRate'];
+export type PutMailDomains = components['schemas']['PutMailDomains'];
 export type PutNumbering = components['schemas']['PutNumbering'];
 export type PutOverlapGuard = components['schemas']['PutOverlapGuard'];
 export type PutReminders = components['schemas']['PutReminders'];
 export type PutRetention = components['schemas']['PutRetention'];
 export type PutSending = components['schemas']['PutSending'];
+export type PutServer = components['schemas']['PutServer'];
 export type PutServers = components['schemas']['PutServers'];
 export type Quality = components['schemas']['Quality'];
 export type QualityRates = components['schemas']['QualityRates'];
 export type QuarantineId = components['schemas']['QuarantineId'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Quarantined = components['schemas']['Quarantined'];
+export type QueuedKind = components['schemas']['QueuedKind'];
+export type QueuedMessage = components['schemas']['QueuedMessage'];
+export type QuietHours = components['schemas']['QuietHours'];
 export type Range = components['schemas']['Range'];
 export type RateType = components['schemas']['RateType'];
 export type Reconciled = components['schemas']['Reconciled'];
@@ -15387,12 +17105,16 @@ export type RemovalReason = components['schemas']['RemovalReason'];
 export type RemoveLead = components['schemas']['RemoveLead'];
 export type ReplaceForms = components['schemas']['ReplaceForms'];
 export type ReplaceSourceGating = components['schemas']['ReplaceSourceGating'];
+export type RequeueJobs = components['schemas']['RequeueJobs'];
+export type RequeuedJobs = components['schemas']['RequeuedJobs'];
 export type ResetDeliveries = components['schemas']['ResetDeliveries'];
 export type ResetPassword = components['schemas']['ResetPassword'];
 export type RetentionPolicy = components['schemas']['RetentionPolicy'];
 export type Returned = components['schemas']['Returned'];
 export type ReverseLedgerEntry = components['schemas']['ReverseLedgerEntry'];
 export type Role = components['schemas']['Role'];
+export type RuleSettings = components['schemas']['RuleSettings'];
+export type RuleValues = components['schemas']['RuleValues'];
 export type RunId = components['schemas']['RunId'];
 export type RunView = components['schemas']['RunView'];
 export type SavePartyAddress = components['schemas']['SavePartyAddress'];
@@ -15400,12 +17122,16 @@ export type SavePartyContact = components['schemas']['SavePartyContact'];
 export type SavedView = components['schemas']['SavedView'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type ScheduleView = components['schemas']['ScheduleView'];
+export type Section = components['schemas']['Section'];
 export type SendDelivery = components['schemas']['SendDelivery'];
 export type SendDocumentMail = components['schemas']['SendDocumentMail'];
+export type SendingDomain = components['schemas']['SendingDomain'];
 export type SendingPolicy = components['schemas']['SendingPolicy'];
 export type SendingSettings = components['schemas']['SendingSettings'];
 export type Series = components['schemas']['Series'];
+export type SessionId = components['schemas']['SessionId'];
 export type SessionOpened = components['schemas']['SessionOpened'];
+export type SessionView = components['schemas']['SessionView'];
 export type SetGeneralDiscount = components['schemas']['SetGeneralDiscount'];
 export type SetIncomingSupplier = components['schemas']['SetIncomingSupplier'];
 export type SetLedgerRole = components['schemas']['SetLedgerRole'];
@@ -15415,16 +17141,20 @@ export type SetTransferPrices = components['schemas']['SetTransferPrices'];
 export type SettlementView = components['schemas']['SettlementView'];
 export type Severity = components['schemas']['Severity'];
 export type SharedBuyers = components['schemas']['SharedBuyers'];
+export type SignalFigures = components['schemas']['SignalFigures'];
+export type SignalPoint = components['schemas']['SignalPoint'];
+export type SignalsView = components['schemas']['SignalsView'];
 export type Simulate = components['schemas']['Simulate'];
 export type Simulated = components['schemas']['Simulated'];
 export type Siren = components['schemas']['Siren'];
 export type Siret = components['schemas']['Siret'];
-export type SmtpSettings = components['schemas']['SmtpSettings'];
+export type SlowStatement = components['schemas']['SlowStatement'];
 export type SourceConflict = components['schemas']['SourceConflict'];
 export type SourceGating = components['schemas']['SourceGating'];
 export type SourceGatingMode = components['schemas']['SourceGatingMode'];
 export type SourceScore = components['schemas']['SourceScore'];
 export type SourceView = components['schemas']['SourceView'];
+export type StartAudit = components['schemas']['StartAudit'];
 export type StatementAmountColumns = components['schemas']['StatementAmountColumns'];
 export type StatementDateFormat = components['schemas']['StatementDateFormat'];
 export type StatementEntry = components['schemas']['StatementEntry'];
@@ -15480,6 +17210,7 @@ export type UpdateParty = components['schemas']['UpdateParty'];
 export type UpdateProvider = components['schemas']['UpdateProvider'];
 export type UpdateUser = components['schemas']['UpdateUser'];
 export type UpdateView = components['schemas']['UpdateView'];
+export type UpdateWebhook = components['schemas']['UpdateWebhook'];
 export type UseCredit = components['schemas']['UseCredit'];
 export type UserId = components['schemas']['UserId'];
 export type UserView = components['schemas']['UserView'];
@@ -15493,6 +17224,7 @@ export type VatReturnMonth = components['schemas']['VatReturnMonth'];
 export type VatReturnRow = components['schemas']['VatReturnRow'];
 export type Verdict = components['schemas']['Verdict'];
 export type Version = components['schemas']['Version'];
+export type VersionedAlertSettings = components['schemas']['Versioned_AlertSettings'];
 export type VersionedBankSettings = components['schemas']['Versioned_BankSettings'];
 export type VersionedCrossEntitySettings = components['schemas']['Versioned_CrossEntitySettings'];
 export type VersionedCsvProfiles = components['schemas']['Versioned_CsvProfiles'];
@@ -15502,14 +17234,21 @@ export type VersionedDuplicatePolicy = components['schemas']['Versioned_Duplicat
 export type VersionedEmailPolicy = components['schemas']['Versioned_EmailPolicy'];
 export type VersionedFormsConfig = components['schemas']['Versioned_FormsConfig'];
 export type VersionedIntercompanyTerms = components['schemas']['Versioned_IntercompanyTerms'];
+export type VersionedMailServersView = components['schemas']['Versioned_MailServersView'];
 export type VersionedOverlapGuard = components['schemas']['Versioned_OverlapGuard'];
 export type VersionedPhonePolicy = components['schemas']['Versioned_PhonePolicy'];
 export type VersionedReminderSettings = components['schemas']['Versioned_ReminderSettings'];
 export type VersionedRetentionPolicy = components['schemas']['Versioned_RetentionPolicy'];
 export type VersionedSendingSettings = components['schemas']['Versioned_SendingSettings'];
-export type VersionedSmtpSettings = components['schemas']['Versioned_SmtpSettings'];
 export type VersionedSourceGating = components['schemas']['Versioned_SourceGating'];
+export type VersionedVecMailDomainView = components['schemas']['Versioned_Vec_MailDomainView'];
 export type VisitorSessionId = components['schemas']['VisitorSessionId'];
+export type WebhookAttempt = components['schemas']['WebhookAttempt'];
+export type WebhookAttemptId = components['schemas']['WebhookAttemptId'];
+export type WebhookAttemptView = components['schemas']['WebhookAttemptView'];
+export type WebhookId = components['schemas']['WebhookId'];
+export type WebhookView = components['schemas']['WebhookView'];
+export type WebhookWithSecret = components['schemas']['WebhookWithSecret'];
 export type Week = components['schemas']['Week'];
 export type WeekFigures = components['schemas']['WeekFigures'];
 export type WeekInvoiced = components['schemas']['WeekInvoiced'];
@@ -15526,11 +17265,353 @@ export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseInvalid = components['responses']['Invalid'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseStale = components['responses']['Stale'];
+export type ResponseStepRequired = components['responses']['StepRequired'];
 export type ResponseThrottled = components['responses']['Throttled'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
 export type $defs = Record<string, never>;
 export interface operations {
+    list_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description Only in this state; without it, what is going on, acknowledged or not. */
+                state?: "open" | "acknowledged" | "resolved";
+                /** @description Only of this kind. */
+                kind?: string;
+                /** @description Only of this weight. */
+                severity?: "info" | "warning" | "critical";
+                /** @description Only about this thing. */
+                subject?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsChecked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    count_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertCounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AlertId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeAlert"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_blast_radius: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlastRadius"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_audit_runs: {
+        parameters: {
+            query?: {
+                /** @description Only from this instant on. */
+                since?: string;
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    run_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartAudit"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_audit_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AuditRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_audit_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AuditRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     activity_logs: {
         parameters: {
             query?: {
@@ -15561,6 +17642,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15721,6 +17803,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15750,6 +17833,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndSessions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     begin_totp: {
         parameters: {
             query?: never;
@@ -15773,6 +17916,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15802,6 +17946,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15833,6 +17978,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15871,6 +18017,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15902,6 +18049,39 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_everybodys_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndEverybodysSessions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15935,6 +18115,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15964,6 +18145,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -15995,6 +18177,37 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_sessions_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16025,6 +18238,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16056,6 +18270,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16085,6 +18300,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16122,6 +18338,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16151,6 +18368,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16185,6 +18403,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16239,6 +18458,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16283,6 +18503,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16328,6 +18549,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16357,6 +18579,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16390,6 +18613,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16423,6 +18647,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16456,6 +18681,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16489,6 +18715,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16516,6 +18743,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16547,6 +18775,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16587,6 +18816,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16618,6 +18848,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16651,6 +18882,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16683,6 +18915,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16713,6 +18946,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16747,6 +18981,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16780,6 +19015,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16828,6 +19064,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16877,6 +19114,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16906,6 +19144,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16943,6 +19182,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -16977,6 +19217,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17009,6 +19250,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17038,6 +19280,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17071,6 +19314,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17098,6 +19342,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17140,6 +19385,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17171,6 +19417,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17214,6 +19461,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17243,6 +19491,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17280,6 +19529,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17309,6 +19559,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17343,6 +19594,79 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutApiKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["BuyerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17377,6 +19701,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17413,6 +19738,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17446,6 +19772,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17476,6 +19803,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17513,6 +19841,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17547,6 +19876,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17581,6 +19911,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17614,6 +19945,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17648,6 +19980,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17681,6 +20014,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17710,6 +20044,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17743,6 +20078,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17776,6 +20112,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17810,6 +20147,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17839,6 +20177,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17875,6 +20214,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17921,6 +20261,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17952,6 +20293,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -17979,6 +20321,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18026,6 +20369,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18058,6 +20402,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18085,6 +20430,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18114,6 +20460,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18151,6 +20498,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18180,6 +20528,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18214,6 +20563,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18248,6 +20598,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18277,6 +20628,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18306,6 +20658,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18327,7 +20680,7 @@ export interface operations {
                 lead?: components["schemas"]["LeadId"];
                 /** @description Only of this product. */
                 product?: string;
-                /** @description Only routed in this ISO week, in the tenant's zone. */
+                /** @description Only of this ISO week, in the tenant's zone: sent in it, or routed in it and not sent. */
                 week?: components["schemas"]["Week"];
                 /** @description Rows per page, 1 to 200. */
                 limit?: number;
@@ -18356,6 +20709,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18387,6 +20741,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18418,6 +20773,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18449,6 +20805,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18480,6 +20837,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18501,7 +20859,7 @@ export interface operations {
                 lead?: components["schemas"]["LeadId"];
                 /** @description Only of this product. */
                 product?: string;
-                /** @description Only routed in this ISO week, in the tenant's zone. */
+                /** @description Only of this ISO week, in the tenant's zone: sent in it, or routed in it and not sent. */
                 week?: components["schemas"]["Week"];
                 /** @description Rows per page, 1 to 200. */
                 limit?: number;
@@ -18531,6 +20889,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18563,6 +20922,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18592,6 +20952,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18626,6 +20987,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18659,6 +21021,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18689,6 +21052,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18722,6 +21086,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18755,6 +21120,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18784,6 +21150,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18817,6 +21184,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18857,6 +21225,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18891,6 +21260,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18953,6 +21323,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -18984,6 +21355,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19047,6 +21419,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19081,6 +21454,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19110,6 +21484,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19147,6 +21522,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19178,6 +21554,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19212,6 +21589,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19243,6 +21621,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19276,6 +21655,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19305,6 +21685,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19338,6 +21719,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19371,6 +21753,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19404,6 +21787,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19437,6 +21821,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19470,6 +21855,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19504,6 +21890,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19537,6 +21924,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19570,6 +21958,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19599,6 +21988,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19628,6 +22018,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19661,6 +22052,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19688,6 +22080,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19715,6 +22108,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19745,6 +22139,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19783,6 +22178,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19814,6 +22210,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19853,6 +22250,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19886,6 +22284,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19915,6 +22314,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19948,6 +22348,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -19996,6 +22397,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20023,6 +22425,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20072,6 +22475,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20101,6 +22505,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20145,6 +22550,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20182,6 +22588,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20211,6 +22618,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20240,6 +22648,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20273,6 +22682,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20303,6 +22713,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20336,6 +22747,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20365,6 +22777,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20398,6 +22811,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20429,6 +22843,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20456,6 +22871,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20494,6 +22910,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20523,6 +22940,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20550,6 +22968,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20581,6 +23000,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20613,6 +23033,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20640,6 +23061,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20667,6 +23089,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20698,6 +23121,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20738,6 +23162,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20779,6 +23204,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20812,6 +23238,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20874,6 +23301,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20905,6 +23333,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -20968,6 +23397,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21000,6 +23430,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21030,6 +23461,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21059,6 +23491,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21096,6 +23529,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21129,6 +23563,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21162,6 +23597,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21212,6 +23648,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21243,6 +23680,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21274,6 +23712,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21306,6 +23745,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21337,6 +23777,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21388,6 +23829,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21438,6 +23880,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21469,6 +23912,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21501,6 +23945,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21535,6 +23980,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21564,6 +24010,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21591,6 +24038,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21625,6 +24073,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21654,6 +24103,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21687,6 +24137,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21720,6 +24171,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21760,6 +24212,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21791,6 +24244,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21820,6 +24274,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21857,6 +24312,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21899,6 +24355,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21933,6 +24390,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21963,6 +24421,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -21994,6 +24453,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22040,6 +24500,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22071,6 +24532,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22118,6 +24580,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22147,6 +24610,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22180,6 +24644,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22215,6 +24680,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22245,6 +24711,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22276,6 +24743,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22305,6 +24773,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22334,6 +24803,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22364,6 +24834,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22395,6 +24866,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22428,6 +24900,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22468,6 +24941,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22510,6 +24984,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22541,6 +25016,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22579,6 +25055,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22609,6 +25086,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22640,6 +25118,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22674,6 +25153,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22709,6 +25189,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22743,6 +25224,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22773,6 +25255,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22802,6 +25285,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22830,6 +25314,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22864,6 +25349,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22896,6 +25382,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22925,6 +25412,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22961,6 +25449,39 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requeue_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequeueJobs"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequeuedJobs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -22990,6 +25511,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23019,6 +25541,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23055,6 +25578,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23084,6 +25608,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23118,6 +25643,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23145,6 +25671,38 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_signals: {
+        parameters: {
+            query?: {
+                /** @description How far back; an hour, unless told. */
+                range?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23172,6 +25730,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23212,6 +25771,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23243,6 +25803,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23272,6 +25833,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23309,6 +25871,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23343,6 +25906,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23376,6 +25940,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23410,6 +25975,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23443,6 +26009,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23491,6 +26058,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23529,6 +26097,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23572,6 +26141,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23609,6 +26179,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23641,6 +26212,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23678,6 +26250,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23710,6 +26283,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23762,6 +26336,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23793,6 +26368,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23846,6 +26422,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23875,6 +26452,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23909,6 +26487,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23942,6 +26521,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -23975,6 +26555,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24008,6 +26589,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24035,6 +26617,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24066,6 +26649,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24095,6 +26679,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24132,6 +26717,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24161,6 +26747,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24199,6 +26786,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24230,6 +26818,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24259,6 +26848,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24296,6 +26886,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24325,6 +26916,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24354,6 +26946,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24516,6 +27109,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24545,6 +27139,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24591,6 +27186,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24624,6 +27220,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24653,6 +27250,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24688,6 +27286,67 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_alert_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_AlertSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_alert_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAlertSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_AlertSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24715,6 +27374,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24746,6 +27406,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24773,6 +27434,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24804,6 +27466,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24831,6 +27494,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24862,6 +27526,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24894,6 +27559,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24921,6 +27587,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24952,6 +27619,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -24979,6 +27647,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25010,6 +27679,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25037,6 +27707,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25068,6 +27739,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25095,6 +27767,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25126,6 +27799,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25153,6 +27827,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25184,6 +27859,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25217,6 +27893,95 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_mail_domains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_Vec_MailDomainView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_mail_domains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutMailDomains"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_Vec_MailDomainView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_mail_domains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versioned_Vec_MailDomainView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25244,6 +28009,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25275,6 +28041,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25302,6 +28069,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25333,6 +28101,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25360,6 +28129,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25391,6 +28161,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25418,6 +28189,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25449,6 +28221,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25467,7 +28240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Versioned_SmtpSettings"];
+                    "application/json": components["schemas"]["Versioned_MailServersView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -25476,6 +28249,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25498,7 +28272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Versioned_SmtpSettings"];
+                    "application/json": components["schemas"]["Versioned_MailServersView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -25507,6 +28281,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25534,6 +28309,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25565,6 +28341,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25592,6 +28369,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25642,6 +28420,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25672,6 +28451,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25702,6 +28482,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25733,6 +28514,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25766,6 +28548,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25793,6 +28576,320 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resend_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookAttemptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMessage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhook_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version the change is made to; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version to delete; refused when there is a newer one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhook_attempts: {
+        parameters: {
+            query?: {
+                /** @description Rows per page, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookAttemptView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMessage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };
@@ -25898,6 +28995,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["StepRequired"];
             429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
         };

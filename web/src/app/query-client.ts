@@ -3,15 +3,20 @@ import { Problem } from '@/api/problem';
 
 const RETRIES = 2;
 
-/** Called when the service no longer knows the session. */
-let signedOut: () => void = () => undefined;
+/** What the session lacks: the service no longer knows it, or waits for a new password. */
+type Lack = 'signIn' | 'newPassword';
 
-export function onSignedOut(handler: () => void): void {
-  signedOut = handler;
+let onLack: (lack: Lack) => void = () => undefined;
+
+/** `handler` is called when the service asks for more than the session has. */
+export function onSessionLack(handler: (lack: Lack) => void): void {
+  onLack = handler;
 }
 
 function watch(thrown: unknown): void {
-  if (Problem.from(thrown).status === 401) signedOut();
+  const { status, code } = Problem.from(thrown);
+  if (status === 401) onLack('signIn');
+  else if (code === 'must_change_password') onLack('newPassword');
 }
 
 export const queryClient = new QueryClient({

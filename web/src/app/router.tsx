@@ -6,7 +6,7 @@ import { parseSearch, stringifySearch } from '@/lib/address';
 import { routeTree } from '@/routeTree.gen';
 import { Page } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
-import { onSignedOut, queryClient } from './query-client';
+import { onSessionLack, queryClient } from './query-client';
 
 function Failed({ error, reset }: { error: unknown; reset: () => void }) {
   const { t } = useTranslation();
@@ -49,9 +49,10 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Back to signing in, and from there to where one was. */
-onSignedOut(() => {
+/** To where the session gets what it lacks, and from there to where one was. */
+onSessionLack((lack) => {
   const { pathname, href } = router.state.location;
-  if (pathname === '/login') return;
-  void router.navigate({ to: '/login', search: { back: href }, replace: true });
+  const to = lack === 'signIn' ? '/login' : '/new-password';
+  if (pathname === '/login' || pathname === to) return;
+  void router.navigate({ to, search: { back: href }, replace: true });
 });

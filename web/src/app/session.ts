@@ -1,11 +1,23 @@
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { type QueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { redirect } from '@tanstack/react-router';
 import { api } from '@/api/client';
+import { Problem } from '@/api/problem';
 import type { Permission, WhoView } from '@/api/schema';
 import { ALL, scope, setScope, useScope } from '@/api/scope';
 import { setZone } from '@/lib/format';
 
 /** Who is signed in; the shell waits for it, so that everything within has it at once. */
 export const whoQuery = api.queryOptions('get', '/api/auth/me', {}, { staleTime: 5 * 60_000 });
+
+/** Who is signed in; whoever is not is sent to sign in, and from there back to `here`. */
+export async function whoIs(queries: QueryClient, here: string): Promise<WhoView> {
+  try {
+    return await queries.ensureQueryData(whoQuery);
+  } catch (error) {
+    if (Problem.from(error).status === 401) throw redirect({ to: '/login', search: { back: here } });
+    throw error;
+  }
+}
 
 export function useWho(): WhoView {
   return useSuspenseQuery(whoQuery).data;

@@ -1,16 +1,12 @@
 import { createFileRoute, redirect } from '@tanstack/react-router';
-import { Problem } from '@/api/problem';
-import { settleScope, whoQuery } from '@/app/session';
+import { settleScope, whoIs } from '@/app/session';
 import { Shell } from '@/app/shell/Shell';
 
 export const Route = createFileRoute('/_app')({
   beforeLoad: async ({ context, location }) => {
-    try {
-      settleScope(await context.queryClient.ensureQueryData(whoQuery));
-    } catch (error) {
-      if (Problem.from(error).status === 401) throw redirect({ to: '/login', search: { back: location.href } });
-      throw error;
-    }
+    const who = await whoIs(context.queryClient, location.href);
+    if (who.user.must_change_password) throw redirect({ to: '/new-password', search: { back: location.href } });
+    settleScope(who);
   },
   component: Shell,
 });

@@ -1,9 +1,9 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { Login } from '@/features/account/Login';
+import { innerPath } from '@/lib/inner-path';
 
 export const Route = createFileRoute('/login')({
-  validateSearch: (search: Record<string, unknown>): { back?: string } =>
-    // Only a path of this console: never a way to somewhere else.
-    typeof search.back === 'string' && /^\/(?![/\\])/.test(search.back) ? { back: search.back } : { back: undefined },
+  // Only a path of this console: never a way to somewhere else.
+  validateSearch: (search: Record<string, unknown>): { back?: string } => ({ back: innerPath(search.back) }),
   component: Login,
 });

@@ -15,8 +15,16 @@ export const FIELD_MESSAGES = [
   [/^is not a valid phone number$|^looks made up$|^must be phone numbers$/, 'phone'],
   [/^is not the present code$/, 'code'],
   [/^is not your password$/, 'ownPassword'],
+  [/^is the present one$/, 'presentPassword'],
   [/^must not be the e-mail address$/, 'notEmail'],
   [/^must not hold a password.*$/, 'noPasswordHere'],
+  [/^must be a whole URL .*$/, 'wholeUrl'],
+  [/^must not contain a user or a password$/, 'noUserinfo'],
+  [/^must use the port .*$/, 'port'],
+  [/^must name a host on the public internet$/, 'publicHost'],
+  [/^must be an action such as .*$/, 'eventName'],
+  [/^what webhooks do is not told.*$/, 'webhookEvent'],
+  [/^must name (?<a>\d+) to (?<b>\d+) actions$/, 'between'],
   [/^must not contain the character U\+0000$/, 'nul'],
   [/^must (?:not be later than to|lie within ten years of to)$/, 'dates'],
   [/^must be new, invalid, no_open_orders or hold_source$/, 'byHand'],
@@ -100,6 +108,9 @@ export const FIELD_MESSAGES = [
   [/^is none that exists$/, 'noneThatExists'],
   [/^must be later than the step before$/, 'laterThanStep'],
   [/^must be later: more than 5000 movements.*$/, 'shorterPeriod'],
+  [/^must be a time such as .*$/, 'time'],
+  [/^must name a role; .*$/, 'role'],
+  [/^must have five fields: .*$|^is no cron expression: .*$/, 'cron'],
 ] as const satisfies readonly (readonly [RegExp, string])[];
 
 /** What is wrong with a field, in the reader's language; the service's own words where the catalogue has none. */

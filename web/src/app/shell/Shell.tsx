@@ -8,6 +8,7 @@ import { useLive } from '@/api/live';
 import { Empty } from '@/ui/states';
 import { useMay } from '../session';
 import { AccountMenu } from './AccountMenu';
+import { CriticalAlerts } from './AlertCount';
 import { Banners } from './Banners';
 import { Bell } from './Bell';
 import { destinationOf } from './navigation';
@@ -41,6 +42,7 @@ export function Shell() {
           <Kbd size="xs">Ctrl K</Kbd>
         </button>
         <div className={css.gap} />
+        <CriticalAlerts />
         <ScopeSwitch />
         <Bell />
         <AccountMenu />

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMay, useWho } from '../session';
+import { AlertCount } from './AlertCount';
 import { NAVIGATION } from './navigation';
 import css from './shell.module.css';
 
@@ -28,6 +29,7 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
                 <Link key={page.key} to={page.to} className={css.link} activeOptions={{ exact: page.to === '/', includeSearch: false }} onClick={onNavigate}>
                   <page.icon size={17} stroke={1.7} />
                   {t(`nav.${page.key}`)}
+                  {page.key === 'alerts' && <AlertCount />}
                 </Link>
               ))}
             </div>

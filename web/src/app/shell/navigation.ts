@@ -1,11 +1,11 @@
-import { IconActivity, IconArrowsExchange, IconBook2, IconBuildingBank, IconBuildingStore, IconCalendarDollar, IconCash, IconChartDots3, IconFileInvoice, IconForms, IconGauge, IconListDetails, IconId, IconMap2, IconPackage, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconShoppingCart, IconTargetArrow, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconAlertTriangle, IconArrowsExchange, IconBook2, IconBuildingBank, IconBuildingStore, IconCalendarDollar, IconCash, IconChartDots3, IconFileInvoice, IconForms, IconGauge, IconListDetails, IconId, IconMap2, IconPackage, IconPlugConnected, IconSend, IconServerCog, IconSettings, IconShieldCheck, IconShoppingCart, IconTargetArrow, IconUsers } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import type { Permission } from '@/api/schema';
 
 export interface Destination {
   /** The key of its name in the catalogue. */
-  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'billing' | 'invoices' | 'purchases' | 'payments' | 'bank' | 'intercompany' | 'ledger' | 'parties' | 'products' | 'departements' | 'monitoring' | 'activity' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
+  key: 'cockpit' | 'leads' | 'deliveries' | 'orders' | 'buyers' | 'billing' | 'invoices' | 'purchases' | 'payments' | 'bank' | 'intercompany' | 'ledger' | 'parties' | 'products' | 'departements' | 'monitoring' | 'activity' | 'alerts' | 'audit' | 'providers' | 'forms' | 'users' | 'settings' | 'operations';
   to: NonNullable<LinkProps['to']>;
   icon: ComponentType<{ size?: number; stroke?: number }>;
   permission: Permission;
@@ -45,6 +45,8 @@ export const NAVIGATION: readonly { key: 'work' | 'money' | 'watch' | 'setup'; p
       { key: 'departements', to: '/departements', icon: IconMap2, permission: 'departements.view', shortcut: 'm' },
       { key: 'monitoring', to: '/monitoring', icon: IconChartDots3, permission: 'dashboard.view', shortcut: 'q' },
       { key: 'activity', to: '/activity', icon: IconActivity, permission: 'activity.view', shortcut: 'a' },
+      { key: 'alerts', to: '/alerts', icon: IconAlertTriangle, permission: 'dashboard.view', shortcut: 'v' },
+      { key: 'audit', to: '/audit', icon: IconShieldCheck, permission: 'audit.view', shortcut: 'z' },
     ],
   },
   {

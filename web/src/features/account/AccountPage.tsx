@@ -3,8 +3,9 @@ import { useWho } from '@/app/session';
 import { Facts, Page, Panel, Stack } from '@/ui/layout';
 import { ChangePassword } from './ChangePassword';
 import { SecondFactor } from './SecondFactor';
+import { Sessions } from './Sessions';
 
-/** One's own account: who one is, the password, the second factor. */
+/** One's own account: who one is, the password, the second factor, where one is signed in. */
 export function AccountPage() {
   const { t } = useTranslation();
   const { user, tenant, entities } = useWho();
@@ -16,6 +17,7 @@ export function AccountPage() {
         </Panel>
         <Panel title={t('account.second')}><SecondFactor enabled={user.totp_enabled} /></Panel>
         <Panel title={t('account.password')}><ChangePassword /></Panel>
+        <Panel title={t('account.sessions')}><Sessions /></Panel>
       </Stack>
     </Page>
   );

@@ -9,7 +9,8 @@ import { Password } from '@/ui/Password';
 import { ProblemBox } from '@/ui/states';
 import css from './account.module.css';
 
-export function ChangePassword() {
+/** A change of one’s own password; `onDone` leads on from it. */
+export function ChangePassword({ onDone }: { onDone?: () => Promise<void> }) {
   const { t } = useTranslation();
   const { user } = useWho();
   const form = useForm({
@@ -25,6 +26,7 @@ export function ChangePassword() {
     onSuccess: async () => {
       form.reset();
       await outcome.onSuccess();
+      await onDone?.();
     },
   });
   return (

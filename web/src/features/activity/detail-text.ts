@@ -13,7 +13,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'net', 'vat', 'gross', 'balance']);
 
 /** What is told elsewhere in the line, or only to machines. */
-const UNTOLD: ReadonlySet<string> = new Set(['accepted', 'by', 'currency', 'kind', 'transport', 'searched', 'lead_source_type']);
+const UNTOLD: ReadonlySet<string> = new Set(['accepted', 'by', 'currency', 'kind', 'transport', 'searched', 'lead_source_type', 'about', 'roles', 'subject', 'cause']);
 
 type Details = Record<string, unknown>;
 
@@ -62,6 +62,7 @@ function valueText(t: TFunction, key: string, value: unknown): string {
   if (key === 'lb_target_pct' || key === 'target' || key === 'current') return sharePercent(value);
   if (key === 'status') return t(`leads.status.${value}` as 'leads.status.new', { defaultValue: t(`deliveries.status.${value}` as 'deliveries.status.sent', { defaultValue: value }) });
   if (key === 'role') return t(`role.${value}` as 'role.admin', { defaultValue: value });
+  if (key === 'severity') return t(`activity.weight.${value}` as 'activity.weight.info', { defaultValue: value });
   if (key === 'method') return t(`activity.method.${value}` as 'activity.method.card', { defaultValue: value });
   if (DAY.test(value)) return formatDay(value);
   return WEEK.test(value) ? formatWeekShort(value) : reasonText(t, value);

@@ -1,10 +1,13 @@
 import type { LinkProps } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import type { StoredEvent } from '@/api/schema';
+import { thingLink } from '@/app/things';
 
-/** What happened, in words; the action's own name where the catalogue has none. */
-export function eventText(t: TFunction, event: Pick<StoredEvent, 'action'>): string {
-  return actionText(t, event.action);
+/** What happened, in words; the action's own name where the catalogue has none. Of an alert, what it tells. */
+export function eventText(t: TFunction, event: Pick<StoredEvent, 'action'> & Partial<Pick<StoredEvent, 'details'>>): string {
+  const { kind } = (event.details ?? {}) as Record<string, unknown>;
+  if (!event.action.startsWith('alert_') || typeof kind !== 'string') return actionText(t, event.action);
+  return t('activity.field', { label: actionText(t, event.action), value: alertText(t, kind) });
 }
 
 export function actionText(t: TFunction, action: string): string {
@@ -16,24 +19,14 @@ export function actorText(t: TFunction, event: Pick<StoredEvent, 'actor_kind' | 
   return event.actor_kind === 'system' ? t(`activity.system.${event.actor_name.replaceAll(' ', '_')}` as 'activity.system.worker', { defaultValue: event.actor_name }) : event.actor_name;
 }
 
-/** The page of what it happened to, where there is one. */
-export function subjectLink({ subject_kind: kind, subject_id: id }: Pick<StoredEvent, 'subject_kind' | 'subject_id'>): LinkProps | undefined {
-  if (kind === 'lead') return { to: '/leads/$leadId', params: { leadId: id } };
-  if (kind === 'delivery') return { to: '/deliveries/$deliveryId', params: { deliveryId: id } };
-  if (kind === 'client') return { to: '/buyers/$buyerId', params: { buyerId: id } };
-  if (kind === 'order') return { to: '/orders/$orderId', params: { orderId: id } };
-  if (kind === 'document') return { to: '/invoices/$documentId', params: { documentId: id } };
-  if (kind === 'incoming_invoice') return { to: '/purchases/$invoiceId', params: { invoiceId: id } };
-  if (kind === 'payment') return { to: '/payments/$paymentId', params: { paymentId: id } };
-  if (kind === 'party') return { to: '/parties/$partyId', params: { partyId: id } };
-  if (kind === 'billing_record') return { to: '/billing/records/$recordId', params: { recordId: id } };
-  if (kind === 'entry') return { to: '/ledger/entries/$entryId', params: { entryId: id } };
-  if (kind === 'account') return { to: '/ledger/accounts/$accountId', params: { accountId: id } };
-  if (kind === 'bank_account') return { to: '/bank/$accountId', params: { accountId: id } };
-  if (kind === 'transfer') return { to: '/intercompany' };
-  if (kind === 'provider') return { to: '/providers' };
-  if (kind === 'user') return { to: '/users' };
-  if (kind === 'setting') return { to: '/settings' };
-  if (kind === 'job' || kind === 'mail' || kind === 'quarantine') return { to: '/operations' };
-  return undefined;
+/** The page of what it happened to, where there is one; of an alert, the list of those that tell the same. */
+export function subjectLink({ subject_kind: kind, subject_id: id, details }: Pick<StoredEvent, 'subject_kind' | 'subject_id' | 'details'>): LinkProps | undefined {
+  const { kind: alert, subject } = (details ?? {}) as Record<string, unknown>;
+  if (kind === 'alert' && typeof alert === 'string') return { to: '/alerts', search: { kind: alert, ...(typeof subject === 'string' && { subject }) } };
+  return thingLink(kind, id);
+}
+
+/** What a kind of alert says of a thing; its own name where the catalogue has none. */
+export function alertText(t: TFunction, kind: string): string {
+  return t(`activity.alert.${kind}` as 'activity.alert.jobs_dead', { defaultValue: kind.replaceAll('_', ' ') });
 }

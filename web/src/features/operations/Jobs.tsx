@@ -11,6 +11,7 @@ import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
 import { JobDrawer } from './JobDrawer';
+import { RequeueAll } from './RequeueAll';
 import type { OperationSearch } from './OperationsPage';
 
 const TONES: Record<JobState, Tone> = { queued: 'info', running: 'violet', done: 'good', dead: 'bad' };
@@ -41,6 +42,7 @@ export function Jobs({ state, job }: { state: string | undefined; job: string | 
   return (
     <>
       {state !== 'dead' && <Toolbar label={t('leads.filters')}><FilterSelect label={t('common.status')} value={known} options={STATES.map((value) => ({ value, label: t(`operations.state.${value}`) }))} onChange={(value) => patch({ state: value })} /></Toolbar>}
+      {state === 'dead' && (jobs.data?.pages[0]?.items.length ?? 0) > 1 && <RequeueAll />}
       <DataTable
         name="jobs"
         label={t('operations.tabs.jobs')}

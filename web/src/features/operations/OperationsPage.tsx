@@ -9,9 +9,10 @@ import { Jobs } from './Jobs';
 import { MailLog } from './MailLog';
 import { Quarantine } from './Quarantine';
 import { Runs } from './Runs';
+import { Signals } from './Signals';
 
 const route = getRouteApi('/_app/operations');
-const TABS = ['health', 'dead', 'jobs', 'runs', 'mail', 'quarantine'] as const;
+const TABS = ['health', 'signals', 'dead', 'jobs', 'runs', 'mail', 'quarantine'] as const;
 
 export interface OperationSearch {
   tab?: string;
@@ -31,6 +32,7 @@ export function OperationsPage() {
       <Tabs value={tab} onChange={(value) => patch({ tab: value ?? undefined, state: undefined, job: undefined })} className={css.fillTabs ?? ''}>
         <Tabs.List>{TABS.map((one) => <Tabs.Tab key={one} value={one}>{t(`operations.tabs.${one}`)}</Tabs.Tab>)}</Tabs.List>
         {tab === 'health' && <Health />}
+        {tab === 'signals' && <Signals />}
         {tab === 'dead' && <Jobs state="dead" job={search.job} />}
         {tab === 'jobs' && <Jobs state={search.state} job={search.job} />}
         {tab === 'runs' && <Runs kind={search.kind} />}

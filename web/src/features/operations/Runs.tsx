@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import type { RunView, ScheduleView } from '@/api/schema';
+import type { RunView } from '@/api/schema';
 import { formatInstant } from '@/lib/format';
 import { BY_CURSOR } from '@/lib/paged';
 import { usePatchSearch } from '@/lib/patch-search';
@@ -18,6 +18,8 @@ export function Runs({ kind }: { kind: string | undefined }) {
   const patch = usePatchSearch<OperationSearch>();
   const schedules = api.useQuery('get', '/api/operations/schedules', {});
   const runs = api.useInfiniteQuery('get', '/api/operations/runs', { params: { query: kind ? { kind } : {} } }, BY_CURSOR);
+  // What a link asks for need not be a schedule.
+  const kinds = [...new Set([...(schedules.data ?? []).map(({ name }) => name), ...(kind ? [kind] : [])])];
   const columns = useMemo<Column<RunView>[]>(
     () => [
       { id: 'kind', header: t('operations.kind'), width: 'minmax(9rem, 1fr)', cell: (run) => <strong>{run.kind}</strong> },
@@ -31,7 +33,7 @@ export function Runs({ kind }: { kind: string | undefined }) {
   return (
     <>
       <Toolbar label={t('leads.filters')}>
-        <FilterSelect label={t('operations.kind')} value={kind} options={(schedules.data ?? []).map(({ name }: ScheduleView) => ({ value: name, label: name }))} onChange={(value) => patch({ kind: value })} width={220} />
+        <FilterSelect label={t('operations.kind')} value={kind} options={kinds.map((name) => ({ value: name, label: name }))} onChange={(value) => patch({ kind: value })} width={220} />
       </Toolbar>
       <DataTable name="runs" label={t('operations.tabs.runs')} columns={columns} pages={runs} rowId={(run) => run.id} empty={<Empty title={t('operations.noRun')} />} />
     </>

@@ -8,12 +8,14 @@ import { Panel } from '@/ui/layout';
 import { ProblemBox } from '@/ui/states';
 
 /** One group of settings: what it is, who changed it last, and a button that saves it alone. */
-export function SettingForm({ title, about, changed, saving, error, dirty, onSubmit, children }: {
+export function SettingForm({ title, about, changed, saving, error, dirty, wide = false, onSubmit, children }: {
   title: string; about?: string; changed: { updated_at?: string | null; updated_by?: string | null } | undefined; saving: boolean; error: unknown; dirty: boolean;
+  /** Holds for the whole organisation, so that no entity need be chosen. */
+  wide?: boolean;
   onSubmit: (event?: FormEvent<HTMLFormElement>) => void; children: ReactNode;
 }) {
   const { t } = useTranslation();
-  const oneEntity = useOneEntity();
+  const oneEntity = useOneEntity() || wide;
   return (
     <Panel title={title}>
       <form onSubmit={onSubmit}>

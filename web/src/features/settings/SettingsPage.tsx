@@ -2,7 +2,7 @@ import { Skeleton, Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { moneyWords } from '@/i18n';
+import { auditWords, moneyWords } from '@/i18n';
 import { usePatchSearch } from '@/lib/patch-search';
 import { Page } from '@/ui/layout';
 import { Gating } from './Gating';
@@ -15,9 +15,15 @@ const Billing = lazy(async () => {
   const [{ BillingSettings: Tab }] = await Promise.all([import('./billing/BillingSettings'), moneyWords()]);
   return { default: Tab };
 });
+const Webhooks = lazy(async () => ({ default: (await import('./webhooks/Webhooks')).Webhooks }));
+
+const Alerts = lazy(async () => {
+  const [{ AlertSettings: Tab }] = await Promise.all([import('./alerts/AlertSettings'), auditWords()]);
+  return { default: Tab };
+});
 
 const route = getRouteApi('/_app/settings');
-const TABS = ['calendar', 'legal', 'billing', 'mail', 'gating', 'policies'] as const;
+const TABS = ['calendar', 'legal', 'billing', 'mail', 'gating', 'policies', 'alerts', 'webhooks'] as const;
 
 /** What holds for the whole organisation or for each of its entities. */
 export function SettingsPage() {
@@ -35,6 +41,8 @@ export function SettingsPage() {
           <Tabs.Panel value="mail"><MailSettings /></Tabs.Panel>
           <Tabs.Panel value="gating"><Gating /></Tabs.Panel>
           <Tabs.Panel value="policies"><Policies /></Tabs.Panel>
+          <Tabs.Panel value="alerts"><Alerts /></Tabs.Panel>
+          <Tabs.Panel value="webhooks"><Webhooks /></Tabs.Panel>
         </Suspense>
       </Tabs>
     </Page>

@@ -9,14 +9,17 @@ import { useEntity, useWho } from '@/app/session';
 import { Fields } from '@/ui/Fields';
 import { FormDrawer } from '@/ui/FormDrawer';
 import { Password } from '@/ui/Password';
+import { EndSessionsOf } from './EndSessionsOf';
 import { PermissionMatrix } from './PermissionMatrix';
 import { ResetPasswordOf } from './ResetPasswordOf';
 
 /** A user: the preset of the role, and single permissions on top of it. A password typed is never kept as a draft. */
 export function UserForm({ user, onClose }: { user?: UserView; onClose: () => void }) {
   const { t } = useTranslation();
-  const { entities } = useWho();
+  const { entities, user: me } = useWho();
   const here = useEntity();
+  // Nobody changes what he may do himself.
+  const own = user?.id === me.id;
   const keys = api.useQuery('get', '/api/auth/permission-keys', {}, { staleTime: 60 * 60_000 });
   const form = useForm({
     initialValues: {
@@ -26,6 +29,7 @@ export function UserForm({ user, onClose }: { user?: UserView; onClose: () => vo
       entity: user?.entity ?? here ?? entities[0]?.code ?? '',
       password: '',
       is_active: user?.is_active ?? true,
+      must_change_password: user?.must_change_password ?? true,
       permissions: { ...(user?.permissions as Partial<Record<Permission, boolean>> | undefined) },
     },
     validate: {
@@ -48,31 +52,35 @@ export function UserForm({ user, onClose }: { user?: UserView; onClose: () => vo
     const preset = keys.data?.presets[values.role] ?? [];
     // Only what differs from the preset is single.
     const single = Object.fromEntries(Object.entries(permissions).filter(([key, held]) => held !== preset.includes(key as Permission)));
-    if (user) update.mutate({ params: { path: { id: user.id } }, body: { ...values, is_active, permissions: single } });
+    if (user) update.mutate({ params: { path: { id: user.id } }, body: own ? { name: values.name } : { ...values, is_active, permissions: single } });
     else create.mutate({ body: { ...values, email, password, permissions: single } });
   });
-  const mayEdit = user === undefined || user.can.length > 0;
+  const mayEdit = user === undefined || user.can.includes('update');
   return (
     <FormDrawer title={user?.name ?? t('users.new')} onClose={onClose} onSubmit={submit} saving={create.isPending || update.isPending} error={create.error ?? update.error}>
       <Fields disabled={!mayEdit}>
         <TextInput label={t('common.name')} required data-autofocus {...form.getInputProps('name')} />
+        {own && <div className="muted">{t('users.own')}</div>}
         <TextInput label={t('common.email')} type="email" required disabled={user !== undefined} {...form.getInputProps('email')} />
         {user === undefined && <Password label={t('login.password')} description={t('users.passwordAbout')} autoComplete="new-password" required {...form.getInputProps('password')} />}
-        <Select label={t('common.entity')} allowDeselect={false} data={entities.map((entity) => ({ value: entity.code, label: `${entity.code} · ${entity.name}` }))} {...form.getInputProps('entity')} />
+        {!own && <Switch label={t('users.mustChange')} description={t('users.mustChangeAbout')} {...form.getInputProps('must_change_password', { type: 'checkbox' })} />}
+        <Select label={t('common.entity')} disabled={own} allowDeselect={false} data={entities.map((entity) => ({ value: entity.code, label: `${entity.code} · ${entity.name}` }))} {...form.getInputProps('entity')} />
         <Select
           label={t('users.role')}
           description={t('users.roleAbout')}
+          disabled={own}
           allowDeselect={false}
           data={(keys.data?.roles ?? []).map((role) => ({ value: role, label: t(`role.${role}`) }))}
           value={form.values.role}
           onChange={(role) => form.setValues({ role: role as Role, permissions: {} })}
         />
-        {user && <Switch label={t('common.active')} description={t('users.activeAbout')} {...form.getInputProps('is_active', { type: 'checkbox' })} />}
-        {keys.data && (
+        {user && !own && <Switch label={t('common.active')} description={t('users.activeAbout')} {...form.getInputProps('is_active', { type: 'checkbox' })} />}
+        {keys.data && !own && (
           <PermissionMatrix keys={keys.data.keys} presets={keys.data.presets} role={form.values.role} single={form.values.permissions} onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
         )}
       </Fields>
-      {user && mayEdit && <ResetPasswordOf user={user} />}
+      {user?.can.includes('reset_password') && <ResetPasswordOf user={user} />}
+      {user?.can.includes('end_sessions') && <EndSessionsOf user={user} />}
     </FormDrawer>
   );
 }

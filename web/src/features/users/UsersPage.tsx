@@ -14,6 +14,7 @@ import { Page, Pill, Toolbar } from '@/ui/layout';
 import { Empty } from '@/ui/states';
 import { DataTable } from '@/ui/table/DataTable';
 import type { Column } from '@/ui/table/model';
+import { EndAllSessions } from './EndSessionsOf';
 import { UserForm } from './UserForm';
 
 const route = getRouteApi('/_app/users');
@@ -39,7 +40,7 @@ export function UsersPage() {
     [t],
   );
   return (
-    <Page fill title={t('users.title')} actions={create}>
+    <Page fill title={t('users.title')} actions={<><EndAllSessions />{create}</>}>
       <Toolbar label={t('leads.filters')}><SearchBox label={t('users.search')} value={search} onChange={(text) => patch({ search: text })} /></Toolbar>
       <DataTable name="users" label={t('users.title')} columns={columns} pages={users} rowId={(user) => user.id} onOpen={setEditing} empty={<Empty title={t('users.empty')} />} />
       {editing && <UserForm {...(editing !== 'new' && { user: editing })} onClose={() => setEditing(undefined)} />}

@@ -1,3 +1,4 @@
+import alertKinds from './alert-kinds';
 import moneyEvents from './money-events';
 
 /** What happened, in words. */
@@ -19,6 +20,9 @@ export default {
       error: 'Error',
     },
     kinds: {
+      alert: 'Alert',
+      alert_rule: 'Kind of alert',
+      audit: 'Audit',
       lead: 'Leads',
       delivery: 'Deliveries',
       client: 'Buyers',
@@ -31,6 +35,7 @@ export default {
     },
     action: {
       ...moneyEvents,
+      client_api_key_changed: 'Key of the interface changed',
       client_archived: 'Buyer archived',
       client_auto_send_change: 'Automatic sending changed',
       client_created: 'Buyer created',
@@ -55,6 +60,7 @@ export default {
       incoming_invoice_reopened: 'Supplier invoice taken up again',
       job_dead: 'Job failed for good',
       job_requeued: 'Job tries again',
+      jobs_requeued: 'Dead letters try again',
       job_run: 'Job ran',
       lb_shortfall: 'Not enough aged leads',
       lead_deleted: 'Lead deleted',
@@ -63,6 +69,12 @@ export default {
       lead_status_edited: 'Status changed by hand',
       login: 'Signed in',
       login_failed: 'Sign-in failed',
+      lead_opened: 'Lead opened',
+      party_opened: 'Record opened',
+      person_searched: 'Person looked for',
+      account_unlocked: 'Account unlocked',
+      sessions_ended: 'Sessions ended',
+      all_sessions_ended: 'All sessions ended',
       logout: 'Signed out',
       mail_accepted: 'Mail accepted',
       mail_refused: 'Mail refused',
@@ -95,6 +107,10 @@ export default {
       provider_archived: 'Provider archived',
       rotate_provider_key: 'Key replaced',
       retention_run: 'Old data forgotten',
+      mail_password_changed: 'Password of the mail server changed',
+      secrets_forgotten: 'Lost secrets given up',
+      secrets_pruned: 'Old secret keys taken out',
+      secrets_rotated: 'Secret key changed',
       setting_changed: 'Setting changed',
       simulation_toggled: 'Simulation switched',
       stock_rerouted: 'Blocked stock looked at again',
@@ -119,6 +135,19 @@ export default {
       export_bank_lines: 'Bank lines exported',
       export_billing_records: 'Billing exported',
       export_transfers: 'Transfers exported',
+      webhook_created: 'Webhook created',
+      webhook_changed: 'Webhook changed',
+      webhook_deleted: 'Webhook deleted',
+      webhook_secret_rotated: 'Webhook given a new secret',
+      webhook_tested: 'Webhook tried',
+      webhook_resent: 'Webhook told again',
+      webhook_switched_off: 'Webhook switched off',
+      audit_finished: 'Audit finished',
+      alert_opened: 'Alert',
+      alert_repeated: 'Alert still open',
+      alert_acknowledged: 'Alert acknowledged',
+      alert_resolved: 'Alert over',
+      alert_check_failed: 'Alert could not be looked for',
     },
     system: {
       worker: 'Comptoir',
@@ -146,6 +175,7 @@ export default {
       billing_reminders: 'reminders',
       billing_sending: 'document mails',
       mail_smtp: 'mail servers',
+      watch_alerts: 'alerts',
     },
     method: { transfer: 'transfer', card: 'card', cash: 'cash', cheque: 'cheque', sepa_debit: 'direct debit', other: 'other means' },
     label: {
@@ -218,6 +248,9 @@ export default {
       unit_price_eur: 'price',
       discount_pct: 'discount',
       billing_mode: 'paid',
+      score: 'score', checks: 'checks', findings: 'findings', severity: 'weight', text: 'about', failures: 'failures', note: 'note',
     },
+    weight: { critical: 'critical', warning: 'warning', info: 'remark' },
+    alert: alertKinds,
     field: '{{label}}: {{value}}',
   },};

@@ -1,5 +1,6 @@
 import type en from '../en/activity';
 import type { French } from './french';
+import alertKinds from './alert-kinds';
 import moneyEvents from './money-events';
 
 const fr: French<typeof en> = {
@@ -20,6 +21,9 @@ const fr: French<typeof en> = {
       error: 'Erreur',
     },
     kinds: {
+      alert: 'Alerte',
+      alert_rule: 'Type d’alerte',
+      audit: 'Audit',
       lead: 'Leads',
       delivery: 'Livraisons',
       client: 'Clients',
@@ -32,6 +36,7 @@ const fr: French<typeof en> = {
     },
     action: {
       ...moneyEvents,
+      client_api_key_changed: 'Clé de l’interface modifiée',
       client_archived: 'Client archivé',
       client_auto_send_change: 'Envoi automatique modifié',
       client_created: 'Client créé',
@@ -56,6 +61,7 @@ const fr: French<typeof en> = {
       incoming_invoice_reopened: 'Facture fournisseur reprise',
       job_dead: 'Tâche en échec définitif',
       job_requeued: 'Tâche relancée',
+      jobs_requeued: 'Échecs définitifs relancés',
       job_run: 'Tâche exécutée',
       lb_shortfall: 'Pas assez de leads anciens',
       lead_deleted: 'Lead supprimé',
@@ -64,6 +70,12 @@ const fr: French<typeof en> = {
       lead_status_edited: 'Statut modifié à la main',
       login: 'Connexion',
       login_failed: 'Connexion refusée',
+      lead_opened: 'Lead consulté',
+      party_opened: 'Fiche consultée',
+      person_searched: 'Personne recherchée',
+      account_unlocked: 'Compte déverrouillé',
+      sessions_ended: 'Sessions fermées',
+      all_sessions_ended: 'Toutes les sessions fermées',
       logout: 'Déconnexion',
       mail_accepted: 'E-mail accepté',
       mail_refused: 'E-mail refusé',
@@ -96,6 +108,10 @@ const fr: French<typeof en> = {
       provider_archived: 'Fournisseur archivé',
       rotate_provider_key: 'Clé remplacée',
       retention_run: 'Anciennes données oubliées',
+      mail_password_changed: 'Mot de passe du serveur de messagerie modifié',
+      secrets_forgotten: 'Secrets perdus abandonnés',
+      secrets_pruned: 'Anciennes clés secrètes retirées',
+      secrets_rotated: 'Clé secrète changée',
       setting_changed: 'Paramètre modifié',
       simulation_toggled: 'Simulation basculée',
       stock_rerouted: 'Stock bloqué réexaminé',
@@ -120,6 +136,19 @@ const fr: French<typeof en> = {
       export_bank_lines: 'Lignes bancaires exportées',
       export_billing_records: 'Facturation exportée',
       export_transfers: 'Transferts exportés',
+      webhook_created: 'Webhook créé',
+      webhook_changed: 'Webhook modifié',
+      webhook_deleted: 'Webhook supprimé',
+      webhook_secret_rotated: 'Secret de webhook remplacé',
+      webhook_tested: 'Webhook essayé',
+      webhook_resent: 'Webhook prévenu à nouveau',
+      webhook_switched_off: 'Webhook arrêté',
+      audit_finished: 'Audit terminé',
+      alert_opened: 'Alerte',
+      alert_repeated: 'Alerte toujours ouverte',
+      alert_acknowledged: 'Alerte prise en compte',
+      alert_resolved: 'Alerte terminée',
+      alert_check_failed: 'Alerte impossible à vérifier',
     },
     system: {
       worker: 'Comptoir',
@@ -147,6 +176,7 @@ const fr: French<typeof en> = {
       billing_reminders: 'relances',
       billing_sending: 'envoi des documents',
       mail_smtp: 'serveurs d’e-mail',
+      watch_alerts: 'alertes',
     },
     method: { transfer: 'virement', card: 'carte', cash: 'espèces', cheque: 'chèque', sepa_debit: 'prélèvement', other: 'autre moyen' },
     label: {
@@ -219,7 +249,10 @@ const fr: French<typeof en> = {
       unit_price_eur: 'prix',
       discount_pct: 'remise',
       billing_mode: 'règlement',
+      score: 'score', checks: 'contrôles', findings: 'constats', severity: 'gravité', text: 'sur', failures: 'échecs', note: 'note',
     },
+    weight: { critical: 'critique', warning: 'avertissement', info: 'remarque' },
+    alert: alertKinds,
     field: '{{label}} : {{value}}',
   },};
 

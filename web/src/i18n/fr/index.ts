@@ -1,3 +1,4 @@
+import account from './account';
 import activity from './activity';
 import demand from './demand';
 import leads from './leads';
@@ -7,4 +8,4 @@ import setup from './setup';
 import shell from './shell';
 import watch from './watch';
 
-export default { ...activity, ...shell, ...problems, ...leads, ...legal, ...demand, ...watch, ...setup };
+export default { ...account, ...activity, ...shell, ...problems, ...leads, ...legal, ...demand, ...watch, ...setup };

@@ -116,11 +116,21 @@ const fr: French<typeof en> = {
     departements: 'Départements',
     monitoring: 'Monitoring',
     activity: 'Activité',
+    alerts: 'Alertes',
+    audit: 'Audit',
     providers: 'Fournisseurs',
     forms: 'Formulaires',
     users: 'Utilisateurs',
     settings: 'Paramètres',
     operations: 'Exploitation',
+  },
+  alertCount: {
+    open_one: '{{count}} alerte ouverte',
+    open_other: '{{count}} alertes ouvertes',
+    open_many: '{{count}} d’alertes ouvertes',
+    critical_one: '{{count}} alerte critique',
+    critical_other: '{{count}} alertes critiques',
+    critical_many: '{{count}} d’alertes critiques',
   },
   table: {
     export: 'Exporter',
@@ -147,16 +157,6 @@ const fr: French<typeof en> = {
     next: 'Semaine suivante',
     current: 'Cette semaine',
     any: 'Toutes les semaines',
-  },
-  login: {
-    forgot: 'Mot de passe oublié ?',
-    title: 'Connexion',
-    email: 'Adresse e-mail',
-    password: 'Mot de passe',
-    showPassword: 'Afficher ou masquer le mot de passe',
-    code: 'Code',
-    codeAbout: 'De votre application d’authentification, ou un code de secours.',
-    submit: 'Se connecter',
   },
 };
 

@@ -1,6 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, Legend, LinearScale, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'react';
+import { type ChartTone, fontOf, token } from './tokens';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Legend, Tooltip);
 
@@ -8,12 +9,11 @@ export interface Series {
   /** The field of the rows. */
   name: string;
   label: string;
-  tone: Tone;
+  tone: ChartTone;
   /** One colour for each row instead, where the rows differ in weight. */
-  tones?: readonly Tone[];
+  tones?: readonly ChartTone[];
 }
 
-type Tone = 'accent' | 'good' | 'warn' | 'bad' | 'violet' | 'line-strong';
 type Row = { label: string; [field: string]: number | string };
 
 /** How a figure is written on the axis, beside a column and in the table. */
@@ -25,12 +25,15 @@ export function WeekBars({ rows, series, label, stacked = false, height = 220, f
   return (
     <figure style={{ margin: 0 }} aria-label={label}>
       <div style={{ height, position: 'relative' }} aria-hidden><Columns key={scheme} rows={rows} series={series} stacked={stacked} format={format} /></div>
-      <table className="visually-hidden">
-        <thead><tr><th scope="col">{label}</th>{series.map((one) => <th key={one.name} scope="col">{one.label}</th>)}</tr></thead>
-        <tbody>
-          {rows.map((row) => <tr key={row.label}><th scope="row">{row.label}</th>{series.map((one) => <td key={one.name}>{format ? format(String(row[one.name])) : row[one.name]}</td>)}</tr>)}
-        </tbody>
-      </table>
+      {/* A table is as wide as its words whatever its style says. */}
+      <div className="visually-hidden">
+        <table>
+          <thead><tr><th scope="col">{label}</th>{series.map((one) => <th key={one.name} scope="col">{one.label}</th>)}</tr></thead>
+          <tbody>
+            {rows.map((row) => <tr key={row.label}><th scope="row">{row.label}</th>{series.map((one) => <td key={one.name}>{format ? format(String(row[one.name])) : row[one.name]}</td>)}</tr>)}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }
@@ -46,12 +49,8 @@ function Columns({ rows, series, stacked, format }: { rows: Row[]; series: reado
   return <canvas ref={canvas} />;
 }
 
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
-
 function configuration(rows: Row[], series: readonly Series[], stacked: boolean, format: Format | undefined): ChartConfiguration<'bar'> {
-  const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
+  const font = fontOf();
   const ticks = { color: token('muted'), font };
   return {
     type: 'bar',
