@@ -123,6 +123,25 @@ require_chromium() {
     export COMPTOIR_CHROMIUM
 }
 
+# Moves the clock of a service that runs, for the tests.
+require_faketime() {
+    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null && return
+    may_install || fail "libfaketime is missing. Install it (Debian and Ubuntu: apt-get install libfaketime)."
+    as_root apt-get update -q >&2
+    apt_install libfaketime
+    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || fail "libfaketime was installed and cannot be found."
+}
+
+# The tests fill a disk of their own, which only root may mount.
+require_mount() {
+    local dir
+    dir=$(mktemp -d)
+    as_root mount -t tmpfs -o size=1m tmpfs "$dir" ||
+        fail "The test of a full disk mounts a small one: it needs root, or sudo without a password, on a machine that lets root mount."
+    as_root umount "$dir"
+    rmdir "$dir"
+}
+
 # The packages of a directory as its lock file names them, unless they are there already.
 install_packages() {
     cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock" && return
