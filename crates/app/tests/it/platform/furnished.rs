@@ -14,6 +14,10 @@ pub(super) async fn furnished(name: &str) -> Demo {
         money(app, n).await;
         outside(app, n).await;
     }
+    // Whatever the hour at which the demo ends: two invoices at least are late.
+    let late = json!({ "rules": { "invoice_overdue_7days": { "threshold": 0 } } });
+    app.put("/api/settings/alerts", late).expect(200).await;
+    app.post("/api/alerts/checks", json!({})).expect(200).await;
     let rest = json!({ "sections": ["schema"] });
     app.post("/api/audit/runs", rest).expect(202).await;
     app.run_jobs().await;
