@@ -1,17 +1,23 @@
 //! The service's own API, called in process: what the demo does, a caller from outside could do.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, StatusCode};
 use platform::{Error, Platform, Result};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::people::Lead;
 use crate::{http, telemetry};
+
+/// How often the service may say that it cannot answer now, as on a machine that does much else, and how long the first wait is;
+/// each further one is twice as long.
+const TRIES: u32 = 5;
+const WAIT: Duration = Duration::from_millis(500);
 
 /// The router with a session of somebody in a tenant.
 #[derive(Clone)]
@@ -50,12 +56,12 @@ impl Api {
     }
 
     pub(super) async fn put_image(&self, path: &str, png: &'static [u8]) -> Result<Value> {
-        self.send(Method::PUT, path, ("image/png", Body::from(png)), None).await
+        self.send(Method::PUT, path, ("image/png", Bytes::from(png)), None).await
     }
 
     /// Sends a bank statement.
     pub(super) async fn post_file(&self, path: &str, file: String) -> Result<Value> {
-        self.send(Method::POST, path, ("application/octet-stream", Body::from(file)), None).await
+        self.send(Method::POST, path, ("application/octet-stream", Bytes::from(file)), None).await
     }
 
     /// Submits a lead as its visitor or supplier would. A refusal is part of the demo; only our own failures are not.
@@ -74,29 +80,25 @@ impl Api {
     }
 
     async fn call(&self, method: Method, path: &str, body: &Value, visitor: Option<Ipv4Addr>) -> Result<Value> {
-        self.send(method, path, ("application/json", Body::from(body.to_string())), visitor).await
+        self.send(method, path, ("application/json", Bytes::from(body.to_string())), visitor).await
     }
 
     async fn send(
         &self,
         method: Method,
         path: &str,
-        (kind, body): (&str, Body),
+        (kind, body): (&str, Bytes),
         visitor: Option<Ipv4Addr>,
     ) -> Result<Value> {
-        let mut request = Request::builder().method(method).uri(path).header("content-type", kind);
-        if visitor.is_none() && !self.token.is_empty() {
-            request = request.header("authorization", format!("Bearer {}", self.token));
-        }
-        let address = SocketAddr::from((visitor.unwrap_or(Ipv4Addr::LOCALHOST), 0));
-        let request = request.extension(ConnectInfo(address)).body(body);
-        let request = request.map_err(|error| Error::internal("building a request", error))?;
-        let answer = self.router.clone().oneshot(request).await;
-        let answer = answer.map_err(|error| Error::internal("calling the service", error))?;
-        let status = answer.status();
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
-        let bytes = bytes.map_err(|error| Error::internal("reading an answer", error))?;
-        let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let (mut tries, mut wait) = (1, WAIT);
+        let (status, value) = loop {
+            let answer = self.ask(&method, path, kind, body.clone(), visitor).await?;
+            if answer.0 != StatusCode::SERVICE_UNAVAILABLE || tries == TRIES {
+                break answer;
+            }
+            tokio::time::sleep(wait).await;
+            (tries, wait) = (tries + 1, wait * 2);
+        };
         if status.is_success() {
             return Ok(value);
         }
@@ -105,5 +107,29 @@ impl Api {
             return Err(Error::refused("demo_refused", detail));
         }
         Err(Error::refused("demo", detail))
+    }
+
+    /// Asks once.
+    async fn ask(
+        &self,
+        method: &Method,
+        path: &str,
+        kind: &str,
+        body: Bytes,
+        visitor: Option<Ipv4Addr>,
+    ) -> Result<(StatusCode, Value)> {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", kind);
+        if visitor.is_none() && !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        let address = SocketAddr::from((visitor.unwrap_or(Ipv4Addr::LOCALHOST), 0));
+        let request = request.extension(ConnectInfo(address)).body(Body::from(body));
+        let request = request.map_err(|error| Error::internal("building a request", error))?;
+        let answer = self.router.clone().oneshot(request).await;
+        let answer = answer.map_err(|error| Error::internal("calling the service", error))?;
+        let status = answer.status();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+        let bytes = bytes.map_err(|error| Error::internal("reading an answer", error))?;
+        Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
     }
 }

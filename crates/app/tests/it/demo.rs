@@ -54,6 +54,8 @@ async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
     let mut demo = loaded("comptoir_demo_seen").await;
     for entity in ["ZR7", "MDL"] {
         let years = demo.get(&format!("/api/ledger/years?entity={entity}")).await;
+        // It may have begun in the year before.
+        let mut entries = 0;
         for year in years.as_array().unwrap() {
             let ends = year["ends_on"].as_str().unwrap();
             let file = demo.app.get(&format!("/api/ledger/fec?entity={entity}&year={}", &ends[..4])).await;
@@ -61,8 +63,9 @@ async fn the_demo_is_in_order_down_to_the_books_and_its_fec_passes() {
             let name = file.header("content-disposition").split('"').nth(1).unwrap();
             let report = verify(name, file.text.as_bytes(), 20).unwrap();
             assert_eq!(report.findings, vec![], "{entity} {ends}");
-            assert!(report.entries > 40, "{entity} {ends}: {}", report.entries);
+            entries += report.entries;
         }
+        assert!(entries > 40, "{entity}: {entries}");
         let balance = demo.get(&format!("/api/ledger/trial-balance?entity={entity}")).await;
         assert_eq!(balance["total"]["debit"], balance["total"]["credit"], "{entity}");
     }

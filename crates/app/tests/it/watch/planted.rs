@@ -37,6 +37,8 @@ const IN_ORDER: &str = "
     insert into platform.restore_proof (id, state, worker, object, started_at, finished_at, report)
         values (gen_random_uuid(), 'succeeded', 'here', 'backup_1', now() - interval '7 hours', now() - interval '6 hours', '{}');
     update platform.\"user\" set totp_confirmed_at = now();
+    -- The ring is as old as the clock of whichever test began it.
+    update platform.secret_key set created_at = now() - interval '60 days';
     insert into platform.setting (tenant_id, key, value, version, updated_at, updated_by)
         select tenant_id, 'mail.smtp', jsonb_build_object('per_entity', jsonb_build_object(code, jsonb_build_object('url', 'smtp://127.0.0.1:9'))),
             1, now(), 'test'
