@@ -91,7 +91,8 @@ const LEADS: &[Defect] = &[
     ),
     (
         &["leads.transfers"],
-        "delete from leads.transfer where id = (select id from leads.transfer where tenant_id = $tenant and status = 'pending' and credit_of is null limit 1)",
+        "delete from leads.transfer where id = (select t.id from leads.transfer t join leads.delivery d on d.tenant_id = t.tenant_id and d.id = t.delivery_id
+             where t.tenant_id = $tenant and t.credit_of is null and d.outcome = 'accepted' order by t.status = 'pending' desc, d.accepted_at limit 1)",
     ),
     (
         &["leads.waiting"],

@@ -134,8 +134,12 @@ impl World {
     /// Writes past every trigger, as only the owner of the cluster can.
     pub(super) async fn plant(&mut self, sql: &str) {
         let sql = sql.replace("$tenant", &format!("'{}'::uuid", self.ctx.tenant().id));
-        let sql = format!("set session_replication_role = replica; {sql}; set session_replication_role = origin");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.owner).await.unwrap();
+        let is_of_rows =
+            ["insert ", "update ", "delete ", "with "].iter().any(|word| sql.trim_start().starts_with(word));
+        sqlx::raw_sql("set session_replication_role = replica").execute(&mut self.owner).await.unwrap();
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut self.owner).await.unwrap();
+        assert!(!is_of_rows || done.rows_affected() > 0, "nothing was planted: {sql}");
+        sqlx::raw_sql("set session_replication_role = origin").execute(&mut self.owner).await.unwrap();
         // What it did is counted at once, and not when PostgreSQL finds the time.
         sqlx::raw_sql("select pg_stat_force_next_flush()").execute(&mut self.owner).await.unwrap();
     }
