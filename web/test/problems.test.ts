@@ -7,7 +7,7 @@ import { FIELD_MESSAGES } from '@/ui/field-text';
 
 const crates = join(import.meta.dirname, '../../crates');
 // What only the command line, the start of the service and its own keys can run into.
-const NEVER_SEEN = /^(demo|demo_.*|external_database|migration_failed|owner_unknown|password_file|postgres_.*|schema_.*|cannot_.*|config.*|.*_token_key|api_key_.*|tenant_default_key|tenant_create|unsafe_.*|role_.*|no_.*|buyer_email_key|secret_keys|history_missing|not_migrated|owner_bound)$/;
+const NEVER_SEEN = /^(demo|demo_.*|external_database|migration_failed|owner_unknown|password_file|postgres_.*|schema_.*|cannot_.*|config.*|.*_token_key|api_key_.*|tenant_default_key|tenant_create|unsafe_.*|role_.*|no_.*|buyer_email_key|secret_keys|history_missing|not_migrated|owner_bound|citus_.*|not_distributable)$/;
 const sources = readdirSync(crates, { recursive: true, encoding: 'utf8' })
   .filter((file) => /^\w+\/src\/.*\.rs$/.test(file) && !/app\/src\/(backup|cli|commands|config|postgres|demo|doctor|runtime|serve)/.test(file))
   .map((file) => readFileSync(join(crates, file), 'utf8'));

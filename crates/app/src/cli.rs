@@ -6,6 +6,7 @@ mod doctor;
 mod fec;
 mod job;
 mod leads;
+mod migrate;
 mod secrets;
 mod serve;
 mod tenant;
@@ -23,6 +24,7 @@ pub use doctor::Doctor;
 pub use fec::{DelimiterArg, FecCommand, FecExport, FecVerify};
 pub use job::{JobCommand, JobList, JobRequeue, JobRun};
 pub use leads::{LeadsCommand, LeadsErase};
+pub use migrate::Migrate;
 pub use secrets::{SecretsCommand, SecretsForget, SecretsRotate};
 pub use serve::Serve;
 pub use tenant::{EntityArg, TenantCommand, TenantCreate};
@@ -76,7 +78,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  COMPTOIR_OWNER_URL=postgres://owner@db/comptoir \
         COMPTOIR_DATABASE_URL=postgres://comptoir_app@db/comptoir comptoir migrate\n\n\
         A database of your own is migrated as the owner of its schema: COMPTOIR_OWNER_URL or COMPTOIR_OWNER_URL_FILE.")]
-    Migrate,
+    Migrate(Migrate),
     /// Say whether this installation could serve, and what differs if not
     Check,
     /// Say what is wrong and what to do next: for the first ten minutes of an incident

@@ -40,7 +40,7 @@ pub async fn run(command: Command, config: &Config, telemetry: Telemetry) -> Res
         }
         Command::Openapi => openapi(),
         Command::DbUrl(args) => db_url(config, args.owner),
-        Command::Migrate => on_database(config, async |database| migrate(&database).await).await,
+        Command::Migrate(args) => on_database(config, async |database| migrate(&database, args.distribute).await).await,
         Command::Check => on_database(config, async |database| check(config, &database).await).await,
         Command::Doctor(args) => {
             let limits = doctor::Limits { least_free_percent: args.least_free };
@@ -176,10 +176,17 @@ async fn demo(config: &Config, database: &Database, args: &DemoLoad) -> Result<(
     Ok(())
 }
 
-async fn migrate(database: &Database) -> Result<()> {
+async fn migrate(database: &Database, distribute: bool) -> Result<()> {
     let mut owner = database.owner().await?;
     let new = platform::schema::migrate(&mut owner).await?;
     println!("{new} of {} migrations were new; the schema is up to date.", platform::schema::known());
+    if distribute {
+        let done = platform::schema::distribute(&mut owner).await?;
+        println!(
+            "{} tables are split by tenant over the nodes, {} stand on every node; {} of them were new.",
+            done.by_tenant, done.on_every_node, done.new
+        );
+    }
     Ok(())
 }
 

@@ -15,6 +15,12 @@ const ASKING: Duration = Duration::from_secs(2);
 /// How long a connection to a replica may be waited for: the primary answers, too.
 const NEARBY: Duration = Duration::from_secs(1);
 
+/// How long a row or table that somebody else holds is waited for.
+pub(crate) const LOCK_TIMEOUT: &str = "10s";
+
+/// What a day is in a statement that names no zone.
+pub(crate) const TIME_ZONE: &str = "UTC";
+
 /// How long what was begun on a connection may take to be undone when it is given back.
 const UNDOING: Duration = Duration::from_secs(5);
 
@@ -49,9 +55,9 @@ fn as_the_service(options: PgConnectOptions, connections: u32) -> (PgPoolOptions
         .application_name("comptoir")
         .options([
             ("statement_timeout", "30s"),
-            ("lock_timeout", "10s"),
+            ("lock_timeout", LOCK_TIMEOUT),
             ("idle_in_transaction_session_timeout", "60s"),
-            ("TimeZone", "UTC"),
+            ("TimeZone", TIME_ZONE),
             ("jit", "off"),
         ])
         .statement_cache_capacity(256);

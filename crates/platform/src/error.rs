@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use kernel::Timestamp;
 use serde::Serialize;
+use sqlx::postgres::PgDatabaseError;
 
 use crate::Permission;
 use crate::redact::redacted;
@@ -290,7 +291,7 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Tls(_) => Self::unavailable(error),
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default().into_owned();
-                let constraint = refusal.constraint().map(|name| shardless(name).to_owned());
+                let constraint = constraint_of(&**refusal).map(str::to_owned);
                 from_database(&code, constraint.as_deref(), error)
             }
             _ => Self::internal("talking to the database", error),
@@ -308,7 +309,7 @@ fn log_of_database(refusal: &dyn sqlx::error::DatabaseError) -> String {
         text.push_str(refusal.message());
         text.push(')');
     }
-    for (what, name) in [("table", refusal.table()), ("constraint", refusal.constraint())] {
+    for (what, name) in [("table", refusal.table()), ("constraint", constraint_of(refusal))] {
         if let Some(name) = name {
             for part in [", ", what, " ", name] {
                 text.push_str(part);
@@ -316,6 +317,18 @@ fn log_of_database(refusal: &dyn sqlx::error::DatabaseError) -> String {
         }
     }
     text
+}
+
+/// The constraint that refused. A node of Citus tells it as text alone: in the hint of our triggers, and in the message of PostgreSQL.
+fn constraint_of(refusal: &dyn sqlx::error::DatabaseError) -> Option<&str> {
+    let told = || {
+        let refusal =
+            refusal.try_downcast_ref::<PgDatabaseError>().filter(|refusal| refusal.code().starts_with("23"))?;
+        refusal
+            .hint()
+            .or_else(|| refusal.message().split_once("constraint \"")?.1.split_once('"').map(|(name, _)| name))
+    };
+    refusal.constraint().or_else(told).map(shardless)
 }
 
 /// Citus appends the shard to a constraint's name.

@@ -87,6 +87,7 @@ struct Parts {
     wake: Notify,
     limits: limits::Limits,
     readings: reading::Readings,
+    local: tokio::sync::OnceCell<tx::Local>,
     replicas: replica::Replicas,
     live: live::Hub,
     egress: egress::Egress,
@@ -144,6 +145,7 @@ impl Platform {
             wake,
             limits,
             readings: reading::Readings::default(),
+            local: tokio::sync::OnceCell::new(),
             live,
             egress,
             options,
@@ -183,6 +185,16 @@ impl Platform {
     /// The database.
     pub(crate) fn primary(&self) -> &replica::Server {
         &self.0.primary
+    }
+
+    /// How its settings are set within a transaction; it is asked once.
+    pub(crate) async fn local_settings(&self) -> Result<tx::Local> {
+        let asked = self.0.local.get_or_try_init(async || {
+            let sql = "select exists (select from pg_extension where extname = 'citus')";
+            let is_distributed = sqlx::query_scalar(sql).fetch_one(self.pool()).await?;
+            Ok::<_, Error>(tx::Local { is_distributed })
+        });
+        Ok(*asked.await?)
     }
 
     /// Its replicas.

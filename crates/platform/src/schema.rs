@@ -1,6 +1,7 @@
 //! The schema: migrations, and the check that the database is exactly what this binary was built with.
 
 mod canonical;
+pub mod distribution;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::{Error, Result};
 use canonical::canonical;
+use distribution::Distributed;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -19,6 +21,10 @@ const EXPECTED: &str = include_str!("../../../migrations/schema.txt");
 
 /// Who migrates a database holds this lock of it, from the first look at what is there to the end (spec/trade.md T-02).
 const LOCK: &str = "comptoir/migrate";
+
+/// Citus hands each statement on with the whole text it came in, and a migration is many statements.
+const CITUS_UPGRADE: &str = "The database is distributed over Citus, where migrations cannot run. Back it up, restore the backup into an \
+    empty database with this binary, which migrates it, and distribute that one (docs/upgrade.md).";
 
 /// Between two looks whether the lock is free.
 const BETWEEN_ASKS: Duration = Duration::from_millis(100);
@@ -29,11 +35,20 @@ const BETWEEN_ASKS: Duration = Duration::from_millis(100);
 /// Refused when an applied migration is not the one this binary knows, and when the database is filled without saying by
 /// which migrations: nothing is ever run blindly over what is there (spec/trade.md T-03).
 pub async fn migrate(owner: &mut PgConnection) -> Result<usize> {
+    alone(owner, migrate_alone).await
+}
+
+/// Distributes over the nodes of Citus what is not distributed yet, as [`distribution::distribute`] says, under the same lock.
+pub async fn distribute(owner: &mut PgConnection) -> Result<Distributed> {
+    alone(owner, distribution::distribute).await
+}
+
+async fn alone<T>(owner: &mut PgConnection, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
     // Asked for again and again, as who waits inside a statement keeps a snapshot, which holds up whoever works.
     while !take_lock(owner).await? {
         tokio::time::sleep(BETWEEN_ASKS).await;
     }
-    let done = migrate_alone(owner).await;
+    let done = work(owner).await;
     // The end of a connection lets go of it, too: what went wrong before matters more.
     let freed = sqlx::query("select pg_advisory_unlock(hashtextextended($1, 0))").bind(LOCK).execute(owner).await;
     let done = done?;
@@ -50,6 +65,8 @@ async fn migrate_alone(owner: &mut PgConnection) -> Result<usize> {
     let before = applied(owner).await?.len();
     if before == 0 {
         refuse_unknown(owner).await?;
+    } else if before < known() && distribution::is_distributed(owner).await? {
+        return Err(Error::refused("citus_upgrade", CITUS_UPGRADE));
     }
     MIGRATIONS
         .run(&mut *owner)

@@ -3,6 +3,7 @@ with relation as (
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname not in ('pg_catalog', 'information_schema', 'public') and n.nspname not like 'pg\_%'
       and c.relkind in ('r', 'p', 'v') and not c.relispartition
+      and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
 )
 select regexp_replace(line, '\s+', ' ', 'g') as line from (
     select 'table ' || name || ' row security ' || relrowsecurity || ' forced ' || relforcerowsecurity as line
@@ -36,6 +37,7 @@ select regexp_replace(line, '\s+', ' ', 'g') as line from (
         || md5(p.prosrc) || case when p.prosecdef then ' security definer' else '' end
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname not in ('pg_catalog', 'information_schema', 'public') and n.nspname not like 'pg\_%'
+      and not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')
     union all
     select 'edge ' || lifecycle || ' ' || from_state || '>' || to_state from platform.lifecycle_edge
 ) catalogue

@@ -14,7 +14,7 @@ use crate::setting::{self, Setting, Settings, Versioned};
 use crate::signal::Outcome;
 use crate::trace::{self, TxSpan};
 use crate::turns::Place;
-use crate::{Ctx, Error, Result, idempotency, live};
+use crate::{Ctx, Error, Result, db, idempotency, live};
 
 /// How long a transaction may take to begin: getting a connection is bounded by itself, and one that hangs is given up.
 const BEGIN_LIMIT: Duration = Duration::from_secs(10);
@@ -33,6 +33,7 @@ pub struct Tx {
     jobs: Vec<NewJob>,
     touched: Vec<(Option<EntityId>, &'static str)>,
     widened: bool,
+    local: Local,
     span: TxSpan,
 }
 
@@ -62,9 +63,10 @@ impl Tx {
 
     /// Opens a transaction that cannot write, for a check of the audit: it may take its time, and one core at most.
     pub(crate) async fn audit(ctx: &Ctx) -> Result<Self> {
-        let begin =
-            "begin read only; set local statement_timeout = '2min'; set local max_parallel_workers_per_gather = 0";
-        Self::on_primary(ctx, begin).await
+        let local = ctx.platform().local_settings().await?;
+        let (limit, cores) =
+            (local.set("statement_timeout", Some("2min")), local.set("max_parallel_workers_per_gather", Some("0")));
+        Self::on_primary(ctx, &format!("begin read only; {limit}; {cores}")).await
     }
 
     async fn on_primary(ctx: &Ctx, begin: &str) -> Result<Self> {
@@ -75,7 +77,9 @@ impl Tx {
     }
 
     async fn open(ctx: &Ctx, server: &Server, service: &'static str, begin: &str) -> Result<Self> {
-        let statement = opening(begin, ctx);
+        let local = ctx.platform().local_settings().await?;
+        let tenant = local.set("app.tenant", Some(&ctx.tenant().id.to_string()));
+        let statement = format!("{begin}; {tenant}; {}{}", local.own_scope(ctx), local.of_the_session());
         let span = tracing::debug_span!(
             "transaction",
             request_id = ctx.request_id(),
@@ -96,7 +100,18 @@ impl Tx {
         ctx.platform().signals().service(service, outcome, clock.elapsed());
         let (inner, ctx, now) = (answer?, ctx.clone(), ctx.now());
         let (events, jobs, touched) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { inner, _place: place, ctx, now, events, jobs, touched, widened: false, span: TxSpan::new(span) })
+        Ok(Self {
+            inner,
+            _place: place,
+            ctx,
+            now,
+            events,
+            jobs,
+            touched,
+            widened: false,
+            local,
+            span: TxSpan::new(span),
+        })
     }
 
     /// The connection, for the statements of a `store.rs`.
@@ -124,22 +139,27 @@ impl Tx {
     /// (routing, returning a lead that another entity owns), after the actor's own right to the subject was checked.
     pub async fn across_entities(&mut self) -> Result<()> {
         let all: Vec<_> = self.ctx.tenant().entities.iter().map(|entity| entity.id).collect();
-        let statement = scope_statements(&all, true);
+        let statement = self.local.scope(&all, true);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
         self.widened = true;
         Ok(())
     }
 
+    /// Whether the tables of the tenants are split over nodes.
+    pub(crate) fn is_distributed(&self) -> bool {
+        self.local.is_distributed
+    }
+
     /// Narrows the scope to one entity, as who works there alone has it: for the audit.
     pub(crate) async fn narrow_to(&mut self, entity: EntityId) -> Result<()> {
-        sqlx::raw_sql(AssertSqlSafe(scope_statements(&[entity], false))).execute(&mut *self.inner).await?;
+        sqlx::raw_sql(AssertSqlSafe(self.local.scope(&[entity], false))).execute(&mut *self.inner).await?;
         self.widened = true;
         Ok(())
     }
 
     /// Goes back to the actor's own scope.
     pub(crate) async fn narrow(&mut self) -> Result<()> {
-        let statement = own_scope(&self.ctx);
+        let statement = self.local.own_scope(&self.ctx);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.inner).await?;
         self.widened = false;
         Ok(())
@@ -229,18 +249,19 @@ impl Tx {
         work: impl AsyncFnOnce(&mut Self) -> Result<T>,
     ) -> Result<Result<T>> {
         let (events, jobs, widened) = (self.events.len(), self.jobs.len(), self.widened);
-        let begin = format!("savepoint attempt; set local statement_timeout = {}", limit.as_millis());
+        let limited = self.local.set("statement_timeout", Some(&limit.as_millis().to_string()));
+        let begin = format!("savepoint attempt; {limited}");
         sqlx::raw_sql(AssertSqlSafe(begin)).execute(self.conn()).await?;
         let result = work(self).await;
         let mut end = if result.is_ok() {
-            "set local statement_timeout to default; release savepoint attempt".to_owned()
+            format!("{}; release savepoint attempt", self.local.set("statement_timeout", None))
         } else {
             self.events.truncate(events);
             self.jobs.truncate(jobs);
             "rollback to savepoint attempt; release savepoint attempt".to_owned()
         };
         if self.widened && !widened {
-            write!(end, "; {}", own_scope(&self.ctx)).expect("writing to a string cannot fail");
+            write!(end, "; {}", self.local.own_scope(&self.ctx)).expect("writing to a string cannot fail");
         }
         sqlx::raw_sql(AssertSqlSafe(end)).execute(self.conn()).await?;
         self.widened = widened;
@@ -272,24 +293,49 @@ impl Tx {
     }
 }
 
-fn opening(begin: &str, ctx: &Ctx) -> String {
-    format!("{begin}; set local app.tenant = '{}'; {}", ctx.tenant().id, own_scope(ctx))
+/// How a setting is given a value until the transaction ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Local {
+    /// Whether the database is split over nodes, each of which has to be told: it is told of a statement with the whole text that it came in,
+    /// so the statement is made by a function, out of a text of its own.
+    pub(crate) is_distributed: bool,
 }
 
-fn own_scope(ctx: &Ctx) -> String {
-    let scope = ctx.scope();
-    scope_statements(&scope.entities, scope.whole_tenant)
-}
-
-/// Only ids and fixed words go into the text: nothing here can come from a caller.
-fn scope_statements(entities: &[EntityId], whole_tenant: bool) -> String {
-    let mut statement = String::with_capacity(96 + entities.len() * 37);
-    statement.push_str("set local app.entities = '{");
-    for (index, entity) in entities.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        write!(statement, "{comma}{entity}").expect("writing to a string cannot fail");
+impl Local {
+    /// The statement that sets it to `value`, or to what it is by default. Only ids, numbers and fixed words go into the text: nothing here
+    /// can come from a caller.
+    fn set(self, setting: &str, value: Option<&str>) -> String {
+        match (self.is_distributed, value) {
+            (false, Some(value)) => format!("set local {setting} = '{value}'"),
+            (false, None) => format!("set local {setting} to default"),
+            (true, Some(value)) => format!("select platform.set_local('{setting}', '{value}')"),
+            (true, None) => format!("select platform.set_local('{setting}', null)"),
+        }
     }
-    let whole = if whole_tenant { "on" } else { "off" };
-    write!(statement, "}}'; set local app.whole_tenant = '{whole}'").expect("writing to a string cannot fail");
-    statement
+
+    /// What the session was told when it connected, and the nodes were not.
+    fn of_the_session(self) -> String {
+        if !self.is_distributed {
+            return String::new();
+        }
+        let set = |setting, value| self.set(setting, Some(value));
+        format!("; {}; {}", set("lock_timeout", db::LOCK_TIMEOUT), set("TimeZone", db::TIME_ZONE))
+    }
+
+    fn own_scope(self, ctx: &Ctx) -> String {
+        let scope = ctx.scope();
+        self.scope(&scope.entities, scope.whole_tenant)
+    }
+
+    fn scope(self, entities: &[EntityId], whole_tenant: bool) -> String {
+        let mut ids = String::with_capacity(2 + entities.len() * 37);
+        ids.push('{');
+        for (index, entity) in entities.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(ids, "{comma}{entity}").expect("writing to a string cannot fail");
+        }
+        ids.push('}');
+        let whole = if whole_tenant { "on" } else { "off" };
+        format!("{}; {}", self.set("app.entities", Some(&ids)), self.set("app.whole_tenant", Some(whole)))
+    }
 }

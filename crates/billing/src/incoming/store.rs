@@ -287,10 +287,10 @@ pub async fn update_status(tx: &mut Tx, row: &IncomingRow, outcome: Outcome<'_>)
     let done = sqlx::query!(
         "update billing.incoming_invoice
          set status = $4,
-             approved_at = case $4 when 'approved' then $5 when 'received' then null else approved_at end,
-             approved_by = case $4 when 'approved' then $6 when 'received' then null else approved_by end,
-             refused_at = case $4 when 'refused' then $5 end, refused_by = case $4 when 'refused' then $6 end, refusal_reason = $7,
-             booked_at = case $4 when 'booked' then $5 end, booked_by = case $4 when 'booked' then $6 end, document_id = $8,
+             approved_at = case when $4 = 'approved' then $5 when $4 = 'received' then null else approved_at end,
+             approved_by = case when $4 = 'approved' then $6 when $4 = 'received' then null else approved_by end,
+             refused_at = case when $4 = 'refused' then $5 end, refused_by = case when $4 = 'refused' then $6 end, refusal_reason = $7,
+             booked_at = case when $4 = 'booked' then $5 end, booked_by = case when $4 = 'booked' then $6 end, document_id = $8,
              updated_at = $5
          where tenant_id = $1 and id = $2 and status = $3",
         tenant,

@@ -378,7 +378,7 @@ pub async fn list_waiting(tx: &mut Tx, document: DocumentId) -> Result<Vec<Waiti
                select sum(x.base) as base, sum(x.vat) as vat
                from billing.allocation a
                join billing.allocation_vat x on x.tenant_id = a.tenant_id and x.allocation_id = a.id
-               where a.tenant_id = v.tenant_id and a.document_id = v.document_id and a.released_on is null
+               where a.tenant_id = $1 and a.document_id = $2 and a.released_on is null
                  and x.category = v.category and x.rate = v.rate) due on true
            where v.tenant_id = $1 and v.document_id = $2
            order by v.rate desc, v.category"#,

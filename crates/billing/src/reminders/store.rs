@@ -231,7 +231,8 @@ pub async fn plan(tx: &mut Tx, steps: &[Planned]) -> Result<u64> {
          on conflict (tenant_id, document_id, step) do update
          set status = 'planned', planned_on = excluded.planned_on, cancelled_at = null, cancel_reason = null, last_error = null,
              updated_at = excluded.updated_at
-         where billing.reminder.status = 'cancelled'",
+         where billing.reminder.status = 'cancelled'
+         returning 1 as one",
         tenant,
         &ids,
         &entities,
@@ -241,9 +242,9 @@ pub async fn plan(tx: &mut Tx, steps: &[Planned]) -> Result<u64> {
         &days as &[Date],
         now as Timestamp
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(done.rows_affected())
+    Ok(done.len() as u64)
 }
 
 /// A planned reminder whose day has come, and its invoice.

@@ -118,7 +118,7 @@ async fn read_items(tx: &mut Tx, code: Option<&str>) -> Result<Vec<Item>> {
            from catalog.item i
            left join lateral (
                select p.amount, p.valid_from from catalog.item_price p
-               where p.tenant_id = i.tenant_id and p.item_id = i.id and p.currency = i.currency and p.valid_from <= $3
+               where p.tenant_id = $1 and p.item_id = i.id and p.currency = i.currency and p.valid_from <= $3
                order by p.valid_from desc limit 1) price on true
            where i.tenant_id = $1 and ($2::text is null or i.code = $2)
            order by i.code"#,

@@ -98,8 +98,11 @@ pub async fn insert_batch(tx: &mut Tx, batch: &NewBatch) -> Result<()> {
              insert into leads.delivery_batch (tenant_id, id, entity_id, buyer_id, order_id, product, file_name, csv, total, lb,
                  created_at, created_by)
              values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($9::uuid[]), $10, $11, $12)
+         ), line as (
+             insert into leads.batch_line (tenant_id, batch_id, delivery_id) select $1, $2, id from unnest($9::uuid[]) id
+             returning 1
          )
-         insert into leads.batch_line (tenant_id, batch_id, delivery_id) select $1, $2, id from unnest($9::uuid[]) id",
+         select count(*) from line",
         tenant,
         batch.id.uuid(),
         batch.entity_id.uuid(),
@@ -113,7 +116,7 @@ pub async fn insert_batch(tx: &mut Tx, batch: &NewBatch) -> Result<()> {
         now as Timestamp,
         batch.created_by
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
     Ok(())
 }
@@ -250,6 +253,7 @@ pub async fn mark_sent(tx: &mut Tx, attempt: &Attempt, week: Date) -> Result<Vec
              select $1, order_id, entity_id, $5, count(*), count(*) filter (where is_lb) from sent group by order_id, entity_id
              on conflict (tenant_id, order_id, week) do update
              set accepted = w.accepted + excluded.accepted, lb_accepted = w.lb_accepted + excluded.lb_accepted
+             returning 1
          )
          select id as "id: DeliveryId", entity_id as "entity_id: EntityId", lead_entity_id as "lead_entity_id: EntityId",
              lead_id as "lead_id: LeadId", buyer_id as "buyer_id: BuyerId", order_id as "order_id: OrderId", product, is_lb, prepaid

@@ -25,6 +25,7 @@ with lead_row as materialized (
         consent_text_version, consent_at, consent_ip, newsletter, delivery_id, buyer_id, routed_at, was_replaced,
         replacement_lead_id, idempotency_key, $5, $5
     from lead_row
+    returning 1
 ), delivery as (
     insert into leads.delivery (tenant_id, id, entity_id, lead_id, lead_entity_id, buyer_id, buyer_name, order_id,
         product, departement, phone, delivery_method, status, routing_mode, routing_reason, is_lb, prepaid,
@@ -34,25 +35,31 @@ with lead_row as materialized (
         phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, prepaid, replaced_suspicious_id,
         client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week, $5, $5
     from delivery_row
+    returning 1
 ), quota as (
     insert into leads.order_week as o (tenant_id, order_id, entity_id, week, used)
     select $1, order_id, entity_id, quota_week, count(*) from delivery_row group by order_id, entity_id, quota_week
     order by order_id
     on conflict (tenant_id, order_id, week) do update set used = o.used + excluded.used
+    returning 1
 ), decision as (
     insert into leads.routing_decision (tenant_id, id, lead_id, decided_at, cause, outcome, reason, trace)
     select $1, decision_id, lead_id, $5, cause, 'routed', routing_reason, trace from delivery_row
     union all
     select $1, decision_id, lead_id, $5, 'intake', outcome, reason, trace
     from jsonb_to_recordset($4) as x (decision_id uuid, lead_id uuid, outcome text, reason text, trace jsonb)
+    returning 1
 ), session as (
     update leads.visitor_session s set status = 'converted', lead_id = coalesce(s.lead_id, lead_row.id)
     from lead_row
     where s.tenant_id = $1 and s.id = lead_row.visitor_session
+), day as (
+    insert into leads.provider_day as d (tenant_id, provider_id, entity_id, day, received)
+    select $1, provider_id, entity_id, provider_day, count(*) from lead_row
+    where provider_id is not null and entity_id is not null and provider_day is not null
+    group by provider_id, entity_id, provider_day
+    order by provider_id
+    on conflict (tenant_id, provider_id, day) do update set received = d.received + excluded.received
+    returning 1
 )
-insert into leads.provider_day as d (tenant_id, provider_id, entity_id, day, received)
-select $1, provider_id, entity_id, provider_day, count(*) from lead_row
-where provider_id is not null and entity_id is not null and provider_day is not null
-group by provider_id, entity_id, provider_day
-order by provider_id
-on conflict (tenant_id, provider_id, day) do update set received = d.received + excluded.received
+select count(*) from day

@@ -11,11 +11,12 @@ platform::constraint!("provider_slug_check", "slug", "A slug is of a-z, 0-9, _ a
 platform::constraint!("provider_name_check", "name", "A provider needs a name.");
 platform::constraint!("provider_rate_check", "rate_per_minute", "A rate lies between 1 and 1 000 000.");
 
+/// Both tables are restricted by the tenant itself ($1): with it, Citus hands a lock on the row to its node.
 const SELECT: &str = "select v.id, v.entity_id, v.name, v.slug, v.contact_email, v.notes, v.consent_by_contract, \
     v.rate_per_minute, v.active, v.archived_at, v.created_at, v.updated_at, sent.total_leads, sent.refused \
     from leads.provider v cross join lateral ( \
         select coalesce(sum(received), 0)::bigint as total_leads, coalesce(sum(d.refused), 0)::bigint as refused \
-        from leads.provider_day d where d.tenant_id = v.tenant_id and d.provider_id = v.id) sent \
+        from leads.provider_day d where d.tenant_id = $1 and d.provider_id = v.id) sent \
     where v.tenant_id = ";
 
 /// Which providers; all given conditions hold.

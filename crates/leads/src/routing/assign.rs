@@ -83,13 +83,16 @@ pub async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<()> {
                  phone, delivery_method, 'pending_csv', routing_mode, routing_reason, is_lb, prepaid, replaced_suspicious_id,
                  client_group_key, is_shared_client_30d, overlap_fallback_delivery, quota_week, $3, $3
              from row
+             returning 1
          ), quota as (
              insert into leads.order_week as o (tenant_id, order_id, entity_id, week, used)
              select $1, order_id, entity_id, quota_week, count(*) from row group by order_id, entity_id, quota_week
              on conflict (tenant_id, order_id, week) do update set used = o.used + excluded.used
+             returning 1
          ), decision as (
              insert into leads.routing_decision (tenant_id, id, lead_id, decided_at, cause, outcome, reason, trace)
              select $1, decision_id, lead_id, $3, cause, 'routed', routing_reason, trace from row
+             returning 1
          ), moved as (
              update leads.lead l
              set status = 'routed', routing_reason = row.routing_reason, hold_reason = null, delivery_id = row.delivery_id,

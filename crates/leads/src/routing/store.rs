@@ -314,6 +314,7 @@ pub async fn place_leads(tx: &mut Tx, placements: &[Placement], cause: &str) -> 
          ), decision as (
              insert into leads.routing_decision (tenant_id, id, lead_id, decided_at, cause, outcome, reason, trace)
              select $1, decision_id, id, $3, $4, status, routing_reason, trace from row where decision_id is not null
+             returning 1
          )
          update leads.lead l
          set entity_id = row.entity_id, owner_entity_id = coalesce(l.owner_entity_id, row.entity_id), product = row.product,

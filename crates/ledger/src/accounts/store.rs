@@ -40,7 +40,8 @@ pub async fn insert_accounts(tx: &mut Tx, entity: EntityId, accounts: &[NewAccou
              is_auxiliary, created_at, updated_at)
          select $1, a.id, $2, a.code, a.stem, a.name_fr, a.name_en, a.class, a.side, a.postable, a.aux, $3, $3
          from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[],
-             $12::boolean[]) as a (id, code, stem, name_fr, name_en, class, side, postable, aux)",
+             $12::boolean[]) as a (id, code, stem, name_fr, name_en, class, side, postable, aux)
+         returning 1 as one",
         tenant,
         entity.uuid(),
         now as Timestamp,
@@ -54,7 +55,7 @@ pub async fn insert_accounts(tx: &mut Tx, entity: EntityId, accounts: &[NewAccou
         &accounts.iter().map(|account| account.postable).collect::<Vec<_>>(),
         &accounts.iter().map(|account| account.is_auxiliary).collect::<Vec<_>>()
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(ids)
 }
@@ -65,7 +66,8 @@ pub async fn insert_roles(tx: &mut Tx, entity: EntityId, roles: &[(Role, String,
     sqlx::query!(
         "insert into ledger.posting_role (tenant_id, entity_id, role, qualifier, account_id, updated_at)
          select $1, $2, r.role, r.qualifier, r.account_id, $3 from unnest($4::text[], $5::text[], $6::uuid[]) as r (role, qualifier, account_id)
-         on conflict (tenant_id, entity_id, role, qualifier) do update set account_id = excluded.account_id, updated_at = excluded.updated_at",
+         on conflict (tenant_id, entity_id, role, qualifier) do update set account_id = excluded.account_id, updated_at = excluded.updated_at
+         returning 1 as one",
         tenant,
         entity.uuid(),
         now as Timestamp,
@@ -73,7 +75,7 @@ pub async fn insert_roles(tx: &mut Tx, entity: EntityId, roles: &[(Role, String,
         &roles.iter().map(|(_, qualifier, _)| qualifier.clone()).collect::<Vec<_>>(),
         &roles.iter().map(|(.., id)| id.uuid()).collect::<Vec<_>>()
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }

@@ -150,14 +150,15 @@ pub async fn insert_journals(tx: &mut Tx, entity: EntityId) -> Result<()> {
         (of(Journal::code), of(Journal::name_fr), of(Journal::name_en));
     sqlx::query!(
         "insert into ledger.journal (tenant_id, entity_id, code, name_fr, name_en)
-         select $1, $2, j.code, j.name_fr, j.name_en from unnest($3::text[], $4::text[], $5::text[]) as j (code, name_fr, name_en)",
+         select $1, $2, j.code, j.name_fr, j.name_en from unnest($3::text[], $4::text[], $5::text[]) as j (code, name_fr, name_en)
+         returning 1 as one",
         tenant,
         entity.uuid(),
         &codes,
         &french,
         &english
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }

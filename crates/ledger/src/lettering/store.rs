@@ -83,13 +83,15 @@ pub(super) async fn insert_lettering(
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "insert into ledger.lettering_line (tenant_id, lettering_id, line_id, entity_id) select $1, $2, n.id, $3 from unnest($4::uuid[]) as n (id)",
+        "insert into ledger.lettering_line (tenant_id, lettering_id, line_id, entity_id)
+         select $1, $2, n.id, $3 from unnest($4::uuid[]) as n (id)
+         returning 1 as one",
         tenant,
         id.uuid(),
         entity.uuid(),
         &ids
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(id)
 }

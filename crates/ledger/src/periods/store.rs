@@ -60,7 +60,8 @@ pub async fn insert_years(tx: &mut Tx, entity: EntityId, years: &[(Date, Date)])
     sqlx::query!(
         "insert into ledger.fiscal_year (tenant_id, id, entity_id, starts_on, ends_on, opened_at)
          select $1, y.id, $2, y.starts_on, y.ends_on, $3 from unnest($4::uuid[], $5::date[], $6::date[]) as y (id, starts_on, ends_on)
-         on conflict do nothing",
+         on conflict do nothing
+         returning 1 as one",
         tenant,
         entity.uuid(),
         now as Timestamp,
@@ -68,7 +69,7 @@ pub async fn insert_years(tx: &mut Tx, entity: EntityId, years: &[(Date, Date)])
         &starts as &[Date],
         &ends as &[Date]
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }

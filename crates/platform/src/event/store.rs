@@ -41,6 +41,7 @@ async fn insert_traced(
          ), link as (
              insert into platform.event_link (tenant_id, related_id, event_id)
              select distinct $1::uuid, r, row.id from row, unnest(row.related) r
+             returning 1
          ), told as (
              insert into platform.job (tenant_id, id, kind, key, payload, state, lane, run_at, max_attempts, request_id, created_at,
                  trace_parent)
@@ -57,11 +58,12 @@ async fn insert_traced(
                    where wanted = row.action or (right(wanted, 1) = '*' and starts_with(row.action, left(wanted, -1))))
              returning 1
          ), stored as (
-         insert into platform.event (tenant_id, id, at, entity_id, actor_kind, actor_id, actor_name, action,
-             subject_kind, subject_id, details, severity, request_id)
-         select $1, id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details,
-             severity, request_id
-         from row
+             insert into platform.event (tenant_id, id, at, entity_id, actor_kind, actor_id, actor_name, action,
+                 subject_kind, subject_id, details, severity, request_id)
+             select $1, id, at, entity_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details,
+                 severity, request_id
+             from row
+             returning 1
          )
          select count(*) as "count!" from told"#,
         tenant,

@@ -31,16 +31,17 @@ pub(crate) async fn insert_jobs(tx: &mut Tx, jobs: &[NewJob]) -> Result<u64> {
          select $1, id, kind, key, payload, 'queued', lane, run_at, max_attempts, $3, $4, $5, alone
          from jsonb_to_recordset($2)
              as x (id uuid, kind text, key text, payload jsonb, lane text, run_at timestamptz, max_attempts int, alone boolean)
-         on conflict on constraint job_key_key do nothing",
+         on conflict on constraint job_key_key do nothing
+         returning 1 as one",
         tenant,
         Value::from(rows),
         request,
         now as Timestamp,
         trace
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(new.rows_affected())
+    Ok(new.len() as u64)
 }
 
 /// A job as a worker claimed it.

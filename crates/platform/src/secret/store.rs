@@ -1,6 +1,8 @@
 //! Every statement on `platform.secret_key`, and on whatever column is sealed. Names of tables and columns come from the
 //! declarations of the code alone.
 
+use std::collections::BTreeSet;
+
 use kernel::{TenantId, Timestamp};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use uuid::Uuid;
 use super::key::Key;
 use super::sealed::{Sealed, SealedColumn};
 use crate::Result;
+use crate::schema::distribution;
 
 /// A key as the database knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +82,14 @@ pub(super) async fn update_resealed(conn: &mut PgConnection, id: &str, at: Times
 }
 
 /// Retires these keys: from now on, nothing is stored under them. What was being stored under them is stored by then.
+///
+/// Who stores a value holds its key. Where a database is distributed, a node cannot hold it, so the tables are held instead.
 pub(super) async fn retire_keys(conn: &mut PgConnection, ids: &[String], at: Timestamp) -> Result<()> {
+    if distribution::is_distributed(conn).await? {
+        let tables: BTreeSet<_> = SealedColumn::all().iter().map(|column| column.table).collect();
+        let tables = tables.into_iter().collect::<Vec<_>>().join(", ");
+        sqlx::raw_sql(AssertSqlSafe(format!("lock table {tables} in share mode"))).execute(&mut *conn).await?;
+    }
     sqlx::query!(
         "update platform.secret_key set retired_at = $2 where id = any($1) and retired_at is null",
         ids,

@@ -108,14 +108,15 @@ pub async fn add_admin(owner: &mut PgConnection, at: Timestamp, tenant: TenantId
 async fn insert_tenant(conn: &mut PgConnection, id: TenantId, new: &NewTenant, at: Timestamp) -> Result<()> {
     sqlx::query!(
         "insert into platform.tenant (id, slug, name, time_zone, is_default, created_at)
-         values ($1, $2, $3, $4, not exists (select from platform.tenant where is_default), $5)",
+         select $1, $2, $3, $4, not exists (select from platform.tenant where is_default), $5
+         returning 1 as one",
         id.uuid(),
         new.slug,
         new.name,
         new.time_zone,
         at as Timestamp
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
     Ok(())
 }
@@ -133,7 +134,8 @@ async fn insert_entities(
     sqlx::query!(
         "insert into platform.entity (tenant_id, id, code, name, time_zone, position, created_at, updated_at)
          select $1, e.id, e.code, e.name, $5, e.position, $6, $6
-         from unnest($2::uuid[], $3::text[], $4::text[]) with ordinality as e (id, code, name, position)",
+         from unnest($2::uuid[], $3::text[], $4::text[]) with ordinality as e (id, code, name, position)
+         returning 1 as one",
         tenant.uuid(),
         &uuids,
         &codes,
@@ -141,7 +143,7 @@ async fn insert_entities(
         new.time_zone,
         at as Timestamp
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
     Ok(ids)
 }

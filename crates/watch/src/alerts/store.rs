@@ -26,7 +26,8 @@ pub async fn put_sighted(
                 "details": one.details, "severity": one.severity.unwrap_or(audience.severity) })
         })
         .collect();
-    let again: Timestamp = now.minus(TELL_AGAIN);
+    // As a word of the statement: a node is not told of parameters that stand only where conflicts are settled.
+    const { assert!(TELL_AGAIN.as_secs() == 24 * 3600) };
     let rows = sqlx::query!(
         r#"with seen as (
                select distinct on (subject) * from jsonb_to_recordset($2)
@@ -44,16 +45,15 @@ pub async fn put_sighted(
                            < array_position(array['info', 'warning', 'critical'], excluded.severity)
                    then 'open' else alert.state end,
                told_at = case when alert.severity <> excluded.severity
-                       or (alert.state = 'open' and alert.told_at <= $7)
+                       or (alert.state = 'open' and excluded.told_at - alert.told_at >= interval '24 hours')
                    then excluded.told_at else alert.told_at end
-           returning id as "id: AlertId", opened_at = $6 as "is_new!", told_at = $6 as "tell!""#,
+           returning id as "id: AlertId", opened_at = last_seen_at as "is_new!", told_at = last_seen_at as "tell!""#,
         tenant,
         Value::from(rows),
         kind,
         about,
         &keys(&audience.roles),
-        now as Timestamp,
-        again as Timestamp
+        now as Timestamp
     )
     .fetch_all(tx.conn())
     .await?;

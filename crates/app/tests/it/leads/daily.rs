@@ -253,8 +253,8 @@ async fn l_04_every_path_sends_by_the_same_steps() {
     app.run_jobs().await;
     assert_eq!(sent(&app).await, (3, 0));
     let proven: i64 = app
-        .value("select count(*) from leads.delivery d join leads.send_attempt a on a.batch_id = d.batch_id and a.kind = 'send'
-            join platform.mail m on m.id = a.mail_id and m.status = 'accepted' where d.tenant_id = $1")
+        .value("select count(*) from leads.delivery d join leads.send_attempt a on a.tenant_id = d.tenant_id and a.batch_id = d.batch_id and a.kind = 'send'
+            join platform.mail m on m.tenant_id = a.tenant_id and m.id = a.mail_id and m.status = 'accepted' where d.tenant_id = $1")
         .await;
     assert_eq!(proven, 3, "daily, single and batch: each left with an attempt whose mail was accepted");
 }

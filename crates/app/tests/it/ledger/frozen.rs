@@ -44,10 +44,14 @@ async fn service(app: &TestApp) -> PgConnection {
     connection
 }
 
-/// The SQL state and constraint with which a statement is refused; none when it is not. Nothing of it stays.
+/// The SQL state and constraint with which a statement is refused, at once or when the transaction would end; none when it is not.
+/// Nothing of it stays.
 async fn refusal(connection: &mut PgConnection, sql: &str) -> Option<(String, String)> {
     sqlx::raw_sql("savepoint tried").execute(&mut *connection).await.unwrap();
-    let refused = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.err();
+    let mut refused = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.err();
+    if refused.is_none() {
+        refused = sqlx::raw_sql("set constraints all immediate").execute(&mut *connection).await.err();
+    }
     sqlx::raw_sql("rollback to savepoint tried").execute(&mut *connection).await.unwrap();
     refused.map(|error| {
         let error = error.into_database_error().expect("a refusal of the database");
@@ -200,6 +204,10 @@ async fn t_33_an_unbalanced_entry_cannot_be_written_by_whatever_statement() {
         Some("entry_lines_whole"),
         "no lines"
     );
+    let mut committing = self::service(&app).await;
+    sqlx::raw_sql(AssertSqlSafe(bare)).execute(&mut committing).await.unwrap();
+    let refused = sqlx::raw_sql("commit").execute(&mut committing).await.unwrap_err();
+    assert_eq!(refused.into_database_error().unwrap().constraint(), Some("entry_lines_whole"), "no lines by the end");
     let more = format!(
         "insert into ledger.entry_line (tenant_id, id, entity_id, entry_id, line_no, account_id, entry_on, carried, label, debit, credit,
              second_debit, second_credit)

@@ -1,6 +1,7 @@
 //! The ground: what holds over every table, every lifecycle, every route.
 
 mod catalogue;
+mod distribution;
 mod effects;
 mod egress;
 mod entity_legal;

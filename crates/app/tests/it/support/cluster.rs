@@ -1,4 +1,7 @@
 //! The PostgreSQL of the run: started with the first test, stopped by a watcher when the process is gone, however it ends.
+//!
+//! With `COMPTOIR_TEST_CITUS_URL`, an empty database of a Citus coordinator as its owner, the tenants of the tests live there,
+//! distributed; databases that a test makes for itself stay with the private server.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -15,16 +18,19 @@ const DATABASE: &str = "comptoir_test";
 
 pub(super) struct Cluster {
     managed: ManagedPostgres,
+    /// The owner of the distributed database, if the tenants live in one.
+    citus: Option<PgConnectOptions>,
     secret_keys: PathBuf,
 }
 
 impl Cluster {
     pub(super) fn owner(&self) -> PgConnectOptions {
-        self.managed.owner_options(DATABASE)
+        self.citus.clone().unwrap_or_else(|| self.managed.owner_options(DATABASE))
     }
 
     pub(super) fn app(&self) -> PgConnectOptions {
-        self.managed.app_options(DATABASE)
+        let citus = self.citus.clone().map(|owner| owner.username("comptoir_app"));
+        citus.unwrap_or_else(|| self.managed.app_options(DATABASE))
     }
 
     /// Another database of the cluster, empty: its owner and the service's role.
@@ -44,7 +50,7 @@ impl Cluster {
     }
 
     pub(super) fn app_url(&self) -> String {
-        self.url(DATABASE)
+        self.app().to_url_lossy().into()
     }
 
     /// A database of the cluster as the service's role.
@@ -82,7 +88,8 @@ async fn start() -> Cluster {
     let managed = ManagedPostgres::start(options).await.unwrap();
     watch(managed.pid().unwrap(), &dir);
     managed.ensure_database(DATABASE).await.unwrap();
-    let mut owner = managed.owner_options(DATABASE).connect().await.unwrap();
+    let citus = std::env::var("COMPTOIR_TEST_CITUS_URL").ok().map(|url| url.parse::<PgConnectOptions>().unwrap());
+    let mut owner = citus.clone().unwrap_or_else(|| managed.owner_options(DATABASE)).connect().await.unwrap();
     platform::schema::migrate(&mut owner).await.unwrap();
     // The first tenant becomes the default one: tests that begin together must not race for it.
     let first = NewTenant {
@@ -97,7 +104,16 @@ async fn start() -> Cluster {
         },
     };
     platform::tenancy::create(&mut owner, super::instant("2026-01-01T00:00:00Z"), &first).await.unwrap();
-    Cluster { managed, secret_keys: dir.join("secret-keys") }
+    if citus.is_some() {
+        // Further in its life than a row may begin.
+        let moved = "insert into platform.job (tenant_id, id, kind, key, payload, state, run_at, max_attempts, request_id, created_at)
+             select id, gen_random_uuid(), 'moved', 'once', '{}', 'queued', now(), 1, 'test', now() from platform.tenant;
+             update platform.job set state = 'running', lease_expires_at = now();
+             update platform.job set state = 'done', lease_expires_at = null, finished_at = now()";
+        sqlx::raw_sql(moved).execute(&mut owner).await.unwrap();
+        platform::schema::distribute(&mut owner).await.unwrap();
+    }
+    Cluster { managed, citus, secret_keys: dir.join("secret-keys") }
 }
 
 /// Statics are not dropped, and a test run may be killed: a shell waits for this process to end, then stops the server

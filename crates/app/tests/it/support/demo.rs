@@ -3,10 +3,10 @@
 use app::runtime::Database;
 use kernel::{Clock as _, SystemClock, TenantId, Timestamp};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
-use super::{database_of_its_own, owner, secret_keys_file, settings_with};
+use super::{database_of_its_own, secret_keys_file, settings_with};
 
 /// As many as fill every week; the whole 3 200 only take longer.
 const LEADS: u32 = 640;
@@ -47,7 +47,9 @@ pub(crate) async fn copy(name: &str) -> (PgConnectOptions, PgConnectOptions) {
 /// A database called `name` that holds what `template` holds, to which nobody may be connected.
 pub(crate) async fn copy_of(template: &str, name: &str) -> (PgConnectOptions, PgConnectOptions) {
     let sql = format!("create database {name} template {template} strategy file_copy");
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner().await).await.unwrap();
+    let (maker, _) = database_of_its_own("postgres").await;
+    let mut maker = PgConnection::connect_with(&maker).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut maker).await.unwrap();
     database_of_its_own(name).await
 }
 

@@ -107,11 +107,12 @@ impl BankLineRow {
     }
 }
 
+/// $1 is the tenant.
 const COLUMNS: &str = "select l.id, l.entity_id, l.account_id, l.statement_id, l.external_id, l.booked_on, l.value_on, l.amount, l.currency,
     l.label, l.counterparty, l.counterparty_iban, l.end_to_end_id, l.remittance, l.refs, l.transaction_code, l.charges, l.returned,
     l.return_reason, l.return_end_to_end_id, l.return_mandate_id, l.state, l.suggestions, l.matched_at, l.matched_by, l.ignore_reason,
     l.updated_at, exists (select from billing.bank_match m
-        where m.tenant_id = l.tenant_id and m.line_id = l.id and m.undone_at is not null) as was_matched
+        where m.tenant_id = $1 and m.line_id = l.id and m.undone_at is not null) as was_matched
     from billing.bank_line l where l.tenant_id = ";
 
 /// Which lines; all given conditions hold.
@@ -228,7 +229,8 @@ pub async fn insert_lines(
          from jsonb_to_recordset($5) as x (id uuid, external_id text, booked_on date, value_on date, amount numeric, currency text,
              label text, counterparty text, counterparty_iban text, end_to_end_id text, remittance text, refs jsonb,
              transaction_code text, charges numeric, returned boolean, return_reason text, return_end_to_end_id text,
-             return_mandate_id text)",
+             return_mandate_id text)
+         returning 1 as one",
         tenant,
         entity.uuid(),
         account.uuid(),
@@ -236,7 +238,7 @@ pub async fn insert_lines(
         Value::Array(rows),
         now as Timestamp
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }
@@ -272,7 +274,7 @@ pub async fn update_suggestions(tx: &mut Tx, suggestions: &[(BankLineId, Value)]
         suggestions.iter().map(|(id, value)| (id.uuid(), value.clone())).unzip();
     let done = sqlx::query!(
         "update billing.bank_line l
-         set suggestions = s.suggestions, state = case s.suggestions when '[]' then 'unmatched' else 'suggested' end, updated_at = $4
+         set suggestions = s.suggestions, state = case when s.suggestions = '[]' then 'unmatched' else 'suggested' end, updated_at = $4
          from unnest($2::uuid[], $3::jsonb[]) as s (id, suggestions)
          where l.tenant_id = $1 and l.id = s.id and l.state in ('unmatched', 'suggested') and l.suggestions <> s.suggestions",
         tenant,

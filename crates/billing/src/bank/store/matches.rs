@@ -92,7 +92,8 @@ pub async fn insert_matches(
     sqlx::query!(
         "insert into billing.bank_match (tenant_id, id, entity_id, line_id, kind, amount, payment_id, entry_id, automatic, made_at, made_by)
          select $1, x.id, $2, $3, x.kind, x.amount, x.payment_id, x.entry_id, $9, $10, $11
-         from unnest($4::uuid[], $5::text[], $6::numeric[], $7::uuid[], $8::uuid[]) as x (id, kind, amount, payment_id, entry_id)",
+         from unnest($4::uuid[], $5::text[], $6::numeric[], $7::uuid[], $8::uuid[]) as x (id, kind, amount, payment_id, entry_id)
+         returning 1 as one",
         tenant,
         entity.uuid(),
         line.uuid(),
@@ -105,7 +106,7 @@ pub async fn insert_matches(
         now as Timestamp,
         by
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }

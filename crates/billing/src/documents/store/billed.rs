@@ -32,9 +32,8 @@ pub async fn bind_billed(
     sql.push_bind(tx.tenant()).push(", ").push_bind(entity).push(", ").push_bind(document);
     sql.push(", line_id, kind, reference from unnest(").push_bind(ids).push("::uuid[], ").push_bind(&kinds);
     sql.push("::text[], ").push_bind(&references);
-    sql.push("::text[]) as n (line_id, kind, reference) on conflict do nothing");
-    let done = sql.build().execute(tx.conn()).await?;
-    if done.rows_affected() == bound.len() as u64 {
+    sql.push("::text[]) as n (line_id, kind, reference) on conflict do nothing returning 1");
+    if sql.build().fetch_all(tx.conn()).await?.len() == bound.len() {
         return Ok(());
     }
     let tenant = tx.tenant().uuid();

@@ -122,6 +122,7 @@ pub async fn insert_lines(tx: &mut Tx, span: Span) -> Result<Vec<Group>> {
                    discount_pct, vat_rate, case when is_billable then round(unit_price, 2) else 0 end,
                    case when is_billable then round(round(unit_price, 2) * (1 - discount_pct / 100), 2) else 0 end
                from unit
+               returning 1
            )
            select number as "number!", buyer_id as "buyer_id!: BuyerId", order_id as "order_id!: OrderId", product as "product!",
                billing_mode as "mode!: BillingMode", pricing_source as "source!: PricingSource", unit_price as "unit_price!",

@@ -199,14 +199,15 @@ pub async fn insert_records(tx: &mut Tx, entity: EntityId, week: Week, records: 
              billing_mode text, pricing_source text, unit_price numeric, discount_pct numeric, vat_rate numeric,
              units_sent integer, units_billable integer, units_lb integer, units_free integer, units_invoiced integer,
              before_discount numeric, net numeric, vat numeric, gross numeric, external_invoice_number text,
-             external_invoice_ttc numeric, issued_on date, due_on date)",
+             external_invoice_ttc numeric, issued_on date, due_on date)
+         returning 1 as one",
         tenant,
         entity.uuid(),
         week.monday() as Date,
         rows,
         now as Timestamp
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     Ok(())
 }

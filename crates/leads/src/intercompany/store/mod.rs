@@ -58,17 +58,22 @@ pub async fn insert_transfer(
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let retry_at = wait_after(1).map(|wait| now.plus(wait));
     let row = sqlx::query!(
-        r#"insert into leads.transfer (tenant_id, id, from_entity_id, to_entity_id, delivery_id, lead_id, order_id, product, units,
-               unit_price, week, routing_mode, status, error_code, error_message, attempts, retry_at, created_at, updated_at)
-           select $1, $2, $3, $4, $5, $6, $7, $8, 1, p.unit_price, $9, $10,
-               case when p.unit_price is null then 'error' else 'pending' end,
-               case when p.unit_price is null then $11 end,
-               case when p.unit_price is null then 'There is no price for this direction and product.' end,
-               1, case when p.unit_price is null then $12::timestamptz end, $13, $13
-           from (values (1)) one
-           left join leads.transfer_price p on p.tenant_id = $1 and p.from_entity_id = $3 and p.to_entity_id = $4 and p.product = $8
-           on conflict (tenant_id, delivery_id) where credit_of is null do nothing
-           returning id as "id: TransferId", status as "status: TransferStatus""#,
+        r#"with price as materialized (
+               select max(p.unit_price) as unit_price from leads.transfer_price p
+               where p.tenant_id = $1 and p.from_entity_id = $3 and p.to_entity_id = $4 and p.product = $8
+           ), made as (
+               insert into leads.transfer (tenant_id, id, from_entity_id, to_entity_id, delivery_id, lead_id, order_id, product, units,
+                   unit_price, week, routing_mode, status, error_code, error_message, attempts, retry_at, created_at, updated_at)
+               select $1, $2, $3, $4, $5, $6, $7, $8, 1, p.unit_price, $9, $10,
+                   case when p.unit_price is null then 'error' else 'pending' end,
+                   case when p.unit_price is null then $11 end,
+                   case when p.unit_price is null then 'There is no price for this direction and product.' end,
+                   1, case when p.unit_price is null then $12::timestamptz end, $13, $13
+               from price p
+               on conflict (tenant_id, delivery_id) where credit_of is null do nothing
+               returning id, status
+           )
+           select id as "id: TransferId", status as "status: TransferStatus" from made"#,
         tenant,
         TransferId::generate(now).uuid(),
         owner.uuid(),
@@ -169,7 +174,8 @@ pub async fn retry_errors(tx: &mut Tx, which: Retry) -> Result<(i64, i64)> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     let row = sqlx::query!(
         r#"with due as materialized (
-               select t.id, p.unit_price from leads.transfer t
+               select t.id, p.unit_price, $3::timestamptz + make_interval(hours => (2 ^ t.attempts)::integer) as next_at
+               from leads.transfer t
                left join leads.transfer_price p on p.tenant_id = $1 and p.from_entity_id = t.from_entity_id
                  and p.to_entity_id = t.to_entity_id and p.product = t.product
                where t.tenant_id = $1 and t.status = 'error' and ($2 or (t.retry_at <= $3 and t.attempts < $4))
@@ -180,8 +186,7 @@ pub async fn retry_errors(tx: &mut Tx, which: Retry) -> Result<(i64, i64)> {
                    status = case when due.unit_price is null then 'error' else 'pending' end,
                    error_code = case when due.unit_price is null then t.error_code end,
                    error_message = case when due.unit_price is null then t.error_message end,
-                   retry_at = case when due.unit_price is null and t.attempts + 1 < $4
-                       then $3 + make_interval(hours => (2 ^ t.attempts)::integer) end
+                   retry_at = case when due.unit_price is null and t.attempts + 1 < $4 then due.next_at end
                from due where t.tenant_id = $1 and t.id = due.id
                returning t.status
            )

@@ -51,6 +51,7 @@ pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Rea
                 $29::text[], $30::text[], $31::numeric[], $32::numeric[], $33::numeric[], $34::numeric[], $35::date[])
                 as l (id, entry_id, line_no, account_id, entry_on, carried, party, aux_code, aux_name, label, debit, credit,
                     second_debit, second_credit, due_on)
+            returning 1
         ), vats as (
             insert into ledger.vat_line (tenant_id, id, entity_id, entry_id, line_no, direction, category, rate, base, vat, second_base,
                 second_vat, tax_on)
@@ -59,6 +60,7 @@ pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Rea
             from unnest($36::uuid[], $37::uuid[], $38::integer[], $39::text[], $40::text[], $41::numeric[], $42::numeric[],
                 $43::numeric[], $44::numeric[], $45::numeric[], $46::date[])
                 as v (id, entry_id, line_no, direction, category, rate, base, vat, second_base, second_vat, tax_on)
+            returning 1
         )
         select id as "id!: EntryId", number as "number!", reference as "reference!" from entries"#,
         tenant,
@@ -112,10 +114,8 @@ pub(crate) async fn insert_entries(tx: &mut Tx, entity: EntityId, entries: &[Rea
     .await?;
     let mut by_id: std::collections::HashMap<EntryId, Numbered> =
         rows.into_iter().map(|row| (row.id, Numbered { number: row.number, reference: row.reference })).collect();
-    let numbered = entries.iter().map(|entry| by_id.remove(&entry.id));
-    numbered
-        .collect::<Option<_>>()
-        .ok_or_else(|| Error::internal("writing entries", "one of them came back without a number"))
+    let numbered: Option<_> = entries.iter().map(|entry| by_id.remove(&entry.id)).collect();
+    numbered.ok_or_else(|| Error::internal("writing entries", "one of them came back without a number"))
 }
 
 struct Heads {

@@ -104,12 +104,12 @@ async fn schedules(mut tx: Tx) -> Result<Outcome> {
         .collect();
     let (names, times): (Vec<_>, Vec<_>) = due.iter().cloned().unzip();
     let missed = sqlx::query!(
-        r#"select name as "name!", at as "at!: Timestamp" from unnest($2::text[], $3::timestamptz[]) as due (name, at)
+        r#"with worker as materialized (select min(started_at) as since from platform.worker_heartbeat)
+           select name as "name!", at as "at!: Timestamp" from unnest($2::text[], $3::timestamptz[]) as due (name, at)
            where not exists (select from platform.job j where j.tenant_id = $1 and j.kind = due.name and j.created_at >= due.at)
              and not exists (select from platform.job_run r where r.tenant_id = $1 and r.kind = due.name and r.started_at >= due.at)
              and (exists (select from platform.job_run r where r.tenant_id = $1 and r.kind = due.name)
-                 or exists (select from platform.tenant t join platform.worker_heartbeat w on w.started_at < due.at
-                     where t.id = $1 and t.created_at < due.at))
+                 or exists (select from platform.tenant t, worker where t.id = $1 and t.created_at < due.at and since < due.at))
            order by 1"#,
         tenant,
         &names,

@@ -72,8 +72,8 @@ impl TestApp {
             where tenant_id = $1 and direction = 'sale' and kind in ('invoice', 'deposit_invoice') and status <> 'draft'";
         assert_eq!(self.account("411").await, self.value::<Decimal>(owed).await, "what customers owe");
         let credit = "select coalesce(sum(y.amount
-                - coalesce((select sum(a.amount) from billing.allocation a where a.tenant_id = y.tenant_id and a.payment_id = y.id and a.released_on is null), 0)
-                - coalesce((select sum(r.amount) from billing.payment r where r.tenant_id = y.tenant_id and r.refund_of = y.id and r.status = 'completed'), 0)), 0)
+                - coalesce((select sum(a.amount) from billing.allocation a where a.tenant_id = $1 and a.payment_id = y.id and a.released_on is null), 0)
+                - coalesce((select sum(r.amount) from billing.payment r where r.tenant_id = $1 and r.refund_of = y.id and r.status = 'completed'), 0)), 0)
             + (select coalesce(sum(gross - paid - credited), 0) from billing.document where tenant_id = $1 and direction = 'sale'
                 and kind = 'credit_note' and status <> 'draft')
             from billing.payment y where y.tenant_id = $1 and y.direction = 'in' and y.status = 'completed'";
