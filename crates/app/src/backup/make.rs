@@ -102,6 +102,7 @@ impl Backups {
         let running = match kind {
             BackupKind::Dump => {
                 store::require_whole_view(&mut view).await?;
+                store::require_one_instant(&mut view).await?;
                 let snapshot = store::begin_snapshot(&mut view).await?;
                 about.schema = store::get_schema_version(&mut view).await?;
                 about.totals = read_totals(&mut view).await?;

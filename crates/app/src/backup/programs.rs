@@ -27,7 +27,8 @@ impl Programs {
         locate_clients(server).map(Self).map_err(|error| runtime::refused(&error))
     }
 
-    /// Dumps the database as of `snapshot`, uncompressed, to its standard output.
+    /// Dumps the database as of `snapshot`, uncompressed, to its standard output. Extensions are the server's, not ours: of them, only
+    /// the language of our functions.
     pub(super) fn dump(&self, database: &PgConnectOptions, snapshot: &str) -> Result<Running> {
         let mut command = self.command("pg_dump", database);
         command.args([
@@ -35,6 +36,7 @@ impl Programs {
             "--compress=0",
             "--no-password",
             "--lock-wait-timeout=60s",
+            "--extension=plpgsql",
             "--snapshot",
             snapshot,
         ]);

@@ -1,5 +1,6 @@
 //! Every statement on the database that backups and restores need beside their records, as the owner of the schema.
 
+use platform::schema::distribution;
 use platform::{Error, Result};
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -33,6 +34,21 @@ pub(super) async fn require_whole_view(owner: &mut PgConnection) -> Result<()> {
         "The owner {name} is bound by row security and cannot read what is to be backed up. As a superuser: alter role \"{name}\" bypassrls"
     );
     Err(Error::refused("owner_bound", detail))
+}
+
+/// Refuses what is split over nodes while somebody may write into it: nodes have no common instant.
+pub(super) async fn require_one_instant(owner: &mut PgConnection) -> Result<()> {
+    if !distribution::is_distributed(owner).await? {
+        return Ok(());
+    }
+    let beating = "select count(*) from platform.worker_heartbeat where beat_at > now() - interval '1 minute'";
+    let instances: i64 = sqlx::query_scalar(beating).fetch_one(owner).await?;
+    if instances == 0 {
+        return Ok(());
+    }
+    let detail = "The nodes of Citus have no common instant: stop every instance of the service and wait a minute, or back the nodes up \
+                  with the tools of Citus.";
+    Err(Error::refused("citus_backup", detail))
 }
 
 /// Begins a transaction that only reads, as of one instant, and that no time limit ends, though none of its locks is waited for

@@ -63,9 +63,9 @@ async fn add_seals(owner: &mut PgConnection, totals: &mut Totals) -> Result<()> 
         return Ok(());
     }
     let last: Vec<(String, String)> = sqlx::query_as(
-        "select t.slug, s.hash from platform.tenant t
-         cross join lateral (
-             select encode(hash, 'hex') as hash from platform.event_seal where tenant_id = t.id order by seq desc limit 1) s",
+        "select t.slug, encode(s.hash, 'hex')
+         from (select distinct on (tenant_id) tenant_id, hash from platform.event_seal order by tenant_id, seq desc) s
+         join platform.tenant t on t.id = s.tenant_id",
     )
     .fetch_all(owner)
     .await?;
